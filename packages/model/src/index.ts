@@ -1,0 +1,23 @@
+export type { Alert, AlertState } from './alert.ts';
+export { type Clock, systemClock, type Timer } from './clock.ts';
+export { compareBytes } from './compare-bytes.ts';
+export { formatDuration, parseDuration } from './duration.ts';
+export { formatValue, parseValue } from './format-value.ts';
+export { Labels, METRIC_NAME } from './labels.ts';
+export { Matcher, type MatchOperator, matchesAll } from './matcher.ts';
+export type { MetricMetadata, MetricType } from './metadata.ts';
+export { AnchoredPattern, PatternError } from './pattern.ts';
+export { isStale, STALE } from './stale.ts';
+export type {
+  Appendable,
+  Appender,
+  AppendOutcome,
+  Awaitable,
+  FeedEvent,
+  FeedListener,
+  Querier,
+  SelectHints,
+  SeriesData,
+  SeriesRef,
+  TimeRange,
+} from './storage.ts';

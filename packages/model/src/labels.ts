@@ -1,0 +1,136 @@
+/**
+ * A label set: names with values, sorted by name in byte order, no empty values.
+ * Source: Prometheus data model, https://prometheus.io/docs/concepts/data_model/ (an empty value is an absent label).
+ */
+import { compareBytes } from './compare-bytes.ts';
+
+/** The label that carries the metric's name. */
+export const METRIC_NAME = '__name__';
+
+/** Joins names and values in a key; cannot appear in valid UTF-8 text. */
+const SEPARATOR = '\uffff';
+
+/** An immutable, sorted label set. Equal sets have equal `key`s. */
+export class Labels {
+  static readonly EMPTY: Labels = new Labels([], []);
+
+  readonly names: readonly string[];
+  readonly values: readonly string[];
+  #key: string | undefined;
+
+  /** Both arrays have one length; `names` ascend in byte order without repeats; no value is empty. Use `from…`. */
+  private constructor(names: readonly string[], values: readonly string[]) {
+    this.names = names;
+    this.values = values;
+  }
+
+  /** Takes names that are already sorted, distinct, with non-empty values; owns both arrays from here on. */
+  static fromSorted(names: readonly string[], values: readonly string[]): Labels {
+    return names.length === 0 ? Labels.EMPTY : new Labels(names, values);
+  }
+
+  /** Drops empty values; a repeated name keeps its last value. */
+  static fromPairs(pairs: Iterable<readonly [string, string]>): Labels {
+    const map = new Map<string, string>();
+    for (const [name, value] of pairs) map.set(name, value);
+    const kept = [...map].filter(([, value]) => value !== '').sort((a, b) => compareBytes(a[0], b[0]));
+    return Labels.fromSorted(
+      kept.map(([name]) => name),
+      kept.map(([, value]) => value),
+    );
+  }
+
+  static fromObject(object: Readonly<Record<string, string>>): Labels {
+    return Labels.fromPairs(Object.entries(object));
+  }
+
+  get size(): number {
+    return this.names.length;
+  }
+
+  /** A string that is equal exactly for equal sets; built once, on first use. */
+  get key(): string {
+    if (this.#key === undefined) {
+      let key = '';
+      for (let i = 0; i < this.names.length; i++)
+        key += this.names[i] + SEPARATOR + this.values[i] + SEPARATOR;
+      this.#key = key;
+    }
+    return this.#key;
+  }
+
+  /** The value, or '' when the label is absent. */
+  get(name: string): string {
+    const i = this.names.indexOf(name);
+    return i < 0 ? '' : this.values[i]!;
+  }
+
+  has(name: string): boolean {
+    return this.names.includes(name);
+  }
+
+  /** The metric's name, or ''. */
+  get metricName(): string {
+    return this.get(METRIC_NAME);
+  }
+
+  /** The set with `name` set to `value` ('' removes it). */
+  with(name: string, value: string): Labels {
+    return Labels.fromPairs([...this.pairs(), [name, value]]);
+  }
+
+  /** The set without the given names. */
+  without(names: ReadonlySet<string>): Labels {
+    return this.#filter((name) => !names.has(name));
+  }
+
+  /** Only the given names. */
+  keep(names: ReadonlySet<string>): Labels {
+    return this.#filter((name) => names.has(name));
+  }
+
+  *pairs(): Generator<readonly [string, string]> {
+    for (let i = 0; i < this.names.length; i++) yield [this.names[i]!, this.values[i]!];
+  }
+
+  toObject(): Record<string, string> {
+    return Object.fromEntries(this.pairs());
+  }
+
+  equals(other: Labels): boolean {
+    return this === other || this.key === other.key;
+  }
+
+  /** Order of Prometheus' results: name by name, value by value, in byte order; the shorter set first. */
+  compare(other: Labels): number {
+    const n = Math.min(this.size, other.size);
+    for (let i = 0; i < n; i++) {
+      const byName = compareBytes(this.names[i]!, other.names[i]!);
+      if (byName !== 0) return byName;
+      const byValue = compareBytes(this.values[i]!, other.values[i]!);
+      if (byValue !== 0) return byValue;
+    }
+    return this.size - other.size;
+  }
+
+  /** PromQL notation: `up{job="a"}`. */
+  toString(): string {
+    const inside: string[] = [];
+    for (const [name, value] of this.pairs()) {
+      if (name !== METRIC_NAME) inside.push(`${name}=${JSON.stringify(value)}`);
+    }
+    if (inside.length === 0 && this.metricName !== '') return this.metricName;
+    return `${this.metricName}{${inside.join(', ')}}`;
+  }
+
+  #filter(keeps: (name: string) => boolean): Labels {
+    const names: string[] = [];
+    const values: string[] = [];
+    for (let i = 0; i < this.names.length; i++) {
+      if (!keeps(this.names[i]!)) continue;
+      names.push(this.names[i]!);
+      values.push(this.values[i]!);
+    }
+    return names.length === this.names.length ? this : Labels.fromSorted(names, values);
+  }
+}

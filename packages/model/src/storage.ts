@@ -1,0 +1,84 @@
+/** The ports of the store. The engine, the rules and the scraper know these, never the store itself. */
+import type { Labels } from './labels.ts';
+import type { Matcher } from './matcher.ts';
+
+/** Names a series within one running store; positive, never reused while the process lives. */
+export type SeriesRef = number;
+
+/** What became of a sample. `duplicate`: same time, same value, harmless. All but `ok` are not stored. */
+export type AppendOutcome = 'ok' | 'duplicate' | 'conflict' | 'out_of_order' | 'too_old' | 'too_far_ahead';
+
+/** Collects the samples of one scrape, one rule evaluation or one write request; invisible to queries until `commit`. */
+export interface Appender {
+  /** The series' ref; creates the series when it is new. The ref stays valid until the store is closed. */
+  series(labels: Labels): SeriesRef;
+  /** `timeMs` is an integer. Use STALE for a staleness marker. */
+  append(ref: SeriesRef, timeMs: number, value: number): AppendOutcome;
+  /** Makes everything appended visible at once and queues it for the disk. The appender is spent after it. */
+  commit(): void;
+  /** Forgets everything appended. The appender is spent after it. */
+  rollback(): void;
+}
+
+export interface Appendable {
+  appender(): Appender;
+}
+
+/** A closed range of time in ms. */
+export interface TimeRange {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** What the reader will do with the samples; a store may use it to read less, and must not answer wrongly without it. */
+export interface SelectHints extends TimeRange {
+  /** Distance of evaluation times; 0 for an instant query. */
+  readonly stepMs: number;
+  /** The window of a range selector; 0 for an instant selector. */
+  readonly rangeMs: number;
+  /** The innermost function or aggregation around the selector, '' for none. */
+  readonly func: string;
+}
+
+/**
+ * One series' samples: two columns of one length, times ascending without repeats, staleness markers included.
+ * The columns may be views of the store's memory: read only, valid until the next await of the reader.
+ */
+export interface SeriesData {
+  readonly labels: Labels;
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
+}
+
+export type Awaitable<T> = T | Promise<T>;
+
+/** Reads one consistent cut of the store. */
+export interface Querier {
+  /** Every series that satisfies all matchers and has a sample in [startMs, endMs], in any order, none twice. */
+  select(
+    matchers: readonly Matcher[],
+    hints: SelectHints,
+    signal?: AbortSignal,
+  ): Awaitable<readonly SeriesData[]>;
+  /** Label sets only. */
+  series(matchers: readonly Matcher[], range: TimeRange): Awaitable<readonly Labels[]>;
+  /** Names in byte order, of the series that match. */
+  labelNames(matchers: readonly Matcher[], range: TimeRange): Awaitable<readonly string[]>;
+  /** Values in byte order, of the series that match. */
+  labelValues(name: string, matchers: readonly Matcher[], range: TimeRange): Awaitable<readonly string[]>;
+}
+
+/** Told after each commit by whoever made it, so that live queries are evaluated when what feeds them has landed. */
+export interface FeedEvent {
+  /** Metric names among the samples. One shared set per target layout: compare by identity before by content. */
+  readonly metricNames: ReadonlySet<string>;
+  /** Labels that every sample carries (a target's), to rule out selectors that cannot match. */
+  readonly labels: Labels;
+  /** The samples' time. */
+  readonly sampleTimeMs: number;
+  /** Server wall time when the scrape or evaluation had ended (before parsing and storing). */
+  readonly endedAtMs: number;
+  readonly source: 'scrape' | 'rule' | 'write';
+}
+
+export type FeedListener = (event: FeedEvent) => void;
