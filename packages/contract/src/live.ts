@@ -8,7 +8,9 @@
  * included) or with a `snapshot`. `epoch` names one run of the server: sequence numbers mean nothing across epochs, times do.
  *
  * Points are upserts by time: a later frame's value for a time replaces an earlier one, `null` says there is none. A
- * time that lies outside the window is forgotten by both sides. The `head` is the provisional point after the last grid
+ * fill's block is complete: at its times, series that it does not name have no value. A time that lies outside the
+ * window is forgotten by both sides. A client takes a new channel id for each subscription, so that frames of an earlier
+ * one cannot be mistaken; a window's grid times are the last floor(windowMs / stepMs) + 1 multiples of stepMs up to now. The `head` is the provisional point after the last grid
  * time: each frame replaces it. A slow client gets fewer frames: the server merges what it could not send, so `seq`
  * stays gapless on the wire; a hole in `seq` means loss, and the client subscribes again with `have`.
  */
@@ -134,12 +136,14 @@ export interface QueryFrame {
   readonly toMs: number;
   /** All series for a snapshot or fill, the new ones for a delta. */
   readonly series: readonly WireSeries[];
+  /** Keys that carry nothing in the window any more; the server does not use them again. */
+  readonly removed?: readonly number[] | undefined;
   readonly block: WireBlock | undefined;
   /** Undefined leaves the client's head as it is. */
   readonly head: WireHead | undefined;
   /** Server time at which the newest scrape or evaluation that this frame reflects had ended; undefined when none fed it. */
   readonly fedAtMs: number | undefined;
-  /** Warnings of the query engine. */
+  /** Warnings of the query engine; undefined leaves them as they are. */
   readonly warnings?: readonly string[];
 }
 
