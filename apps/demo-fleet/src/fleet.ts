@@ -1,0 +1,100 @@
+/** The running fleet: the model, its instances' servers, the control server and the tick. */
+import { startControlServer } from './control-server.ts';
+import { createFleetModel, type FleetModel } from './fleet-model.ts';
+import { genericServices } from './generic-services.ts';
+import { createIncidentRunner, type IncidentRunner } from './incident.ts';
+import { type InstanceServer, startInstanceServer } from './instance-server.ts';
+import { createRandom } from './random.ts';
+import { SHOP_SERVICES } from './shop.ts';
+import type { ServiceSpec } from './topology.ts';
+
+/** After a pause of the machine at most this many seconds are made up for; the rest did not happen. */
+const MAX_CATCH_UP_TICKS = 5;
+
+export interface FleetOptions {
+  readonly host: string;
+  /** Port of the control server; the instances follow it. 0: every port is any free one. */
+  readonly portBase: number;
+  readonly seed: number;
+  /** Multiplies the instances of each service, and the visits with them. */
+  readonly instancesScale?: number;
+  /** How many services in all: below 12 plain ones, from 12 on the shop and plain ones. Absent: the shop. */
+  readonly services?: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** False: the caller ticks by hand. */
+  readonly ticking?: boolean;
+}
+
+export interface Fleet {
+  readonly controlUrl: string;
+  readonly model: FleetModel;
+  readonly incident: IncidentRunner;
+  readonly servers: readonly InstanceServer[];
+  /** One second of fleet time. */
+  tick(): void;
+  close(): Promise<void>;
+}
+
+export function servicesFor(options: Pick<FleetOptions, 'services' | 'instancesScale'>): ServiceSpec[] {
+  const scale = options.instancesScale ?? 1;
+  const count = options.services ?? SHOP_SERVICES.length;
+  const shop = count < SHOP_SERVICES.length ? [] : SHOP_SERVICES;
+  const scaled = shop.map((service) => ({
+    ...service,
+    instances: Math.max(1, Math.round(service.instances * scale)),
+  }));
+  return [...scaled, ...genericServices(count - shop.length)];
+}
+
+export async function startFleet(options: FleetOptions): Promise<Fleet> {
+  const { host, portBase, seed, now } = options;
+  const model = createFleetModel({
+    services: servicesFor(options),
+    seed,
+    visitScale: options.instancesScale ?? 1,
+    startedAtS: Math.floor(now() / 1000),
+  });
+  const incident = createIncidentRunner();
+  const tick = () => model.tick(incident.advance());
+  const visitors = createRandom(seed + 1);
+  const servers: InstanceServer[] = [];
+  const closing: (() => Promise<void>)[] = [];
+  const close = async () => {
+    await Promise.all(closing.toReversed().map((one) => one()));
+  };
+
+  try {
+    const control = await startControlServer({ host, port: portBase, seed, model, incident, servers });
+    closing.push(control.close);
+    for (const [i, instance] of model.instances.entries()) {
+      const port = portBase === 0 ? 0 : portBase + 1 + i;
+      const server = await startInstanceServer({ instance, host, port, random: visitors });
+      servers.push(server);
+      closing.push(server.close);
+    }
+    tick();
+    if (options.ticking !== false) closing.push(everySecond(now, tick));
+    return { controlUrl: control.url, model, incident, servers, tick, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Ticks on a fixed grid of seconds from the start; returns how to stop. */
+function everySecond(now: () => number, tick: () => void): () => Promise<void> {
+  let nextMs = now() + 1000;
+  let timer = setTimeout(run, 1000);
+
+  function run(): void {
+    for (let done = 0; now() >= nextMs && done < MAX_CATCH_UP_TICKS; done++) {
+      tick();
+      nextMs += 1000;
+    }
+    if (now() >= nextMs || nextMs - now() > 2000) nextMs = now() + 1000;
+    timer = setTimeout(run, Math.max(1, nextMs - now()));
+  }
+
+  return async () => clearTimeout(timer);
+}
