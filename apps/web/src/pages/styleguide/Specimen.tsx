@@ -1,0 +1,12 @@
+import type { ReactNode } from 'react';
+import styles from './Styleguide.module.css';
+
+/** One titled group of the style guide. */
+export function Specimen({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className={styles.specimen} aria-label={title}>
+      <h2>{title}</h2>
+      <div className={styles.row}>{children}</div>
+    </section>
+  );
+}

@@ -1,0 +1,5 @@
+import { Loading } from '../../components/index.ts';
+
+export function WallPage() {
+  return <Loading />;
+}
