@@ -1,1 +1,16 @@
-export {};
+/** Reads a target's answers; one per target. */
+
+/** Content negotiation: what to ask for, and what came. */
+export {
+  ACCEPT,
+  acceptHeader,
+  DEFAULT_PROTOCOLS,
+  type ExpositionFormat,
+  formatOfProtocol,
+  type Negotiated,
+  negotiate,
+  type ScrapeProtocol,
+} from './format.ts';
+export { type ParseResult, ScrapeParser, type ScrapeParserOptions } from './scrape-parser.ts';
+/** What samples are handed to. */
+export type { LineError, SampleSink, SeriesHandle } from './sink.ts';
