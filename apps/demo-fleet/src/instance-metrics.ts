@@ -1,4 +1,7 @@
-/** The prom-client registry of one instance. Counters and histograms are fed each tick; gauges are read when scraped. */
+/**
+ * The prom-client registry of one instance. Histograms are fed each tick; counters and gauges are
+ * brought up to date when they are scraped.
+ */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { GcKind, InstanceState } from './instance-state.ts';
 import { GC_KINDS, heapTotalBytes, residentBytes, saturation } from './instance-state.ts';
@@ -58,11 +61,13 @@ export function createInstanceMetrics(state: InstanceState, startedAtS: number):
 
 /** The codes that a route may answer with exist from the start at 0, so that the first failure is seen as an increase. */
 function requestPairs(registry: Registry, state: InstanceState): Map<RouteSpec, Pair> {
+  const tally = new Tally();
   const counter = new Counter({
     name: 'http_requests_total',
     help: 'Requests served, by method, route and code; 2003 is the business code of a refused order.',
     labelNames: ['method', 'route', 'code'],
     registers: [registry],
+    collect: () => tally.flush(),
   });
   const histogram = new Histogram({
     name: 'http_request_duration_seconds',
@@ -75,7 +80,7 @@ function requestPairs(registry: Registry, state: InstanceState): Map<RouteSpec, 
     state.service.routes.map((route) => {
       const { method, path } = route;
       histogram.zero({ method, route: path });
-      const count = cachedCounts((code) => counter.labels(method, path, code));
+      const count = tally.counts((code) => counter.labels(method, path, code));
       const codes = state.service.name === 'order' && route.pooled ? ['503', '2003'] : ['503'];
       for (const code of [route.okCode, ...codes]) counter.labels(method, path, code).inc(0);
       return [route, { observe: histogram.labels(method, path).observe, count }];
@@ -86,11 +91,13 @@ function requestPairs(registry: Registry, state: InstanceState): Map<RouteSpec, 
 function peerPairs(registry: Registry, state: InstanceState): Map<string, Pair> {
   const calls = state.service.routes.flatMap((route) => route.calls ?? []);
   if (calls.length === 0) return new Map();
+  const tally = new Tally();
   const counter = new Counter({
     name: 'http_client_requests_total',
     help: 'Calls made to other services, by peer and code of the answer.',
     labelNames: ['peer', 'code'],
     registers: [registry],
+    collect: () => tally.flush(),
   });
   const histogram = new Histogram({
     name: 'http_client_request_duration_seconds',
@@ -107,20 +114,31 @@ function peerPairs(registry: Registry, state: InstanceState): Map<string, Pair> 
         peer,
         {
           observe: histogram.labels(peer).observe,
-          count: cachedCounts((code) => counter.labels(peer, code)),
+          count: tally.counts((code) => counter.labels(peer, code)),
         },
       ];
     }),
   );
 }
 
-function cachedCounts(child: (code: string) => Counter.Internal): (code: string) => void {
-  const children = new Map<string, Counter.Internal>();
-  return (code) => {
-    const known = children.get(code) ?? child(code);
-    children.set(code, known);
-    known.inc();
-  };
+/** Requests by series since the last scrape: a busy second costs one addition per series, not one per request. */
+class Tally {
+  private readonly pending = new Map<Counter.Internal, number>();
+
+  /** Remembers the child of each code, so that its labels are hashed once. */
+  counts(child: (code: string) => Counter.Internal): (code: string) => void {
+    const children = new Map<string, Counter.Internal>();
+    return (code) => {
+      const known = children.get(code) ?? child(code);
+      children.set(code, known);
+      this.pending.set(known, (this.pending.get(known) ?? 0) + 1);
+    };
+  }
+
+  flush(): void {
+    for (const [child, count] of this.pending) child.inc(count);
+    this.pending.clear();
+  }
 }
 
 /** A gauge without labels whose value is read from the model at each scrape. */

@@ -92,7 +92,7 @@ async function sendMetrics(
 ): Promise<void> {
   try {
     const { contentType, body } = await instance.exposition.render(request.headers.accept);
-    response.writeHead(200, { 'content-type': contentType }).end(body);
+    sendText(response, 200, contentType, body);
   } catch (error) {
     sendJson(response, 500, { error: String(error) });
   }
@@ -127,7 +127,13 @@ function sendOutcome(instance: Instance, { code, seconds }: Outcome, response: S
 
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
   if (response.headersSent) return;
-  response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`);
+  sendText(response, status, 'application/json', `${JSON.stringify(body)}\n`);
+}
+
+/** With its length, so that head and body leave in one write and not in chunks. */
+function sendText(response: ServerResponse, status: number, contentType: string, text: string): void {
+  response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(text) });
+  response.end(text);
 }
 
 function patternOf({ path }: RouteSpec): RegExp {
