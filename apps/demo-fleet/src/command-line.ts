@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 export const HELP = `demo-fleet: a shop of services with real Prometheus metrics and a scripted incident
 
   serve [--port-base 9400] [--host 127.0.0.1] [--seed 11] [--instances-scale 1] [--services N]
-      control server on the base port, one instance on each port after it;
+      control server on the base port, one instance on each port after it (0: any free ports);
       --services N makes N services in all (1 to 200): plain ones below 12, the shop and plain ones from 12 on
   incident start [--name double11] [--speed 10] [--seed N] [--url http://127.0.0.1:9400]
   incident stop [--url URL]
@@ -69,7 +69,7 @@ function commandOf(verb: string, values: Values): Command {
     case 'serve':
       return {
         kind: 'serve',
-        portBase: numberOf('port-base', values['port-base'], 1, 65_000, true),
+        portBase: numberOf('port-base', values['port-base'], 0, 65_000, true),
         host: values.host,
         seed: seed ?? 11,
         instancesScale: numberOf('instances-scale', values['instances-scale'], 0.1, 10, false),

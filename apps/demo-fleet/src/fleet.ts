@@ -6,10 +6,8 @@ import { createIncidentRunner, type IncidentRunner } from './incident.ts';
 import { type InstanceServer, startInstanceServer } from './instance-server.ts';
 import { createRandom } from './random.ts';
 import { SHOP_SERVICES } from './shop.ts';
+import { everySecond } from './ticker.ts';
 import type { ServiceSpec } from './topology.ts';
-
-/** After a pause of the machine at most this many seconds are made up for; the rest did not happen. */
-const MAX_CATCH_UP_TICKS = 5;
 
 export interface FleetOptions {
   readonly host: string;
@@ -74,27 +72,13 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       closing.push(server.close);
     }
     tick();
-    if (options.ticking !== false) closing.push(everySecond(now, tick));
+    if (options.ticking !== false) {
+      const stop = everySecond(now, tick);
+      closing.push(async () => stop());
+    }
     return { controlUrl: control.url, model, incident, servers, tick, close };
   } catch (error) {
     await close();
     throw error;
   }
-}
-
-/** Ticks on a fixed grid of seconds from the start; returns how to stop. */
-function everySecond(now: () => number, tick: () => void): () => Promise<void> {
-  let nextMs = now() + 1000;
-  let timer = setTimeout(run, 1000);
-
-  function run(): void {
-    for (let done = 0; now() >= nextMs && done < MAX_CATCH_UP_TICKS; done++) {
-      tick();
-      nextMs += 1000;
-    }
-    if (now() >= nextMs || nextMs - now() > 2000) nextMs = now() + 1000;
-    timer = setTimeout(run, Math.max(1, nextMs - now()));
-  }
-
-  return async () => clearTimeout(timer);
 }

@@ -34,7 +34,7 @@ describe('parseCommand', () => {
   it.each([
     [[], 'a command is missing'],
     [['fly'], 'unknown command "fly"'],
-    [['serve', '--port-base', 'x'], '--port-base must be a whole number from 1 to 65000, got "x"'],
+    [['serve', '--port-base', 'x'], '--port-base must be a whole number from 0 to 65000, got "x"'],
     [['serve', '--services', '201'], '--services must be a whole number from 1 to 200, got "201"'],
     [['incident', 'start', '--speed', '0'], '--speed must be a number from 1 to 60, got "0"'],
     [['serve', '--wings', '2'], "Unknown option '--wings'"],
@@ -75,6 +75,17 @@ describe('the process', () => {
     expect(code).toBe(1);
     expect(errors.trim().split('\n')).toEqual([expect.stringContaining(`port 127.0.0.1:${port} is taken`)]);
     await new Promise((resolve) => blocker.close(resolve));
+  });
+
+  it('serves until SIGTERM, then exits 0', async () => {
+    const child = spawn(process.execPath, [MAIN, 'serve', '--port-base', '0', '--services', '2']);
+    const [line] = await once(child.stdout, 'data');
+    const url = /discovery at (\S+)\/sd/.exec(String(line))?.[1];
+    expect(String(line)).toContain('2 services, 2 instances');
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    child.kill('SIGTERM');
+    const [code] = await once(child, 'close');
+    expect(code).toBe(0);
   });
 
   it('exits 1 with one line when no fleet answers', async () => {
