@@ -1,0 +1,190 @@
+/**
+ * A rule group: its rules are evaluated in order, and each one's samples are visible to the next.
+ * Series that a rule no longer gives get a staleness marker; after a failed evaluation they stay as they are.
+ * Source: Prometheus 3 rules/group.go, Group.Eval and Group.CopyState.
+ */
+import {
+  type Appendable,
+  type Appender,
+  type AppendOutcome,
+  type Clock,
+  type Labels,
+  type Querier,
+  STALE,
+} from '@watchroom/model';
+import { AlertingRule, type AlertSurroundings } from './alerting-rule.ts';
+import type { RulesObserver } from './observer.ts';
+import { RecordingRule } from './recording-rule.ts';
+import { restoreForState } from './restore.ts';
+import type { EvaluationContext, RuleQuery, RuleSample } from './rule.ts';
+import type { RuleGroupSpec, RuleSpec } from './rule-spec.ts';
+
+export type Rule = RecordingRule | AlertingRule;
+type SeriesByKey = ReadonlyMap<string, Labels>;
+
+export interface GroupOptions extends AlertSurroundings {
+  readonly query: RuleQuery;
+  readonly querier: Querier;
+  readonly appendable: Appendable;
+  readonly clock: Clock;
+  readonly observer: RulesObserver;
+  /** Told of each alerting rule after its evaluation. */
+  readonly onAlertingRule: (rule: AlertingRule, timeMs: number) => void;
+}
+
+const NO_SERIES: SeriesByKey = new Map();
+
+export class RuleGroup {
+  readonly spec: RuleGroupSpec;
+  readonly intervalMs: number;
+  readonly rules: readonly Rule[];
+  /** The metrics it writes; one set for all feed events. */
+  readonly metricNames: ReadonlySet<string>;
+  /** Wall time of the start of the last evaluation, 0 before the first, and how long it took. */
+  lastEvaluationMs = 0;
+  evaluationMs = 0;
+  readonly #options: GroupOptions;
+  readonly #previous: SeriesByKey[];
+  /** Series of rules that are gone. */
+  #orphans: readonly Labels[] = [];
+
+  constructor(spec: RuleGroupSpec, defaultIntervalMs: number, options: GroupOptions, restored: boolean) {
+    this.spec = spec;
+    this.intervalMs = spec.intervalMs ?? defaultIntervalMs;
+    this.rules = spec.rules.map((rule) => newRule(rule, options, restored));
+    this.metricNames = new Set(
+      spec.rules.flatMap((rule) =>
+        rule.kind === 'recording' ? [rule.name] : ['ALERTS', 'ALERTS_FOR_STATE'],
+      ),
+    );
+    this.#options = options;
+    this.#previous = this.rules.map(() => NO_SERIES);
+  }
+
+  get key(): string {
+    return groupKey(this.spec);
+  }
+
+  /** One evaluation of all rules at the slot `timeMs`; never rejects. Stops between rules when the signal is aborted. */
+  async evaluate(timeMs: number, signal: AbortSignal): Promise<void> {
+    const { clock, observer } = this.#options;
+    const startedMs = clock.monotonic();
+    this.lastEvaluationMs = clock.now();
+    const context: EvaluationContext = {
+      timeMs,
+      queryOffsetMs: this.spec.queryOffsetMs ?? 0,
+      limit: this.spec.limit,
+      query: this.#options.query,
+      signal,
+    };
+    let samples = 0;
+    for (let i = 0; i < this.rules.length && !signal.aborted; i++)
+      samples += await this.#evaluateRule(i, context);
+    this.#markOrphans(timeMs);
+    this.evaluationMs = clock.monotonic() - startedMs;
+    observer.groupEvaluated(this.key, this.evaluationMs, samples);
+  }
+
+  /** Looks up how long alerts had been pending before a restart. Never rejects. */
+  async restore(nowMs: number): Promise<void> {
+    for (const rule of this.rules) {
+      if (!(rule instanceof AlertingRule) || rule.restored) continue;
+      try {
+        await restoreForState(rule, this.#options.querier, nowMs);
+      } catch (error) {
+        this.#options.observer.problem(this.key, rule.spec.name, `state not restored: ${messageOf(error)}`);
+      }
+    }
+  }
+
+  /** Takes over alerts and series of the group as it was before a reload. Rules are paired by name and labels, in order. */
+  adopt(other: RuleGroup): void {
+    this.lastEvaluationMs = other.lastEvaluationMs;
+    this.evaluationMs = other.evaluationMs;
+    const unpaired = new Set(other.rules.keys());
+    this.rules.forEach((rule, i) => {
+      const j = other.rules.findIndex((one, at) => unpaired.has(at) && identity(one) === identity(rule));
+      if (j < 0) return;
+      unpaired.delete(j);
+      this.#previous[i] = other.#previous[j]!;
+      const before = other.rules[j]!;
+      Object.assign(rule.state, before.state);
+      if (rule instanceof AlertingRule && before instanceof AlertingRule) rule.adopt(before);
+    });
+    this.#orphans = [...other.#orphans, ...[...unpaired].flatMap((j) => [...other.#previous[j]!.values()])];
+  }
+
+  /** Marks all series of the group stale, for a group that is gone. */
+  retire(timeMs: number): void {
+    this.#orphans = [...this.#orphans, ...this.#previous.flatMap((series) => [...series.values()])];
+    this.#previous.fill(NO_SERIES);
+    this.#markOrphans(timeMs);
+  }
+
+  /** The number of samples. */
+  async #evaluateRule(i: number, context: EvaluationContext): Promise<number> {
+    const { clock, observer, onAlertingRule } = this.#options;
+    const rule = this.rules[i]!;
+    const startedMs = clock.monotonic();
+    rule.state.lastEvaluationMs = clock.now();
+    let samples: readonly RuleSample[] = [];
+    let fault: string | undefined;
+    try {
+      samples = await rule.evaluate(context);
+      fault = this.#write(i, samples, context.timeMs - context.queryOffsetMs);
+    } catch (error) {
+      fault = messageOf(error);
+    }
+    if (fault !== undefined && context.signal.aborted) return 0;
+    rule.state.evaluationMs = clock.monotonic() - startedMs;
+    rule.state.health = fault === undefined ? 'ok' : 'err';
+    rule.state.lastError = fault;
+    observer.ruleEvaluated(this.key, rule.state.evaluationMs, fault === undefined);
+    if (fault !== undefined) observer.problem(this.key, rule.spec.name, fault);
+    if (rule instanceof AlertingRule) onAlertingRule(rule, context.timeMs);
+    return samples.length;
+  }
+
+  /** Appends and commits; gives what kept a sample from being stored. */
+  #write(i: number, samples: readonly RuleSample[], timeMs: number): string | undefined {
+    const appender = this.#options.appendable.appender();
+    const written = new Map<string, Labels>();
+    const refused = new Map<AppendOutcome, number>();
+    for (const { labels, value } of samples) {
+      const outcome = appender.append(appender.series(labels), timeMs, value);
+      if (outcome === 'ok' || outcome === 'duplicate') written.set(labels.key, labels);
+      else refused.set(outcome, (refused.get(outcome) ?? 0) + 1);
+    }
+    for (const [key, labels] of this.#previous[i]!)
+      if (!written.has(key)) markStale(appender, labels, timeMs);
+    appender.commit();
+    this.#previous[i] = written;
+    if (refused.size === 0) return undefined;
+    return `the store refused ${[...refused].map(([why, count]) => `${count} samples (${why})`).join(', ')}`;
+  }
+
+  #markOrphans(timeMs: number): void {
+    if (this.#orphans.length === 0) return;
+    const appender = this.#options.appendable.appender();
+    for (const labels of this.#orphans) markStale(appender, labels, timeMs - (this.spec.queryOffsetMs ?? 0));
+    appender.commit();
+    this.#orphans = [];
+  }
+}
+
+/** Names a group among all files. */
+export function groupKey({ file, name }: Pick<RuleGroupSpec, 'file' | 'name'>): string {
+  return `${file};${name}`;
+}
+
+/** A marker that another rule's sample of the same time forbids is not needed. */
+function markStale(appender: Appender, labels: Labels, timeMs: number): void {
+  appender.append(appender.series(labels), timeMs, STALE);
+}
+
+function newRule(spec: RuleSpec, options: GroupOptions, restored: boolean): Rule {
+  return spec.kind === 'recording' ? new RecordingRule(spec) : new AlertingRule(spec, options, restored);
+}
+
+const identity = ({ spec }: Rule): string => `${spec.kind} ${spec.name} ${spec.labels.key}`;
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,157 @@
+/**
+ * Reads YAML into typed values and keeps the place of each, noting faults instead of throwing.
+ * Scalars are read as text (an unquoted `null`, `~` or nothing is the empty text), as Prometheus' YAML library does when
+ * it fills a string field. Anchors, aliases and `<<` are resolved.
+ */
+import { parseDuration } from '@watchroom/model';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
+import { nearest } from './nearest.ts';
+import type { RuleProblem } from './rule-spec.ts';
+
+export type YamlNode = Node | null | undefined;
+
+export interface YamlEntry {
+  readonly key: string;
+  readonly keyNode: YamlNode;
+  readonly value: YamlNode;
+}
+
+const NULLS = new Set(['', '~', 'null', 'Null', 'NULL']);
+
+export class YamlReader {
+  readonly problems: RuleProblem[] = [];
+  readonly root: YamlNode;
+  readonly #file: string;
+  readonly #lines = new LineCounter();
+  readonly #resolve: (node: YamlNode) => YamlNode;
+
+  constructor(text: string, file: string) {
+    this.#file = file;
+    const parsed = parseAllDocuments(text, {
+      lineCounter: this.#lines,
+      schema: 'failsafe',
+      prettyErrors: false,
+      merge: false,
+    });
+    const documents = Array.isArray(parsed) ? parsed : [];
+    const first = documents[0];
+    for (const fault of first?.errors ?? [])
+      this.#add('error', fault.pos[0], `not valid YAML: ${fault.message}`);
+    const extra = documents[1];
+    if (extra) {
+      const at = extra.contents?.range?.[0] ?? extra.range[0];
+      this.#add(
+        'warning',
+        at,
+        'only the first YAML document of a rule file is read; put these groups into a file of their own',
+      );
+    }
+    this.#resolve = (node) => (isAlias(node) ? (node.resolve(first!) as YamlNode) : node);
+    this.root = first?.contents;
+  }
+
+  get failed(): boolean {
+    return this.problems.some((problem) => problem.severity === 'error');
+  }
+
+  error(node: YamlNode, message: string): void {
+    this.#add('error', node?.range?.[0], message);
+  }
+
+  lineOf(node: YamlNode): number {
+    return this.#place(node?.range?.[0]).line;
+  }
+
+  /** Whether the node says nothing. */
+  isNull(node: YamlNode): boolean {
+    const real = this.#resolve(node);
+    return !real || (isScalar(real) && real.type === 'PLAIN' && NULLS.has(String(real.value ?? '')));
+  }
+
+  /** The entries of a mapping whose keys must be among `known` (undefined: any key); a later key of a merge loses. */
+  entries(node: YamlNode, what: string, known: readonly string[] | undefined): YamlEntry[] {
+    const real = this.#resolve(node);
+    if (this.isNull(real)) return [];
+    if (!isMap(real)) {
+      this.error(node, `${what} must be a mapping of keys to values`);
+      return [];
+    }
+    const found = new Map<string, YamlEntry>();
+    for (const entry of this.#pairs(real, what)) {
+      if (found.has(entry.key)) continue;
+      if (known && !known.includes(entry.key)) this.error(entry.keyNode, unknownKey(entry.key, what, known));
+      else found.set(entry.key, entry);
+    }
+    return [...found.values()];
+  }
+
+  items(node: YamlNode, what: string): YamlNode[] {
+    const real = this.#resolve(node);
+    if (this.isNull(real)) return [];
+    if (isSeq(real)) return real.items as YamlNode[];
+    this.error(node, `${what} must be a list`);
+    return [];
+  }
+
+  text(node: YamlNode, what: string): string {
+    const real = this.#resolve(node);
+    if (this.isNull(real)) return '';
+    if (isScalar(real)) return String(real.value);
+    this.error(node, `${what} must be a text, not a ${isSeq(real) ? 'list' : 'mapping'}`);
+    return '';
+  }
+
+  /** Milliseconds. */
+  duration(node: YamlNode, what: string): number | undefined {
+    const text = this.text(node, what);
+    const durationMs = parseDuration(text);
+    if (durationMs === undefined)
+      this.error(
+        node,
+        `${what}: ${JSON.stringify(text)} is not a duration; write for example 30s, 5m or 1h30m`,
+      );
+    return durationMs;
+  }
+
+  integer(node: YamlNode, what: string): number | undefined {
+    const text = this.text(node, what);
+    const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (Number.isSafeInteger(value)) return value;
+    this.error(node, `${what}: ${JSON.stringify(text)} is not a whole number`);
+    return undefined;
+  }
+
+  *#pairs(map: { items: readonly { key: unknown; value: unknown }[] }, what: string): Generator<YamlEntry> {
+    const merged: YamlNode[] = [];
+    for (const pair of map.items) {
+      const keyNode = pair.key as YamlNode;
+      const key = this.text(keyNode, `a key of ${what}`);
+      if (key === '<<') merged.push(pair.value as YamlNode);
+      else yield { key, keyNode, value: pair.value as YamlNode };
+    }
+    for (const source of merged) {
+      const real = this.#resolve(source);
+      for (const one of isSeq(real) ? (real.items as YamlNode[]) : [real]) {
+        const other = this.#resolve(one);
+        if (isMap(other)) yield* this.#pairs(other, what);
+        else this.error(one, `${what}: << must point to a mapping`);
+      }
+    }
+  }
+
+  #place(offset: number | undefined): { line: number; column: number } {
+    if (offset === undefined) return { line: 0, column: 0 };
+    const { line, col } = this.#lines.linePos(offset);
+    return { line, column: col };
+  }
+
+  #add(severity: RuleProblem['severity'], offset: number | undefined, message: string): void {
+    this.problems.push({ severity, file: this.#file, ...this.#place(offset), message });
+  }
+}
+
+function unknownKey(key: string, what: string, known: readonly string[]): string {
+  const close = nearest(key, known);
+  const hint = close ? `did you mean ${JSON.stringify(close)}?` : `known keys: ${known.join(', ')}`;
+  return `unknown key ${JSON.stringify(key)} in ${what}; ${hint}`;
+}
