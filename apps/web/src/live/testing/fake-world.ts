@@ -1,6 +1,6 @@
 /** Targets that are scraped at their offsets into a store, and a query over it: the latest sample within a lookback. */
 import type { QuerySpec } from '@watchroom/contract';
-import type { Evaluate, EvaluatedSeries, LiveHub } from '@watchroom/live';
+import { type Evaluate, type EvaluatedSeries, type LiveHub, LiveProblem } from '@watchroom/live';
 import { type Clock, Labels } from '@watchroom/model';
 
 const LOOKBACK_MS = 5000;
@@ -59,15 +59,17 @@ export class FakeWorld {
     if ('timeMs' in at) times.push(at.timeMs);
     else for (let timeMs = at.startMs; timeMs <= at.endMs; timeMs += at.stepMs) times.push(timeMs);
     const series = this.answer(spec, times);
+    if (this.#random() < 0.5) series.reverse();
+    if (this.#running && this.#random() < 0.03) throw new LiveProblem('execution', 'a passing failure');
     return new Promise((resolve) => void this.#clock.after(this.#random() * 30, () => resolve({ series })));
   };
 
   #scrape(target: Target): void {
     if (!this.#running) return;
-    this.#clock.after(1000, () => this.#scrape(target));
+    const tookMs = this.#random() < 0.1 ? this.#random() * 4000 : this.#random() * 40;
+    this.#clock.after(Math.max(1000, tookMs), () => this.#scrape(target));
     if (!target.alive || !this.hub) return;
     const startedMs = this.#clock.now();
-    const tookMs = this.#random() < 0.1 ? this.#random() * 900 : this.#random() * 40;
     this.#clock.after(tookMs, () => this.#land(target, startedMs));
   }
 
