@@ -1,4 +1,5 @@
 /** The ports of the store. The engine, the rules and the scraper know these, never the store itself. */
+import type { NativeHistogram } from './histogram.ts';
 import type { Labels } from './labels.ts';
 import type { Matcher } from './matcher.ts';
 
@@ -48,6 +49,8 @@ export interface SeriesData {
   readonly labels: Labels;
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
+  /** Set when the series has native histograms: one entry per sample; where it is set, the value counts for nothing. */
+  readonly histograms?: readonly (NativeHistogram | undefined)[] | undefined;
 }
 
 export type Awaitable<T> = T | Promise<T>;

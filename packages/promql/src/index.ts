@@ -1,1 +1,40 @@
-export {};
+/** PromQL: parse, check and evaluate against a querier. */
+export { Engine, type EngineOptions, type InstantRequest, type RangeRequest } from './engine.ts';
+export {
+  ExecutionError,
+  QueryCanceledError,
+  QueryQueueFullError,
+  QueryTimeoutError,
+  TooManySamplesError,
+} from './errors.ts';
+export type {
+  Aggregate,
+  Binary,
+  Call,
+  Expr,
+  MatrixSelector,
+  Span,
+  Subquery,
+  ValueType,
+  VectorSelector,
+} from './parser/index.ts';
+export {
+  FUNCTIONS,
+  type FunctionSignature,
+  formatExpr,
+  formatPretty,
+  ParseError,
+  type ParseOptions,
+  parseExpr,
+  type SelectorInfo,
+  selectorsOf,
+  valueTypeOf,
+  walk,
+} from './parser/index.ts';
+export type {
+  MatrixSeries,
+  QueryResult,
+  QueryStats,
+  QueryValue,
+  VectorSample,
+} from './result.ts';

@@ -1,0 +1,109 @@
+/**
+ * Values of an expression over all evaluation times at once. A column is one series; `kinds[i]` says what it holds at
+ * step i. Columns are not changed once returned, except by the node that made them.
+ */
+import { type Labels, METRIC_NAME, type NativeHistogram } from '@watchroom/model';
+import { ExecutionError } from '../errors.ts';
+
+export const ABSENT = 0;
+export const FLOAT = 1;
+export const HISTOGRAM = 2;
+
+/** The evaluation times: startMs + i × stepMs for i < count. */
+export interface Grid {
+  readonly startMs: number;
+  readonly stepMs: number;
+  readonly count: number;
+}
+
+export interface Column {
+  labels: Labels;
+  readonly kinds: Uint8Array;
+  readonly values: Float64Array;
+  /** Created with the first histogram. */
+  histograms: (NativeHistogram | undefined)[] | undefined;
+  /** With delayed name removal: the name goes at the end of the query. */
+  dropName: boolean;
+}
+
+export type Value =
+  | { readonly type: 'scalar'; readonly values: Float64Array }
+  | { readonly type: 'vector'; readonly columns: Column[] }
+  | { readonly type: 'string'; readonly value: string };
+
+export function timeAt(grid: Grid, step: number): number {
+  return grid.startMs + step * grid.stepMs;
+}
+
+export function newColumn(labels: Labels, count: number, dropName = false): Column {
+  return {
+    labels,
+    kinds: new Uint8Array(count),
+    values: new Float64Array(count),
+    histograms: undefined,
+    dropName,
+  };
+}
+
+export function setFloat(column: Column, step: number, value: number): void {
+  column.kinds[step] = FLOAT;
+  column.values[step] = value;
+}
+
+export function setHistogram(column: Column, step: number, histogram: NativeHistogram): void {
+  column.kinds[step] = HISTOGRAM;
+  column.histograms ??= new Array<NativeHistogram | undefined>(column.kinds.length).fill(undefined);
+  column.histograms[step] = histogram;
+}
+
+export function isEmpty(column: Column): boolean {
+  const { kinds } = column;
+  for (let i = 0; i < kinds.length; i++) if (kinds[i] !== ABSENT) return false;
+  return true;
+}
+
+const NAME_ONLY: ReadonlySet<string> = new Set([METRIC_NAME]);
+
+export function withoutName(labels: Labels): Labels {
+  return labels.names.includes(METRIC_NAME) ? labels.without(NAME_ONLY) : labels;
+}
+
+/**
+ * Takes the metric name off every column, now or (delayed) at the end of the query. The columns must be the caller's.
+ * Columns that become alike are merged, or fail when both have a value at one time.
+ */
+export function dropNames(columns: Column[], delayed: boolean): Column[] {
+  if (delayed) {
+    for (const column of columns) column.dropName = true;
+    return columns;
+  }
+  const name = columns[0]?.labels.metricName;
+  let alike = true;
+  for (const column of columns) {
+    if (alike && column.labels.metricName !== name) alike = false;
+    column.labels = withoutName(column.labels);
+  }
+  return alike ? columns : mergeAlike(columns);
+}
+
+/** Joins columns of equal labels; throws ExecutionError when two of them have a value at one time. */
+export function mergeAlike(columns: Column[]): Column[] {
+  const byKey = new Map<string, Column>();
+  for (const column of columns) {
+    const known = byKey.get(column.labels.key);
+    if (known) mergeInto(known, column);
+    else byKey.set(column.labels.key, column);
+  }
+  return byKey.size === columns.length ? columns : [...byKey.values()];
+}
+
+function mergeInto(target: Column, source: Column): void {
+  for (let i = 0; i < source.kinds.length; i++) {
+    if (source.kinds[i] === ABSENT) continue;
+    if (target.kinds[i] !== ABSENT) {
+      throw new ExecutionError('vector cannot contain metrics with the same labelset');
+    }
+    if (source.kinds[i] === HISTOGRAM) setHistogram(target, i, source.histograms![i]!);
+    else setFloat(target, i, source.values[i]!);
+  }
+}

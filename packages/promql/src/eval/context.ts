@@ -1,0 +1,81 @@
+/** What one running query shares: its times, settings, budget, and the pauses that let the event loop breathe. */
+import type { Clock, Querier } from '@watchroom/model';
+import type { AnnotationCollector } from '../annotations.ts';
+import { QueryCanceledError, QueryTimeoutError, TooManySamplesError } from '../errors.ts';
+
+export interface ContextOptions {
+  readonly querier: Querier;
+  readonly annotations: AnnotationCollector;
+  readonly clock: Clock;
+  readonly signal: AbortSignal | undefined;
+  readonly lookbackMs: number;
+  readonly delayedNameRemoval: boolean;
+  readonly maxSamples: number;
+  /** On the clock's monotonic time. */
+  readonly deadlineMs: number;
+  readonly defaultSubqueryStepMs: number;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly stepMs: number;
+}
+
+/** Work between two pauses, ms. */
+const SLICE_MS = 10;
+
+export class EvalContext {
+  readonly querier: Querier;
+  readonly annotations: AnnotationCollector;
+  readonly signal: AbortSignal | undefined;
+  readonly lookbackMs: number;
+  readonly delayed: boolean;
+  readonly defaultSubqueryStepMs: number;
+  /** The query's own times, also inside subqueries. */
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly stepMs: number;
+  samples = 0;
+  series = 0;
+  readonly #clock: Clock;
+  readonly #maxSamples: number;
+  readonly #deadlineMs: number;
+  #sliceEndMs: number;
+
+  constructor(options: ContextOptions) {
+    this.querier = options.querier;
+    this.annotations = options.annotations;
+    this.signal = options.signal;
+    this.lookbackMs = options.lookbackMs;
+    this.delayed = options.delayedNameRemoval;
+    this.defaultSubqueryStepMs = options.defaultSubqueryStepMs;
+    this.startMs = options.startMs;
+    this.endMs = options.endMs;
+    this.stepMs = options.stepMs;
+    this.#clock = options.clock;
+    this.#maxSamples = options.maxSamples;
+    this.#deadlineMs = options.deadlineMs;
+    this.#sliceEndMs = options.clock.monotonic() + SLICE_MS;
+  }
+
+  /** Counts samples against the budget. */
+  spend(samples: number): void {
+    this.samples += samples;
+    if (this.samples > this.#maxSamples) throw new TooManySamplesError();
+  }
+
+  /** Whether it is time to call `pause`. */
+  get due(): boolean {
+    return this.#clock.monotonic() >= this.#sliceEndMs;
+  }
+
+  /** Lets other work run; throws when the query has been cancelled or is past its deadline. */
+  async pause(): Promise<void> {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    this.check();
+    this.#sliceEndMs = this.#clock.monotonic() + SLICE_MS;
+  }
+
+  check(): void {
+    if (this.signal?.aborted) throw new QueryCanceledError();
+    if (this.#clock.monotonic() > this.#deadlineMs) throw new QueryTimeoutError();
+  }
+}

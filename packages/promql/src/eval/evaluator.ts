@@ -1,0 +1,234 @@
+/** Walks the tree: each node answers for all evaluation times at once. */
+import { ExecutionError } from '../errors.ts';
+import { callVector } from '../functions/calls.ts';
+import { rangeFunctions } from '../functions/index.ts';
+import { negated } from '../functions/negate.ts';
+import type { Aggregate, Binary, Call, Expr, MatrixSelector, Subquery, Unary } from '../parser/ast.ts';
+import { SET_OPERATORS, unwrapParens, valueTypeOf } from '../parser/ast.ts';
+import { aggregate } from './aggregate.ts';
+import { scalarBinary, vectorScalar } from './binary.ts';
+import {
+  ABSENT,
+  type Column,
+  dropNames,
+  FLOAT,
+  type Grid,
+  newColumn,
+  setHistogram,
+  timeAt,
+  type Value,
+} from './column.ts';
+import type { EvalContext } from './context.ts';
+import { isInvariant } from './invariant.ts';
+import { vectorMatching } from './matching.ts';
+import { countValues, pick } from './pick.ts';
+import { columnToRange, type RangeSeries, selectRange, selectVector } from './select.ts';
+import { setOperation } from './set-operators.ts';
+import { resolveDuration, shiftFor } from './shift.ts';
+import { Window } from './window.ts';
+
+/** The samples under a range argument and where its windows end. */
+export interface RangeInput {
+  readonly series: readonly RangeSeries[];
+  readonly rangeMs: number;
+  /** End of the window at a step. */
+  endAt(step: number): number;
+}
+
+const PICKS: ReadonlySet<string> = new Set(['topk', 'bottomk', 'limitk', 'limit_ratio']);
+
+export class Evaluator {
+  readonly context: EvalContext;
+
+  constructor(context: EvalContext) {
+    this.context = context;
+  }
+
+  async eval(expr: Expr, grid: Grid): Promise<Value> {
+    if (grid.count > 1 && expr.type !== 'number' && expr.type !== 'string' && isInvariant(expr)) {
+      return repeat(await this.#node(expr, { ...grid, count: 1 }), grid.count);
+    }
+    return this.#node(expr, grid);
+  }
+
+  async vector(expr: Expr, grid: Grid): Promise<Column[]> {
+    const value = await this.eval(expr, grid);
+    if (value.type !== 'vector') throw new ExecutionError(`expected a vector, got a ${value.type}`);
+    return value.columns;
+  }
+
+  async scalar(expr: Expr, grid: Grid): Promise<Float64Array> {
+    const value = await this.eval(expr, grid);
+    if (value.type !== 'scalar') throw new ExecutionError(`expected a scalar, got a ${value.type}`);
+    return value.values;
+  }
+
+  /** A string argument. */
+  text(expr: Expr): string {
+    const inner = unwrapParens(expr);
+    return inner.type === 'string' ? inner.value : '';
+  }
+
+  async #node(expr: Expr, grid: Grid): Promise<Value> {
+    switch (expr.type) {
+      case 'number':
+        return { type: 'scalar', values: new Float64Array(grid.count).fill(expr.value) };
+      case 'string':
+        return { type: 'string', value: expr.value };
+      case 'paren':
+        return this.eval(expr.expr, grid);
+      case 'unary':
+        return this.#unary(expr, grid);
+      case 'vectorSelector':
+        return vectorOf(await selectVector(this.context, expr, grid, ''));
+      case 'aggregate':
+        return vectorOf(await this.#aggregate(expr, grid));
+      case 'binary':
+        return this.#binary(expr, grid);
+      case 'call':
+        return this.#call(expr, grid);
+      case 'matrixSelector':
+      case 'subquery':
+        throw new ExecutionError('a range vector has no value at a single time');
+    }
+  }
+
+  async #unary(expr: Unary, grid: Grid): Promise<Value> {
+    const value = await this.eval(expr.expr, grid);
+    if (expr.op === '+') return value;
+    if (value.type === 'scalar') return { type: 'scalar', values: value.values.map((v) => -v) };
+    if (value.type !== 'vector') return value;
+    return vectorOf(dropNames(value.columns.map(negated), this.context.delayed));
+  }
+
+  async #aggregate(expr: Aggregate, grid: Grid): Promise<Column[]> {
+    const columns =
+      expr.expr.type === 'vectorSelector' && !(grid.count > 1 && isInvariant(expr.expr))
+        ? await selectVector(this.context, expr.expr, grid, expr.op)
+        : await this.vector(expr.expr, grid);
+    if (expr.op === 'count_values') return countValues(expr, columns, this.text(expr.param!));
+    const param = expr.param ? await this.scalar(expr.param, grid) : undefined;
+    if (PICKS.has(expr.op)) return pick(this.context, expr, columns, param!);
+    return aggregate(this.context, expr, columns, param);
+  }
+
+  async #binary(expr: Binary, grid: Grid): Promise<Value> {
+    const lhs = await this.eval(expr.lhs, grid);
+    const rhs = await this.eval(expr.rhs, grid);
+    if (this.context.due) await this.context.pause();
+    if (lhs.type === 'scalar' && rhs.type === 'scalar') {
+      return { type: 'scalar', values: scalarBinary(expr, lhs.values, rhs.values) };
+    }
+    if (lhs.type === 'vector' && rhs.type === 'scalar') {
+      return vectorOf(vectorScalar(this.context, expr, lhs.columns, rhs.values, false));
+    }
+    if (lhs.type === 'scalar' && rhs.type === 'vector') {
+      return vectorOf(vectorScalar(this.context, expr, rhs.columns, lhs.values, true));
+    }
+    if (lhs.type !== 'vector' || rhs.type !== 'vector')
+      throw new ExecutionError('operands must be vectors or scalars');
+    if (SET_OPERATORS.has(expr.op)) return vectorOf(setOperation(expr, lhs.columns, rhs.columns));
+    return vectorOf(vectorMatching(this.context, expr, lhs.columns, rhs.columns));
+  }
+
+  async #call(expr: Call, grid: Grid): Promise<Value> {
+    const rangeAt = expr.args.findIndex((arg) => valueTypeOf(arg) === 'matrix');
+    if (rangeAt >= 0 && rangeFunctions[expr.func.name])
+      return vectorOf(await this.#rangeCall(expr, rangeAt, grid));
+    return callVector(this, expr, grid);
+  }
+
+  async #rangeCall(expr: Call, rangeAt: number, grid: Grid): Promise<Column[]> {
+    const { context } = this;
+    const name = expr.func.name;
+    const run = rangeFunctions[name]!;
+    const scalars = expr.args.filter((_, i) => i !== rangeAt);
+    const params: Float64Array[] = [];
+    for (const scalar of scalars) params.push(await this.scalar(scalar, grid));
+    const input = await this.range(expr.args[rangeAt]!, grid, name);
+    const window = new Window(context.annotations, expr.args[rangeAt]!.span);
+    window.rangeMs = input.rangeMs;
+    if (scalars[0]) window.paramSpan = scalars[0].span;
+    const out: Column[] = [];
+    for (const series of input.series) {
+      if (context.due) await context.pause();
+      const column = newColumn(series.labels, grid.count, series.dropName);
+      window.open(series);
+      let found = 0;
+      for (let i = 0; i < grid.count; i++) {
+        const endMs = input.endAt(i);
+        window.move(endMs - input.rangeMs, endMs);
+        if (window.hi === window.lo && window.histogramHi === window.histogramLo) continue;
+        window.evalMs = timeAt(grid, i);
+        if (params.length > 0) {
+          window.param = params[0]![i]!;
+          window.param2 = params[1]?.[i] ?? 0;
+        }
+        window.kind = FLOAT;
+        const value = run(window);
+        if (window.kind === ABSENT) continue;
+        found++;
+        if (window.kind === FLOAT) {
+          column.kinds[i] = FLOAT;
+          column.values[i] = value;
+        } else setHistogram(column, i, window.histogram!);
+      }
+      if (found > 0) out.push(column);
+    }
+    const keepsName = name === 'last_over_time' || name === 'first_over_time';
+    return keepsName ? out : dropNames(out, context.delayed);
+  }
+
+  /** Reads a range argument once for all windows. */
+  async range(expr: Expr, grid: Grid, func: string): Promise<RangeInput> {
+    const inner = unwrapParens(expr);
+    if (inner.type === 'matrixSelector') return this.#matrix(inner, grid, func);
+    if (inner.type === 'subquery') return this.#subquery(inner, grid);
+    throw new ExecutionError('expected a range vector');
+  }
+
+  async #matrix(expr: MatrixSelector, grid: Grid, func: string): Promise<RangeInput> {
+    const rangeMs = resolveDuration(this.context, expr.rangeMs, expr.rangeExpr, true);
+    const { offsetMs, grid: at } = shiftFor(this.context, expr.vector, grid);
+    const firstEndMs = at.startMs - offsetMs;
+    const lastEndMs = timeAt(at, at.count - 1) - offsetMs;
+    const hints = { stepMs: at.stepMs, rangeMs, func };
+    const series = await selectRange(this.context, expr.vector, firstEndMs - rangeMs + 1, lastEndMs, hints);
+    return { series, rangeMs, endAt: (step) => firstEndMs + (at.count === 1 ? 0 : step * at.stepMs) };
+  }
+
+  async #subquery(expr: Subquery, grid: Grid): Promise<RangeInput> {
+    const { context } = this;
+    const rangeMs = resolveDuration(context, expr.rangeMs, expr.rangeExpr, true);
+    const ownStepMs = resolveDuration(context, expr.stepMs, expr.stepExpr, true);
+    const stepMs = ownStepMs === 0 ? context.defaultSubqueryStepMs : ownStepMs;
+    const { offsetMs, grid: at } = shiftFor(context, expr, grid);
+    const firstEndMs = at.startMs - offsetMs;
+    const lastEndMs = timeAt(at, at.count - 1) - offsetMs;
+    let startMs = stepMs * Math.trunc((firstEndMs - rangeMs) / stepMs);
+    if (startMs <= firstEndMs - rangeMs) startMs += stepMs;
+    const count = Math.max(0, Math.floor((lastEndMs - startMs) / stepMs) + 1);
+    const inner: Grid = { startMs, stepMs, count };
+    const endAt = (step: number): number => firstEndMs + (at.count === 1 ? 0 : step * at.stepMs);
+    if (count === 0) return { series: [], rangeMs, endAt };
+    const columns = await this.vector(expr.expr, inner);
+    return { series: columns.map((column) => columnToRange(column, inner)), rangeMs, endAt };
+  }
+}
+
+function vectorOf(columns: Column[]): Value {
+  return { type: 'vector', columns };
+}
+
+function repeat(value: Value, count: number): Value {
+  if (value.type === 'scalar')
+    return { type: 'scalar', values: new Float64Array(count).fill(value.values[0]!) };
+  if (value.type !== 'vector') return value;
+  const columns = value.columns.map((column) => ({
+    ...column,
+    kinds: new Uint8Array(count).fill(column.kinds[0]!),
+    values: new Float64Array(count).fill(column.values[0]!),
+    histograms: column.histograms && new Array(count).fill(column.histograms[0]),
+  }));
+  return vectorOf(columns);
+}

@@ -1,0 +1,202 @@
+/**
+ * Selectors → columns and windows.
+ * An instant selector takes the newest sample in (t − lookback, t]; a range selector those in (t − range, t]; a
+ * staleness marker ends a series at once. Source: https://prometheus.io/docs/prometheus/latest/querying/basics/#staleness.
+ */
+import { isStale, type Labels, type NativeHistogram, type SeriesData } from '@watchroom/model';
+import type { VectorSelector } from '../parser/ast.ts';
+import { type Column, FLOAT, type Grid, HISTOGRAM, newColumn, setHistogram, timeAt } from './column.ts';
+import type { EvalContext } from './context.ts';
+import { shiftFor } from './shift.ts';
+
+/** The samples of one series that a range function looks at, without staleness markers; floats and histograms apart. */
+export interface RangeSeries {
+  readonly labels: Labels;
+  readonly dropName: boolean;
+  readonly times: Float64Array;
+  readonly values: Float64Array;
+  readonly histogramTimes: Float64Array | undefined;
+  readonly histograms: readonly NativeHistogram[] | undefined;
+}
+
+async function fetchSeries(
+  context: EvalContext,
+  selector: VectorSelector,
+  startMs: number,
+  endMs: number,
+  hints: { stepMs: number; rangeMs: number; func: string },
+): Promise<readonly SeriesData[]> {
+  context.check();
+  if (context.due) await context.pause();
+  const range = { startMs, endMs, ...hints };
+  return context.querier.select(selector.matchers, range, context.signal);
+}
+
+/** Evaluates an instant selector. With `timestamps`, values are the samples' own times in seconds. */
+export async function selectVector(
+  context: EvalContext,
+  selector: VectorSelector,
+  grid: Grid,
+  func: string,
+  timestamps = false,
+): Promise<Column[]> {
+  const { offsetMs, grid: at } = shiftFor(context, selector, grid);
+  const firstMs = at.startMs - offsetMs - context.lookbackMs + 1;
+  const lastMs = timeAt(at, at.count - 1) - offsetMs;
+  const hints = { stepMs: at.stepMs, rangeMs: 0, func };
+  const found = await fetchSeries(context, selector, firstMs, lastMs, hints);
+  const columns: Column[] = [];
+  context.series += found.length;
+  for (const series of found) {
+    const column = newColumn(series.labels, grid.count);
+    const points = fillInstant(column, series, at, offsetMs, context.lookbackMs, timestamps);
+    if (points === 0) continue;
+    context.spend(points);
+    columns.push(at.count === grid.count ? column : spread(column));
+  }
+  return columns;
+}
+
+function fillInstant(
+  column: Column,
+  series: SeriesData,
+  grid: Grid,
+  offsetMs: number,
+  lookbackMs: number,
+  useTimes: boolean,
+): number {
+  const { timestamps, values, histograms } = series;
+  const { kinds, values: out } = column;
+  const length = timestamps.length;
+  let next = 0;
+  let points = 0;
+  for (let i = 0; i < grid.count; i++) {
+    const atMs = grid.startMs + i * grid.stepMs - offsetMs;
+    while (next < length && timestamps[next]! <= atMs) next++;
+    if (next === 0) continue;
+    const timeMs = timestamps[next - 1]!;
+    if (timeMs <= atMs - lookbackMs) continue;
+    const histogram = histograms?.[next - 1];
+    const value = values[next - 1]!;
+    if (histogram === undefined && isStale(value)) continue;
+    points++;
+    if (useTimes) {
+      kinds[i] = FLOAT;
+      out[i] = timeMs / 1000;
+    } else if (histogram !== undefined) setHistogram(column, i, histogram);
+    else {
+      kinds[i] = FLOAT;
+      out[i] = value;
+    }
+  }
+  return points;
+}
+
+/** Repeats the first step's value over all steps. */
+export function spread(column: Column): Column {
+  column.kinds.fill(column.kinds[0]!);
+  column.values.fill(column.values[0]!);
+  column.histograms?.fill(column.histograms[0]);
+  return column;
+}
+
+/** Reads what windows of `rangeMs` ending at the grid's times need. */
+export async function selectRange(
+  context: EvalContext,
+  selector: VectorSelector,
+  startMs: number,
+  endMs: number,
+  hints: { stepMs: number; rangeMs: number; func: string },
+): Promise<RangeSeries[]> {
+  const found = await fetchSeries(context, selector, startMs, endMs, hints);
+  const series: RangeSeries[] = [];
+  context.series += found.length;
+  for (const data of found) {
+    const one = rangeSeries(data, startMs, endMs);
+    context.spend(one.times.length + (one.histograms?.length ?? 0));
+    if (one.times.length > 0 || one.histograms) series.push(one);
+  }
+  return series;
+}
+
+/** Copies the samples in [startMs, endMs]: the store's columns are only lent. */
+function rangeSeries(data: SeriesData, startMs: number, endMs: number): RangeSeries {
+  const { timestamps, values } = data;
+  let from = 0;
+  let to = timestamps.length;
+  while (from < to && timestamps[from]! < startMs) from++;
+  while (to > from && timestamps[to - 1]! > endMs) to--;
+  if (data.histograms) return mixedSeries(data, data.histograms, from, to);
+  const base = { labels: data.labels, dropName: false, histogramTimes: undefined, histograms: undefined };
+  let stale = 0;
+  for (let i = from; i < to; i++) if (isStale(values[i]!)) stale++;
+  if (stale === 0) return { ...base, times: timestamps.slice(from, to), values: values.slice(from, to) };
+  const times = new Float64Array(to - from - stale);
+  const kept = new Float64Array(to - from - stale);
+  let n = 0;
+  for (let i = from; i < to; i++) {
+    if (isStale(values[i]!)) continue;
+    times[n] = timestamps[i]!;
+    kept[n++] = values[i]!;
+  }
+  return { ...base, times, values: kept };
+}
+
+function mixedSeries(
+  data: SeriesData,
+  source: readonly (NativeHistogram | undefined)[],
+  from: number,
+  to: number,
+): RangeSeries {
+  const times: number[] = [];
+  const values: number[] = [];
+  const histogramTimes: number[] = [];
+  const histograms: NativeHistogram[] = [];
+  for (let i = from; i < to; i++) {
+    const histogram = source[i];
+    if (histogram) {
+      histogramTimes.push(data.timestamps[i]!);
+      histograms.push(histogram);
+    } else if (!isStale(data.values[i]!)) {
+      times.push(data.timestamps[i]!);
+      values.push(data.values[i]!);
+    }
+  }
+  return {
+    labels: data.labels,
+    dropName: false,
+    times: Float64Array.from(times),
+    values: Float64Array.from(values),
+    histogramTimes: histograms.length > 0 ? Float64Array.from(histogramTimes) : undefined,
+    histograms: histograms.length > 0 ? histograms : undefined,
+  };
+}
+
+/** Columns of a subquery as the samples of a range. */
+export function columnToRange(column: Column, grid: Grid): RangeSeries {
+  let floats = 0;
+  for (const kind of column.kinds) if (kind === FLOAT) floats++;
+  const times = new Float64Array(floats);
+  const values = new Float64Array(floats);
+  const histogramTimes: number[] = [];
+  const histograms: NativeHistogram[] = [];
+  let n = 0;
+  for (let i = 0; i < grid.count; i++) {
+    if (column.kinds[i] === FLOAT) {
+      times[n] = timeAt(grid, i);
+      values[n++] = column.values[i]!;
+    } else if (column.kinds[i] === HISTOGRAM) {
+      histogramTimes.push(timeAt(grid, i));
+      histograms.push(column.histograms![i]!);
+    }
+  }
+  const mixed = histograms.length > 0;
+  return {
+    labels: column.labels,
+    dropName: column.dropName,
+    times,
+    values,
+    histogramTimes: mixed ? Float64Array.from(histogramTimes) : undefined,
+    histograms: mixed ? histograms : undefined,
+  };
+}

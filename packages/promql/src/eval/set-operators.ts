@@ -1,0 +1,51 @@
+/** and, or, unless: by matching labels, step by step. */
+import type { Binary } from '../parser/ast.ts';
+import { ABSENT, type Column, isEmpty, mergeAlike, newColumn } from './column.ts';
+import { signatures } from './matching.ts';
+
+export function setOperation(expr: Binary, lhs: readonly Column[], rhs: readonly Column[]): Column[] {
+  const by = signatures(expr.matching!);
+  const key = (column: Column): string => by.of(column.labels).key;
+  if (expr.op === 'or') {
+    const present = presence(lhs, key);
+    const added = rhs.map((column) => masked(column, present.get(key(column)), false));
+    return mergeAlike([...lhs.map(copy), ...added].filter((column) => !isEmpty(column)));
+  }
+  const present = presence(rhs, key);
+  const wanted = expr.op === 'and';
+  return lhs
+    .map((column) => masked(column, present.get(key(column)), wanted))
+    .filter((column) => !isEmpty(column));
+}
+
+/** Per matching labels, the steps at which any column has a value. */
+function presence(columns: readonly Column[], key: (column: Column) => string): Map<string, Uint8Array> {
+  const present = new Map<string, Uint8Array>();
+  for (const column of columns) {
+    const id = key(column);
+    let steps = present.get(id);
+    if (!steps) {
+      steps = new Uint8Array(column.kinds.length);
+      present.set(id, steps);
+    }
+    for (let i = 0; i < steps.length; i++) if (column.kinds[i] !== ABSENT) steps[i] = 1;
+  }
+  return present;
+}
+
+function copy(column: Column): Column {
+  return {
+    ...column,
+    kinds: column.kinds.slice(),
+    values: column.values.slice(),
+    histograms: column.histograms?.slice(),
+  };
+}
+
+/** The column where `steps` is set (or, with `wanted` false, where it is not). */
+function masked(column: Column, steps: Uint8Array | undefined, wanted: boolean): Column {
+  if (!steps) return wanted ? newColumn(column.labels, column.kinds.length) : copy(column);
+  const kinds = column.kinds.slice();
+  for (let i = 0; i < kinds.length; i++) if ((steps[i] === 1) !== wanted) kinds[i] = ABSENT;
+  return { ...column, kinds, values: column.values.slice(), histograms: column.histograms?.slice() };
+}

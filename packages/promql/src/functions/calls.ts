@@ -1,0 +1,252 @@
+/** Functions of vectors and scalars, by name. */
+import { Labels, METRIC_NAME } from '@watchroom/model';
+import { ExecutionError } from '../errors.ts';
+import {
+  ABSENT,
+  type Column,
+  dropNames,
+  FLOAT,
+  type Grid,
+  newColumn,
+  setFloat,
+  timeAt,
+  type Value,
+} from '../eval/column.ts';
+import type { Evaluator } from '../eval/evaluator.ts';
+import { selectVector } from '../eval/select.ts';
+import type { Call, Expr } from '../parser/ast.ts';
+import { unwrapParens } from '../parser/ast.ts';
+import {
+  histogramFraction,
+  histogramPart,
+  histogramQuantile,
+  histogramQuantiles,
+} from './histogram-calls.ts';
+import { info } from './info.ts';
+import { labelJoin, labelReplace, sortByLabel, sortByValue } from './label-functions.ts';
+import { dateFunctions, type FloatFunction, mathFunctions } from './math.ts';
+
+type CallFunction = (evaluator: Evaluator, expr: Call, grid: Grid) => Promise<Value>;
+
+export async function callVector(evaluator: Evaluator, expr: Call, grid: Grid): Promise<Value> {
+  const { name } = expr.func;
+  const math = mathFunctions[name];
+  if (math) return mapped(evaluator, expr.args[0]!, grid, math);
+  const date = dateFunctions[name];
+  if (date) return dated(evaluator, expr, grid, date);
+  const run = calls[name];
+  if (!run) throw new ExecutionError(`function ${name} is not known to the engine`);
+  return run(evaluator, expr, grid);
+}
+
+function vectorOf(columns: Column[]): Value {
+  return { type: 'vector', columns };
+}
+
+function scalarOf(count: number, at: (step: number) => number): Value {
+  const values = new Float64Array(count);
+  for (let i = 0; i < count; i++) values[i] = at(i);
+  return { type: 'scalar', values };
+}
+
+async function mapped(
+  evaluator: Evaluator,
+  arg: Expr,
+  grid: Grid,
+  run: (value: number, step: number) => number | undefined,
+): Promise<Value> {
+  const out: Column[] = [];
+  for (const column of await evaluator.vector(arg, grid)) {
+    const result = newColumn(column.labels, grid.count, column.dropName);
+    let found = 0;
+    for (let i = 0; i < grid.count; i++) {
+      if (column.kinds[i] !== FLOAT) continue;
+      const value = run(column.values[i]!, i);
+      if (value === undefined) continue;
+      setFloat(result, i, value);
+      found++;
+    }
+    if (found > 0) out.push(result);
+  }
+  return vectorOf(dropNames(out, evaluator.context.delayed));
+}
+
+async function dated(evaluator: Evaluator, expr: Call, grid: Grid, run: FloatFunction): Promise<Value> {
+  if (expr.args[0]) return mapped(evaluator, expr.args[0], grid, run);
+  const column = newColumn(Labels.EMPTY, grid.count);
+  for (let i = 0; i < grid.count; i++) setFloat(column, i, run(timeAt(grid, i) / 1000));
+  return vectorOf([column]);
+}
+
+const round: CallFunction = async (evaluator, expr, grid) => {
+  const nearest = expr.args[1] ? await evaluator.scalar(expr.args[1], grid) : undefined;
+  return mapped(evaluator, expr.args[0]!, grid, (value, i) => {
+    const inverse = 1 / (nearest ? nearest[i]! : 1);
+    return Math.floor(value * inverse + 0.5) / inverse;
+  });
+};
+
+const clamp: CallFunction = async (evaluator, expr, grid) => {
+  const { name } = expr.func;
+  const first = await evaluator.scalar(expr.args[1]!, grid);
+  const second = expr.args[2] ? await evaluator.scalar(expr.args[2], grid) : first;
+  return mapped(evaluator, expr.args[0]!, grid, (value, i) => {
+    if (name === 'clamp_min') return Math.max(value, first[i]!);
+    if (name === 'clamp_max') return Math.min(value, first[i]!);
+    if (second[i]! < first[i]!) return undefined;
+    return Math.max(first[i]!, Math.min(second[i]!, value));
+  });
+};
+
+const scalar: CallFunction = async (evaluator, expr, grid) => {
+  const columns = await evaluator.vector(expr.args[0]!, grid);
+  return scalarOf(grid.count, (i) => {
+    let found = Number.NaN;
+    let floats = 0;
+    for (const column of columns) {
+      if (column.kinds[i] !== FLOAT) continue;
+      if (++floats > 1) return Number.NaN;
+      found = column.values[i]!;
+    }
+    return found;
+  });
+};
+
+const vector: CallFunction = async (evaluator, expr, grid) => {
+  const column = newColumn(Labels.EMPTY, grid.count);
+  column.kinds.fill(FLOAT);
+  column.values.set(await evaluator.scalar(expr.args[0]!, grid));
+  return vectorOf([column]);
+};
+
+const timestamp: CallFunction = async (evaluator, expr, grid) => {
+  const arg = unwrapParens(expr.args[0]!);
+  if (arg.type === 'vectorSelector') {
+    const columns = await selectVector(evaluator.context, arg, grid, 'timestamp', true);
+    return vectorOf(dropNames(columns, evaluator.context.delayed));
+  }
+  const columns = await evaluator.vector(arg, grid);
+  const out = columns.map((column) => {
+    const result = newColumn(column.labels, grid.count, column.dropName);
+    for (let i = 0; i < grid.count; i++)
+      if (column.kinds[i] !== ABSENT) setFloat(result, i, timeAt(grid, i) / 1000);
+    return result;
+  });
+  return vectorOf(dropNames(out, evaluator.context.delayed));
+};
+
+/** The labels that a selector fixes with `=`. */
+function fixedLabels(expr: Expr): Labels {
+  const inner = unwrapParens(expr);
+  const selector = inner.type === 'matrixSelector' ? inner.vector : inner;
+  if (selector.type !== 'vectorSelector') return Labels.EMPTY;
+  const pairs = new Map<string, string>();
+  const repeated = new Set<string>();
+  for (const { name, operator, value } of selector.matchers) {
+    if (name === METRIC_NAME) continue;
+    if (operator === '=' && !pairs.has(name)) pairs.set(name, value);
+    else repeated.add(name);
+  }
+  return Labels.fromPairs([...pairs].filter(([name]) => !repeated.has(name)));
+}
+
+function absentWhere(labels: Labels, count: number, present: (step: number) => boolean): Value {
+  const column = newColumn(labels, count);
+  let found = 0;
+  for (let i = 0; i < count; i++) {
+    if (present(i)) continue;
+    setFloat(column, i, 1);
+    found++;
+  }
+  return vectorOf(found > 0 ? [column] : []);
+}
+
+const absent: CallFunction = async (evaluator, expr, grid) => {
+  const columns = await evaluator.vector(expr.args[0]!, grid);
+  return absentWhere(fixedLabels(expr.args[0]!), grid.count, (i) =>
+    columns.some((c) => c.kinds[i] !== ABSENT),
+  );
+};
+
+const absentOverTime: CallFunction = async (evaluator, expr, grid) => {
+  const input = await evaluator.range(expr.args[0]!, grid, 'absent_over_time');
+  const within = (times: Float64Array | undefined, endMs: number): boolean =>
+    times?.some((timeMs) => timeMs > endMs - input.rangeMs && timeMs <= endMs) ?? false;
+  return absentWhere(fixedLabels(expr.args[0]!), grid.count, (i) => {
+    const endMs = input.endAt(i);
+    return input.series.some((one) => within(one.times, endMs) || within(one.histogramTimes, endMs));
+  });
+};
+
+function sorter(run: (columns: Column[], names: readonly string[]) => Column[]): CallFunction {
+  return async (evaluator, expr, grid) => {
+    const columns = await evaluator.vector(expr.args[0]!, grid);
+    if (grid.count > 1) return vectorOf(columns);
+    return vectorOf(
+      run(
+        columns,
+        expr.args.slice(1).map((arg) => evaluator.text(arg)),
+      ),
+    );
+  };
+}
+
+function labelled(run: (columns: Column[], args: readonly string[]) => Column[]): CallFunction {
+  return async (evaluator, expr, grid) => {
+    const columns = await evaluator.vector(expr.args[0]!, grid);
+    return vectorOf(
+      run(
+        columns,
+        expr.args.slice(1).map((arg) => evaluator.text(arg)),
+      ),
+    );
+  };
+}
+
+function extremeOf(pick: (a: number, b: number) => number): CallFunction {
+  return async (evaluator, expr, grid) => {
+    const a = await evaluator.scalar(expr.args[0]!, grid);
+    const b = await evaluator.scalar(expr.args[1]!, grid);
+    return scalarOf(grid.count, (i) => pick(a[i]!, b[i]!));
+  };
+}
+
+const constant =
+  (read: (evaluator: Evaluator) => number): CallFunction =>
+  async (evaluator, _expr, grid) =>
+    scalarOf(grid.count, () => read(evaluator));
+
+const calls: Readonly<Record<string, CallFunction>> = {
+  round,
+  clamp,
+  clamp_min: clamp,
+  clamp_max: clamp,
+  scalar,
+  vector,
+  timestamp,
+  absent,
+  absent_over_time: absentOverTime,
+  time: async (_evaluator, _expr, grid) => scalarOf(grid.count, (i) => timeAt(grid, i) / 1000),
+  pi: constant(() => Math.PI),
+  start: constant(({ context }) => context.startMs / 1000),
+  end: constant(({ context }) => context.endMs / 1000),
+  step: constant(({ context }) => context.stepMs / 1000),
+  range: constant(({ context }) => (context.endMs - context.startMs) / 1000),
+  min_of: extremeOf(Math.min),
+  max_of: extremeOf(Math.max),
+  sort: sorter((columns) => sortByValue(columns, false)),
+  sort_desc: sorter((columns) => sortByValue(columns, true)),
+  sort_by_label: sorter((columns, names) => sortByLabel(columns, names, false)),
+  sort_by_label_desc: sorter((columns, names) => sortByLabel(columns, names, true)),
+  label_replace: labelled(labelReplace),
+  label_join: labelled(labelJoin),
+  histogram_quantile: histogramQuantile,
+  histogram_quantiles: histogramQuantiles,
+  histogram_fraction: histogramFraction,
+  histogram_count: histogramPart,
+  histogram_sum: histogramPart,
+  histogram_avg: histogramPart,
+  histogram_stddev: histogramPart,
+  histogram_stdvar: histogramPart,
+  info,
+};

@@ -1,0 +1,53 @@
+/** Functions of one float; histograms give nothing. NaN in, NaN out. */
+export type FloatFunction = (value: number) => number;
+
+export const mathFunctions: Readonly<Record<string, FloatFunction>> = {
+  abs: Math.abs,
+  acos: Math.acos,
+  acosh: Math.acosh,
+  asin: Math.asin,
+  asinh: Math.asinh,
+  atan: Math.atan,
+  atanh: Math.atanh,
+  ceil: Math.ceil,
+  cos: Math.cos,
+  cosh: Math.cosh,
+  deg: (value) => (value * 180) / Math.PI,
+  exp: Math.exp,
+  floor: Math.floor,
+  ln: Math.log,
+  log10: Math.log10,
+  log2: Math.log2,
+  rad: (value) => (value * Math.PI) / 180,
+  sgn: (value) => (value < 0 ? -1 : value > 0 ? 1 : value),
+  sin: Math.sin,
+  sinh: Math.sinh,
+  sqrt: Math.sqrt,
+  tan: Math.tan,
+  tanh: Math.tanh,
+};
+
+const SECOND_MS = 1000;
+
+/** Calendar functions of Unix seconds, UTC. */
+function ofDate(read: (date: Date) => number): FloatFunction {
+  return (seconds) =>
+    Number.isFinite(seconds) ? read(new Date(Math.trunc(seconds) * SECOND_MS)) : Number.NaN;
+}
+
+const DAY_MS = 86_400_000;
+
+export const dateFunctions: Readonly<Record<string, FloatFunction>> = {
+  day_of_month: ofDate((date) => date.getUTCDate()),
+  day_of_week: ofDate((date) => date.getUTCDay()),
+  day_of_year: ofDate(
+    (date) => Math.floor((date.getTime() - Date.UTC(date.getUTCFullYear(), 0, 1)) / DAY_MS) + 1,
+  ),
+  days_in_month: ofDate((date) =>
+    new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate(),
+  ),
+  hour: ofDate((date) => date.getUTCHours()),
+  minute: ofDate((date) => date.getUTCMinutes()),
+  month: ofDate((date) => date.getUTCMonth() + 1),
+  year: ofDate((date) => date.getUTCFullYear()),
+};
