@@ -18,6 +18,8 @@ export const healthPartSchema = z.object({
   unit: z.enum(['ratio', 'seconds', 'burn', 'points', 'count', 'none']),
   /** For saturation: which resource on which instance is the worst. */
   worst: z.object({ resource: z.string(), instance: z.string() }).partial().optional(),
+  /** For a cap: the component that sets it. */
+  by: z.string().optional(),
 });
 
 export const healthExplanationSchema = z.object({
