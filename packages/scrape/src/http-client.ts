@@ -1,0 +1,192 @@
+/**
+ * GET over kept connections, with one deadline over everything: connecting, redirects, headers and the last byte.
+ * Bodies are read as they come against a limit, after decompression, as Prometheus counts it.
+ */
+import { createHash } from 'node:crypto';
+import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import type { HttpClientConfig } from '@watchroom/config';
+import type { Clock } from '@watchroom/model';
+import { DEADLINE, FetchError } from './http-error.ts';
+import { readHeaders, readTlsMaterial } from './http-settings.ts';
+
+export interface FetchRequest {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  /** Of the uncompressed body; 0 for the built-in bound. */
+  readonly bodyLimitBytes: number;
+  readonly signal: AbortSignal;
+}
+
+export interface FetchResult {
+  readonly body: Uint8Array;
+  readonly contentType: string | undefined;
+}
+
+/** What no body may exceed even without a configured limit, so that a target cannot fill the memory. */
+export const BODY_BOUND_BYTES = 512 * 1024 ** 2;
+
+const MAX_REDIRECTS = 10;
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+export class HttpClient {
+  readonly #http: HttpClientConfig;
+  readonly #clock: Clock;
+  readonly #env: Readonly<Record<string, string | undefined>>;
+  #plain: Agent | undefined;
+  #secure: { readonly agent: HttpsAgent; readonly key: string } | undefined;
+
+  /** `env` gives the proxy variables for `proxy_from_environment`. */
+  constructor(http: HttpClientConfig, clock: Clock, env: Readonly<Record<string, string | undefined>> = {}) {
+    this.#http = http;
+    this.#clock = clock;
+    this.#env = env;
+  }
+
+  /** Fails with FetchError, or with Node's own error when the connection does. */
+  async get(request: FetchRequest): Promise<FetchResult> {
+    const stop = new AbortController();
+    const abort = (): void => stop.abort();
+    const timer = this.#clock.after(request.timeoutMs, abort);
+    request.signal.addEventListener('abort', abort, { once: true });
+    try {
+      return await race(this.#follow(request, stop.signal), stop.signal);
+    } catch (error) {
+      if (stop.signal.aborted) throw new FetchError(request.signal.aborted ? 'context canceled' : DEADLINE);
+      throw error;
+    } finally {
+      timer.cancel();
+      request.signal.removeEventListener('abort', abort);
+    }
+  }
+
+  close(): void {
+    this.#plain?.destroy();
+    this.#secure?.agent.destroy();
+  }
+
+  async #follow(request: FetchRequest, signal: AbortSignal): Promise<FetchResult> {
+    const own = await readHeaders(this.#http);
+    let { url } = request;
+    for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
+      // What proves who we are stays with the host it was meant for.
+      const trusted = url.origin === request.url.origin;
+      const headers = { ...request.headers, ...(trusted ? own : {}) };
+      const response = await this.#send(url, headers, signal);
+      const status = response.statusCode ?? 0;
+      const { location } = response.headers;
+      if (REDIRECTS.has(status) && location !== undefined && this.#http.followRedirects) {
+        response.resume();
+        if (!URL.canParse(location, url.href)) throw new FetchError('invalid Location header in a redirect');
+        url = new URL(location, url);
+        if (url.protocol !== 'http:' && url.protocol !== 'https:')
+          throw new FetchError(`unsupported protocol scheme "${url.protocol.slice(0, -1)}" in a redirect`);
+        continue;
+      }
+      if (status !== 200) {
+        response.destroy();
+        throw new FetchError(
+          `server returned HTTP status ${status} ${response.statusMessage ?? ''}`.trimEnd(),
+        );
+      }
+      const body = await readBody(response, request.bodyLimitBytes, signal);
+      return { body, contentType: response.headers['content-type'] };
+    }
+    throw new FetchError(`stopped after ${MAX_REDIRECTS} redirects`);
+  }
+
+  async #send(
+    url: URL,
+    headers: Record<string, string | string[]>,
+    signal: AbortSignal,
+  ): Promise<IncomingMessage> {
+    const secure = url.protocol === 'https:';
+    const agent = secure ? await this.#secureAgent() : this.#plainAgent();
+    if (signal.aborted) throw new FetchError(DEADLINE);
+    return new Promise((resolve, reject) => {
+      const options = { agent, headers, signal };
+      const sent: ClientRequest = secure ? httpsRequest(url, options) : httpRequest(url, options);
+      sent.on('response', resolve);
+      sent.on('error', reject);
+      sent.end();
+    });
+  }
+
+  #plainAgent(): Agent {
+    this.#plain ??= new Agent({ keepAlive: true, ...this.#proxy() });
+    return this.#plain;
+  }
+
+  /** A new agent when a certificate file has changed. */
+  async #secureAgent(): Promise<HttpsAgent> {
+    const { maxVersion, ...material } = await readTlsMaterial(this.#http.tls);
+    const key = createHash('sha256')
+      .update(JSON.stringify([material, maxVersion]))
+      .digest('base64');
+    if (this.#secure?.key !== key) {
+      this.#secure?.agent.destroy();
+      const tls = { ...definedOnly(material), ...(maxVersion ? { maxVersion } : {}) };
+      this.#secure = { agent: new HttpsAgent({ keepAlive: true, ...tls, ...this.#proxy() }), key };
+    }
+    return this.#secure.agent;
+  }
+
+  #proxy(): { proxyEnv?: Record<string, string> } {
+    const { url, noProxy, fromEnvironment } = this.#http.proxy;
+    if (url) return { proxyEnv: { HTTP_PROXY: url.href, HTTPS_PROXY: url.href, NO_PROXY: noProxy } };
+    if (!fromEnvironment) return {};
+    const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'];
+    const found = names.flatMap((name) =>
+      this.#env[name] === undefined ? [] : [[name, this.#env[name]] as const],
+    );
+    return { proxyEnv: Object.fromEntries(found) };
+  }
+}
+
+async function readBody(
+  response: IncomingMessage,
+  limitBytes: number,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const bound = limitBytes > 0 ? Math.min(limitBytes, BODY_BOUND_BYTES) : BODY_BOUND_BYTES;
+  const zipped = response.headers['content-encoding']?.toLowerCase() === 'gzip';
+  const stream: Readable = zipped ? response.pipe(createGunzip()) : response;
+  if (zipped) response.on('error', (error) => stream.destroy(error));
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+      size += chunk.length;
+      if (size >= bound) throw new FetchError('body size limit exceeded', 'body_size');
+      chunks.push(chunk);
+      if (signal.aborted) break;
+    }
+  } catch (error) {
+    response.destroy();
+    if (zipped && !(error instanceof FetchError) && !signal.aborted && isZlib(error))
+      throw new FetchError('gzip: invalid body');
+    throw error;
+  }
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size);
+}
+
+function isZlib(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
+}
+
+/** Settles with the work, or fails as soon as the signal aborts; late failures of the work are of no interest then. */
+function race<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new FetchError(DEADLINE)), { once: true });
+    work.then(resolve, reject);
+  });
+}
+
+function definedOnly<T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

@@ -1,0 +1,282 @@
+/**
+ * The series of one target between scrapes: a row per handle in plain arrays, so that a line costs an array look-up and one
+ * append. Staleness works with a number per scrape: a live row that the scrape did not touch has vanished.
+ * Source of the rules: Prometheus scrape/scrape.go (scrapeCache, append), https://prometheus.io/docs/prometheus/latest/querying/basics/#staleness
+ */
+import type { ScrapeConfig } from '@watchroom/config';
+import type { SampleSink, SeriesHandle } from '@watchroom/exposition';
+import { type Appender, type AppendOutcome, type Labels, type SeriesRef, STALE } from '@watchroom/model';
+import { mutate } from './mutate.ts';
+import type { LimitKind } from './observer.ts';
+
+/** A row's ref before the series' first sample, and for a series that fails the scrape. */
+const UNBORN = 0;
+const FAULTY = -1;
+/** A row that is another row's series under a different text. */
+const ALIAS = -2;
+
+/** Rows of vanished series that are kept before the table asks to be rebuilt. */
+const DEAD_ROWS_KEPT = 10_000;
+
+export interface ScrapeFault {
+  readonly message: string;
+  readonly limit: LimitKind | undefined;
+}
+
+export class SeriesTable implements SampleSink {
+  readonly #config: ScrapeConfig;
+  readonly #target: Labels;
+  readonly #refs: SeriesRef[] = [UNBORN];
+  readonly #labels: (Labels | undefined)[] = [undefined];
+  /** The scrape that last saw the row. */
+  readonly #seen: number[] = [0];
+  /** Whether a staleness marker is due when the row is missing. */
+  readonly #live: boolean[] = [false];
+  /** Whether the row was in the last good scrape. */
+  readonly #known: boolean[] = [false];
+  readonly #faults = new Map<SeriesHandle, ScrapeFault>();
+  readonly #rowOf = new Map<SeriesRef, SeriesHandle>();
+  readonly #aliases = new Map<SeriesHandle, SeriesHandle>();
+  readonly #nameCounts = new Map<string, number>();
+  #names: ReadonlySet<string> = new Set();
+  #namesChanged = false;
+  /** Refs that were live under settings before these. */
+  #inherited: Map<SeriesRef, string> | undefined;
+  #scrape = 0;
+  #appender: Appender | undefined;
+  #timeMs = 0;
+  /** Rows that became live in this scrape; a failure takes that back. */
+  #turned: SeriesHandle[] = [];
+  #seenCount = 0;
+  #knownCount = 0;
+  #kept = 0;
+  #added = 0;
+  #fault: ScrapeFault | undefined;
+  #outcomes = new Map<AppendOutcome, number>();
+  #accepted = 0;
+
+  constructor(config: ScrapeConfig, target: Labels, inherited?: ReadonlyMap<SeriesRef, string>) {
+    this.#config = config;
+    this.#target = target;
+    if (inherited && inherited.size > 0) this.#inherited = new Map(inherited);
+  }
+
+  /** Opens a scrape whose samples without a time of their own get `timeMs`. */
+  begin(appender: Appender, timeMs: number): void {
+    this.#scrape++;
+    this.#appender = appender;
+    this.#timeMs = timeMs;
+    this.#seenCount = 0;
+    this.#kept = 0;
+    this.#added = 0;
+    this.#accepted = 0;
+    this.#fault = undefined;
+    this.#turned = [];
+    this.#outcomes.clear();
+  }
+
+  resolve(own: Labels): SeriesHandle {
+    const mutated = mutate(own, this.#target, this.#config);
+    if ('labels' in mutated && mutated.labels === undefined) return 0;
+    const handle = this.#refs.length;
+    const faulty = 'fault' in mutated;
+    this.#refs.push(faulty ? FAULTY : UNBORN);
+    this.#labels.push(faulty ? undefined : mutated.labels);
+    this.#seen.push(0);
+    this.#live.push(false);
+    this.#known.push(false);
+    if (faulty) this.#faults.set(handle, { message: mutated.fault, limit: mutated.limit });
+    return handle;
+  }
+
+  sample(handle: SeriesHandle, ownTimeMs: number | undefined, value: number): void {
+    if (handle === 0) return;
+    let ref = this.#refs[handle]!;
+    if (ref === FAULTY) {
+      this.#fault ??= this.#faults.get(handle);
+      return;
+    }
+    if (ref === ALIAS) {
+      this.sample(this.#aliases.get(handle)!, ownTimeMs, value);
+      return;
+    }
+    this.#kept++;
+    if (this.#fault) return;
+    const limit = this.#config.sampleLimit;
+    if (limit > 0 && this.#kept > limit) {
+      this.#fault = { message: 'sample limit exceeded', limit: 'sample' };
+      return;
+    }
+    if (ref === UNBORN) {
+      ref = this.#appender!.series(this.#labels[handle]!);
+      if (this.#becomeAlias(handle, ref)) {
+        this.#kept--;
+        this.sample(handle, ownTimeMs, value);
+        return;
+      }
+      this.#refs[handle] = ref;
+    }
+    let timeMs = this.#timeMs;
+    let tracked = true;
+    if (ownTimeMs !== undefined && this.#config.honorTimestamps) {
+      timeMs = ownTimeMs;
+      tracked = this.#config.trackTimestampsStaleness;
+    }
+    if (this.#seen[handle] !== this.#scrape) this.#touch(handle);
+    if (tracked && !this.#live[handle]) {
+      this.#live[handle] = true;
+      this.#turned.push(handle);
+    }
+    const outcome = this.#appender!.append(ref, timeMs, value);
+    if (outcome === 'ok') this.#accepted++;
+    else this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + 1);
+  }
+
+  /** Whether another row has the ref already; then this one only points to it. */
+  #becomeAlias(handle: SeriesHandle, ref: SeriesRef): boolean {
+    const first = this.#rowOf.get(ref);
+    if (first === undefined) {
+      this.#rowOf.set(ref, handle);
+      return false;
+    }
+    this.#refs[handle] = ALIAS;
+    this.#labels[handle] = undefined;
+    this.#aliases.set(handle, first);
+    return true;
+  }
+
+  #touch(handle: SeriesHandle): void {
+    this.#seen[handle] = this.#scrape;
+    this.#seenCount++;
+    if (this.#known[handle]) return;
+    this.#known[handle] = true;
+    this.#knownCount++;
+    this.#added++;
+    this.#count(this.#labels[handle]!.metricName, 1);
+  }
+
+  /** What fails the scrape, if anything does. */
+  get fault(): ScrapeFault | undefined {
+    return this.#fault;
+  }
+
+  /** Samples left after relabelling. */
+  get kept(): number {
+    return this.#kept;
+  }
+
+  /** Series that the last good scrape did not have. */
+  get added(): number {
+    return this.#added;
+  }
+
+  /** Samples by what the store said. */
+  outcomes(): Iterable<readonly [AppendOutcome, number]> {
+    return [['ok', this.#accepted] as const, ...this.#outcomes];
+  }
+
+  /** Marks what this good scrape did not have. Gives the names of all samples of the scrape, markers included. */
+  finish(): ReadonlySet<string> {
+    this.#turned = [];
+    const inherited = this.#markInherited();
+    if (this.#seenCount === this.#knownCount) return union(this.#currentNames(), inherited);
+    const before = this.#currentNames();
+    for (let handle = 1; handle < this.#refs.length; handle++) {
+      if (!this.#known[handle] || this.#seen[handle] === this.#scrape) continue;
+      this.#mark(handle);
+      this.#known[handle] = false;
+      this.#knownCount--;
+      this.#count(this.#labels[handle]!.metricName, -1);
+    }
+    return union(before, inherited);
+  }
+
+  /** Marks every live series: the scrape failed, or the target is gone. Gives the names of the marked. */
+  markAll(appender: Appender, timeMs: number): ReadonlySet<string> {
+    this.#appender = appender;
+    this.#timeMs = timeMs;
+    for (const handle of this.#turned) this.#live[handle] = false;
+    this.#turned = [];
+    const marked = new Set<string>(this.#markInherited(true));
+    for (let handle = 1; handle < this.#refs.length; handle++) {
+      if (this.#mark(handle)) marked.add(this.#labels[handle]!.metricName);
+    }
+    return marked;
+  }
+
+  /** The series that are live, with their metric names, for the table that follows this one. */
+  liveRefs(): ReadonlyMap<SeriesRef, string> {
+    const live = new Map<SeriesRef, string>(this.#inherited ?? []);
+    for (let handle = 1; handle < this.#refs.length; handle++) {
+      if (this.#live[handle]) live.set(this.#refs[handle]!, this.#labels[handle]!.metricName);
+    }
+    return live;
+  }
+
+  /** Whether so many series have gone that a new table with a fresh parser is cheaper. */
+  get isWorn(): boolean {
+    const dead = this.#refs.length - 1 - this.#knownCount;
+    return dead > DEAD_ROWS_KEPT && dead > 2 * this.#knownCount;
+  }
+
+  #mark(handle: SeriesHandle): boolean {
+    if (!this.#live[handle]) return false;
+    this.#live[handle] = false;
+    const ref = this.#refs[handle]!;
+    if (ref > 0) this.#appender!.append(ref, this.#timeMs, STALE);
+    return ref > 0;
+  }
+
+  /** Marks inherited series that are not live here; on `all`, every one. */
+  #markInherited(all = false): ReadonlySet<string> {
+    const names = new Set<string>();
+    if (!this.#inherited) return names;
+    const here = new Set<SeriesRef>();
+    if (!all) {
+      for (let handle = 1; handle < this.#refs.length; handle++)
+        if (this.#live[handle]) here.add(this.#refs[handle]!);
+    }
+    for (const [ref, name] of this.#inherited) {
+      if (here.has(ref)) continue;
+      this.#appender!.append(ref, this.#timeMs, STALE);
+      names.add(name);
+    }
+    this.#inherited = undefined;
+    return names;
+  }
+
+  #count(name: string, by: number): void {
+    const count = (this.#nameCounts.get(name) ?? 0) + by;
+    if (count === 0) this.#nameCounts.delete(name);
+    else this.#nameCounts.set(name, count);
+    if (count === 0 || (by > 0 && count === by)) this.#namesChanged = true;
+  }
+
+  #currentNames(): ReadonlySet<string> {
+    if (this.#namesChanged) {
+      this.#names = new Set([...this.#nameCounts.keys(), ...REPORT_NAMES]);
+      this.#namesChanged = false;
+    }
+    return this.#names.size === 0 ? REPORT_NAMES : this.#names;
+  }
+}
+
+/** The series that every scrape writes about itself. */
+export const REPORT_NAMES: ReadonlySet<string> = new Set([
+  'up',
+  'scrape_duration_seconds',
+  'scrape_samples_scraped',
+  'scrape_samples_post_metric_relabeling',
+  'scrape_series_added',
+]);
+
+/** With `extra_scrape_metrics` also these. */
+export const EXTRA_REPORT_NAMES: readonly string[] = [
+  'scrape_timeout_seconds',
+  'scrape_sample_limit',
+  'scrape_body_size_bytes',
+];
+
+function union(a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> {
+  return b.size === 0 ? a : new Set([...a, ...b]);
+}
