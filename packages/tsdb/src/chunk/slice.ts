@@ -1,0 +1,119 @@
+/**
+ * A slice: up to 128 columns of a block, the unit that is read from disk.
+ *
+ *   version u8 = 1 | kind u8 (0 grid, 1 loose) | columns varint
+ *   grid:  rows varint | times: length varint, column | length varint * columns | column * columns
+ *   loose: { rows varint, times length varint, values length varint } * columns | { times column, values column } *
+ *
+ * Columns are as in column.ts.
+ */
+import type { Part, Segment } from '../head/segment.ts';
+import { isAbsent } from './absent.ts';
+import { ByteReader, ByteWriter } from './bits.ts';
+import { readColumn, writeColumn } from './column.ts';
+
+export const SLICE_COLUMNS = 128;
+const VERSION = 1;
+const KIND = { grid: 0, loose: 1 };
+/** Bit of a column's kind that says whether NaNs of any sort are inside; a constant column may be one itself. */
+const SPECIALS_BIT = 8;
+const MODE_BITS = 3;
+
+const out = new ByteWriter();
+const body = new ByteWriter();
+
+/** Encodes the columns of one slice. */
+export function writeSlice(segment: Segment, firstColumn: number): Uint8Array {
+  const end = Math.min(segment.columns, firstColumn + SLICE_COLUMNS);
+  out.byte(VERSION);
+  out.byte(segment.kind === 'grid' ? KIND.grid : KIND.loose);
+  out.varint(end - firstColumn);
+  if (segment.kind === 'grid') {
+    out.varint(segment.rows);
+    writeColumn(body, segment.times, 0, segment.rows);
+    const times = body.take();
+    out.varint(times.length);
+    out.bytes(times);
+  }
+  for (let column = firstColumn; column < end; column++) {
+    const before = body.length;
+    if (segment.kind === 'grid') {
+      writeColumn(body, segment.cells, column * segment.rowCapacity, segment.rows);
+      out.varint(body.length - before);
+      continue;
+    }
+    const { times, values, count } = segment.data[column]!;
+    writeColumn(body, times, 0, count);
+    const afterTimes = body.length;
+    writeColumn(body, values, 0, count);
+    out.varint(count);
+    out.varint(afterTimes - before);
+    out.varint(body.length - afterTimes);
+  }
+  out.bytes(body.take());
+  return out.take();
+}
+
+/** A slice as read; columns are decoded when asked for. */
+export class Slice {
+  readonly #bytes: Uint8Array;
+  readonly #rows: Uint32Array;
+  /** Where each column's times (loose) and values start. */
+  readonly #timesAt: Uint32Array | undefined;
+  readonly #valuesAt: Uint32Array;
+  readonly #times: Float64Array | undefined;
+
+  /** Throws RangeError when the bytes are not a slice. */
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    const reader = new ByteReader(bytes);
+    if (reader.byte() !== VERSION) throw new RangeError('not a slice of this version');
+    const loose = reader.byte() === KIND.loose;
+    const columns = reader.varint();
+    this.#rows = new Uint32Array(columns);
+    this.#valuesAt = new Uint32Array(columns);
+    this.#timesAt = loose ? new Uint32Array(columns) : undefined;
+    if (!loose) {
+      const rows = reader.varint();
+      const end = reader.varint() + reader.at;
+      this.#times = new Float64Array(rows);
+      readColumn(reader, this.#times, 0, rows);
+      reader.at = end;
+      this.#rows.fill(rows);
+    }
+    let at = 0;
+    for (let column = 0; column < columns; column++) {
+      if (this.#timesAt) {
+        this.#rows[column] = reader.varint();
+        this.#timesAt[column] = at;
+        at += reader.varint();
+      }
+      this.#valuesAt[column] = at;
+      at += reader.varint();
+    }
+    for (let column = 0; column < columns; column++) {
+      this.#valuesAt[column]! += reader.at;
+      if (this.#timesAt) this.#timesAt[column]! += reader.at;
+    }
+  }
+
+  /** Bytes of memory it holds. */
+  get bytes(): number {
+    return this.#bytes.length + (this.#times?.byteLength ?? 0) + this.#rows.byteLength * 2 + 200;
+  }
+
+  /** Decodes one column, counted from the slice's first. */
+  part(column: number): Part {
+    const rows = this.#rows[column]!;
+    const reader = new ByteReader(this.#bytes, this.#valuesAt[column]!);
+    const kind = this.#bytes[reader.at]!;
+    const values = new Float64Array(rows);
+    readColumn(reader, values, 0, rows);
+    const holes =
+      (kind & SPECIALS_BIT) !== 0 || ((kind & MODE_BITS) === 0 && rows > 0 && isAbsent(values[0]!));
+    if (this.#times) return { times: this.#times, values, holes };
+    const times = new Float64Array(rows);
+    readColumn(new ByteReader(this.#bytes, this.#timesAt![column]!), times, 0, rows);
+    return { times, values, holes };
+  }
+}

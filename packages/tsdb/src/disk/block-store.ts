@@ -1,0 +1,371 @@
+/** All blocks on disk: which there are, where a series is in them, reading them, and letting the oldest go. */
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { crc32 } from 'node:zlib';
+import type { Clock, Labels, SeriesRef } from '@watchroom/model';
+import { SLICE_COLUMNS, Slice } from '../chunk/slice.ts';
+import type { Part, Segment } from '../head/segment.ts';
+import type { SeriesTable } from '../head/series-table.ts';
+import { ChunkFile } from './chunk-file.ts';
+import { type Block, hashOf, Layout, layoutText, packLayout, unpackLayout } from './layout.ts';
+import type { ProblemLog } from './problem-log.ts';
+import { damagedFolder, messageOf, type Row, setAside } from './sqlite.ts';
+
+const FILE_NAME = /^chunks-(\d+)\.db$/;
+const CACHE_BYTES = 16 * 1024 * 1024;
+const MIN_FILE_BYTES = 256 * 1024;
+const MAX_FILE_BYTES = 512 * 1024 * 1024;
+/** Retention works in steps of one file: this many make up the whole. */
+const FILES_IN_RETENTION = 16;
+
+export interface BlockStoreOptions {
+  readonly dir: string;
+  readonly clock: Clock;
+  readonly series: SeriesTable;
+  readonly problems: ProblemLog;
+}
+
+export class BlockStore {
+  readonly #options: BlockStoreOptions;
+  readonly #files: ChunkFile[] = [];
+  readonly #layouts = new Map<string, Layout>();
+  readonly #layoutsOf = new Map<SeriesRef, Layout[]>();
+  readonly #segments = new Set<number>();
+  readonly #cache = new Map<string, Slice>();
+  #cacheBytes = 0;
+  #blocks = 0;
+
+  constructor(options: BlockStoreOptions) {
+    this.#options = options;
+    const numbers = readdirSync(options.dir)
+      .map((name) => Number(FILE_NAME.exec(name)?.[1] ?? Number.NaN))
+      .filter((number) => !Number.isNaN(number))
+      .sort((a, b) => a - b);
+    for (const number of numbers) this.#open(number);
+  }
+
+  /** Segments that have become blocks: their write-ahead rows are not needed. */
+  get sealedSegments(): ReadonlySet<number> {
+    return this.#segments;
+  }
+
+  get blocks(): number {
+    return this.#blocks;
+  }
+
+  get files(): readonly ChunkFile[] {
+    return this.#files;
+  }
+
+  get cacheBytes(): number {
+    return this.#cacheBytes;
+  }
+
+  get bytes(): number {
+    return this.#files.reduce((sum, file) => sum + file.bytes, 0);
+  }
+
+  /** Writes a segment's slices as a block; its samples can be read here when this returns. */
+  append(segment: Segment, slices: readonly Uint8Array[], maxBytes: number, retentionMs: number): ChunkFile {
+    const file = this.#activeFile(maxBytes, retentionMs);
+    const labels = Array.from(segment.refs.subarray(0, segment.columns), (ref) => this.#labels(ref));
+    const text = layoutText(labels);
+    const hash = hashOf(text);
+    const refs = segment.refs.slice(0, segment.columns);
+    const { oldestMs: minMs, newestMs: maxMs, samples } = segment;
+    const id = file.append({
+      segment: segment.id,
+      hash,
+      layout: () => packLayout(text),
+      minMs,
+      maxMs,
+      samples,
+      slices,
+    });
+    this.#segments.add(segment.id);
+    const layout = this.#layout(hash, () => refs);
+    this.#addBlock({ file, id, layout, minMs, maxMs, samples, damaged: undefined });
+    return file;
+  }
+
+  /** Adds the places on disk where a series may have samples in the range, oldest first per layout. */
+  parts(ref: SeriesRef, startMs: number, endMs: number, into: Part[]): void {
+    const layouts = this.#layoutsOf.get(ref);
+    if (!layouts) return;
+    for (const layout of layouts) {
+      const column = layout.columnOf(ref);
+      for (const block of layout.overlapping(startMs, endMs)) {
+        const part = this.#part(block, column);
+        if (part) into.push(part);
+      }
+    }
+  }
+
+  /** Whether a block that holds the series touches the range. */
+  touches(ref: SeriesRef, startMs: number, endMs: number): boolean {
+    return (this.#layoutsOf.get(ref) ?? []).some((layout) => layout.overlapping(startMs, endMs).length > 0);
+  }
+
+  /** The end of the newest block that holds the series, or -Infinity. */
+  lastMs(ref: SeriesRef): number {
+    let lastMs = Number.NEGATIVE_INFINITY;
+    for (const layout of this.#layoutsOf.get(ref) ?? [])
+      lastMs = Math.max(lastMs, layout.blocks.at(-1)?.maxMs ?? lastMs);
+    return lastMs;
+  }
+
+  /** Refs of series in blocks that reach to `sinceMs` or later. */
+  recent(sinceMs: number): Set<SeriesRef> {
+    const refs = new Set<SeriesRef>();
+    for (const layout of this.#layouts.values())
+      if (layout.blocks.some((block) => block.maxMs >= sinceMs)) for (const ref of layout.refs) refs.add(ref);
+    return refs;
+  }
+
+  /** Deletes the oldest file when it is all older than `beforeMs` or the whole is too large; gives what was in it. */
+  dropOldest(
+    beforeMs: number,
+    bytes: number,
+    maxBytes: number,
+  ): { refs: SeriesRef[]; file: string } | undefined {
+    const oldest = this.#files.reduce<ChunkFile | undefined>(
+      (best, file) => (file.blocks > 0 && (!best || file.maxMs < best.maxMs) ? file : best),
+      undefined,
+    );
+    if (!oldest || (oldest.maxMs >= beforeMs && bytes <= maxBytes)) return undefined;
+    this.#files.splice(this.#files.indexOf(oldest), 1);
+    this.#dropFromCache(oldest);
+    const refs = new Set<SeriesRef>();
+    for (const layout of [...this.#layouts.values()]) {
+      const kept = layout.blocks.filter((block) => block.file !== oldest);
+      this.#blocks -= layout.blocks.length - kept.length;
+      layout.blocks.splice(0, layout.blocks.length, ...kept);
+      if (kept.length > 0) continue;
+      this.#layouts.delete(layout.hash);
+      for (const ref of layout.refs) {
+        const rest = this.#layoutsOf.get(ref)?.filter((other) => other !== layout) ?? [];
+        if (rest.length > 0) this.#layoutsOf.set(ref, rest);
+        else this.#layoutsOf.delete(ref);
+        refs.add(ref);
+      }
+    }
+    oldest.remove();
+    return { refs: [...refs].filter((ref) => !this.#layoutsOf.has(ref)), file: basename(oldest.path) };
+  }
+
+  /** Reads every slice once and checks it, newest file first; yields after each. */
+  *verify(): Generator<void> {
+    const files = new Set([...this.#files].reverse());
+    for (const file of files) {
+      for (const layout of [...this.#layouts.values()]) {
+        for (const block of [...layout.blocks]) {
+          if (block.file !== file || !this.#files.includes(file)) continue;
+          for (let slice = 0; slice * SLICE_COLUMNS < layout.refs.length; slice++) {
+            this.#read(block, slice);
+            yield;
+          }
+        }
+      }
+    }
+  }
+
+  close(): void {
+    for (const file of this.#files) file.close();
+  }
+
+  get minMs(): number {
+    return this.#files.reduce((min, file) => Math.min(min, file.minMs), Number.POSITIVE_INFINITY);
+  }
+
+  get maxMs(): number {
+    return this.#files.reduce((max, file) => Math.max(max, file.maxMs), Number.NEGATIVE_INFINITY);
+  }
+
+  #labels(ref: SeriesRef): Labels {
+    const labels = this.#options.series.labels[ref];
+    if (!labels) throw new Error(`series ${ref} is in a segment but was forgotten`);
+    return labels;
+  }
+
+  #activeFile(maxBytes: number, retentionMs: number): ChunkFile {
+    const newest = this.#files.at(-1);
+    const limit = Math.min(MAX_FILE_BYTES, Math.max(MIN_FILE_BYTES, maxBytes / FILES_IN_RETENTION));
+    const full =
+      newest !== undefined &&
+      (newest.bytes > limit || newest.maxMs - newest.minMs > retentionMs / FILES_IN_RETENTION);
+    if (newest && !full) return newest;
+    newest?.checkpoint(true);
+    const number = (newest?.number ?? 0) + 1;
+    const file = new ChunkFile(
+      join(this.#options.dir, `chunks-${String(number).padStart(6, '0')}.db`),
+      number,
+    );
+    this.#files.push(file);
+    return file;
+  }
+
+  #layout(hash: string, refs: () => Uint32Array): Layout {
+    let layout = this.#layouts.get(hash);
+    if (layout) return layout;
+    layout = new Layout(hash, refs());
+    this.#layouts.set(hash, layout);
+    for (const ref of layout.refs) {
+      const known = this.#layoutsOf.get(ref);
+      if (known) known.push(layout);
+      else this.#layoutsOf.set(ref, [layout]);
+    }
+    return layout;
+  }
+
+  #addBlock(block: Block): void {
+    block.layout.add(block);
+    this.#blocks++;
+  }
+
+  #part(block: Block, column: number): Part | undefined {
+    const index = Math.floor(column / SLICE_COLUMNS);
+    const key = `${block.file.number}:${block.id}:${index}`;
+    let slice = this.#cache.get(key);
+    if (slice) {
+      // Last in the map is last to go.
+      this.#cache.delete(key);
+      this.#cache.set(key, slice);
+    } else {
+      slice = this.#read(block, index);
+      if (!slice) return undefined;
+      this.#cache.set(key, slice);
+      this.#cacheBytes += slice.bytes;
+      this.#trimCache();
+    }
+    return slice.part(column - index * SLICE_COLUMNS);
+  }
+
+  #read(block: Block, index: number): Slice | undefined {
+    if (block.damaged?.has(index)) return undefined;
+    let bytes: Uint8Array | undefined;
+    let reason = `block ${block.id}, slice ${index} is missing`;
+    try {
+      const found = block.file.slice(block.id, index);
+      bytes = found?.data;
+      if (found?.intact) return new Slice(found.data);
+      if (found) reason = `block ${block.id}, slice ${index}: the checksum does not fit`;
+    } catch (error) {
+      reason = `block ${block.id}, slice ${index}: ${messageOf(error)}`;
+    }
+    block.damaged ??= new Set();
+    block.damaged.add(index);
+    const { dir, problems } = this.#options;
+    let movedTo: string | undefined;
+    if (bytes) {
+      mkdirSync(damagedFolder(dir), { recursive: true });
+      movedTo = join(damagedFolder(dir), `${basename(block.file.path)}-block-${block.id}-slice-${index}`);
+      writeFileSync(movedTo, bytes);
+    }
+    problems.add({ file: block.file.path, movedTo, reason, lostFromMs: block.minMs, lostToMs: block.maxMs });
+    return undefined;
+  }
+
+  #trimCache(): void {
+    for (const [key, slice] of this.#cache) {
+      if (this.#cacheBytes <= CACHE_BYTES) return;
+      this.#cache.delete(key);
+      this.#cacheBytes -= slice.bytes;
+    }
+  }
+
+  #dropFromCache(file: ChunkFile): void {
+    for (const [key, slice] of this.#cache) {
+      if (!key.startsWith(`${file.number}:`)) continue;
+      this.#cache.delete(key);
+      this.#cacheBytes -= slice.bytes;
+    }
+  }
+
+  #open(number: number): void {
+    const { dir, clock, problems } = this.#options;
+    const path = join(dir, `chunks-${String(number).padStart(6, '0')}.db`);
+    try {
+      this.#load(new ChunkFile(path, number));
+      return;
+    } catch (error) {
+      const movedTo = setAside(dir, path, clock.now(), 'move');
+      const before = this.#blocks;
+      const file = this.#salvage(path, number, movedTo);
+      const kept = file ? this.#blocks - before : 0;
+      problems.add({
+        file: path,
+        movedTo,
+        reason: `${messageOf(error)}; ${kept} blocks could be kept`,
+        lostFromMs: file && kept > 0 ? file.minMs : undefined,
+        lostToMs: file && kept > 0 ? file.maxMs : undefined,
+      });
+    }
+  }
+
+  #salvage(path: string, number: number, movedTo: string): ChunkFile | undefined {
+    let damaged: DatabaseSync | undefined;
+    try {
+      damaged = new DatabaseSync(movedTo, { readOnly: true });
+      const fresh = new ChunkFile(path, number);
+      fresh.takeFrom(damaged);
+      this.#load(fresh);
+      return fresh;
+    } catch {
+      for (const side of ['', '-wal', '-shm']) if (existsSync(path + side)) rmSync(path + side);
+      return undefined;
+    } finally {
+      damaged?.close();
+    }
+  }
+
+  /** Takes a file's blocks in; on any error none of them, and throws. */
+  #load(file: ChunkFile): void {
+    try {
+      const layouts = file.readLayouts();
+      const blocks = file.readBlocks();
+      const known = new Map<number, Layout>();
+      for (const row of layouts) {
+        const layout = this.#loadLayout(file, row);
+        if (layout) known.set(Number(row['at']), layout);
+      }
+      for (const row of blocks) this.#loadBlock(file, row, known.get(Number(row['layout'])));
+      this.#files.push(file);
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  #loadLayout(file: ChunkFile, row: Row): Layout | undefined {
+    const packed = row['series'];
+    const hash = String(row['hash']);
+    if (!(packed instanceof Uint8Array) || crc32(packed) !== row['crc']) {
+      this.#options.problems.add({
+        file: file.path,
+        movedTo: undefined,
+        reason: `layout ${row['at']}: the checksum does not fit; its blocks cannot be read`,
+      });
+      return undefined;
+    }
+    const { series } = this.#options;
+    return this.#layout(hash, () =>
+      Uint32Array.from(unpackLayout(packed), (labels) => series.ensure(labels)),
+    );
+  }
+
+  #loadBlock(file: ChunkFile, row: Row, layout: Layout | undefined): void {
+    this.#segments.add(Number(row['segment']));
+    const [id, minMs, maxMs] = [Number(row['at']), Number(row['min_ms']), Number(row['max_ms'])];
+    if (layout)
+      this.#addBlock({ file, id, layout, minMs, maxMs, samples: Number(row['samples']), damaged: undefined });
+    else
+      this.#options.problems.add({
+        file: file.path,
+        movedTo: undefined,
+        reason: `block ${id} has no readable layout`,
+        lostFromMs: minMs,
+        lostToMs: maxMs,
+      });
+  }
+}

@@ -1,0 +1,101 @@
+/** An ordered list of series that blocks share: the columns of a block. Known by the hash of its labels. */
+import { createHash } from 'node:crypto';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { Labels, type SeriesRef } from '@watchroom/model';
+import type { ChunkFile } from './chunk-file.ts';
+
+export interface Block {
+  readonly file: ChunkFile;
+  readonly id: number;
+  readonly layout: Layout;
+  readonly minMs: number;
+  readonly maxMs: number;
+  readonly samples: number;
+  /** Slices that turned out to be unreadable. */
+  damaged: Set<number> | undefined;
+}
+
+export class Layout {
+  readonly hash: string;
+  readonly refs: Uint32Array;
+  /** Ascending by minMs. */
+  readonly blocks: Block[] = [];
+  readonly #ascending: boolean;
+  #longestMs = 0;
+  #places: Map<SeriesRef, number> | undefined;
+
+  constructor(hash: string, refs: Uint32Array) {
+    this.hash = hash;
+    this.refs = refs;
+    this.#ascending = refs.every((ref, i) => i === 0 || refs[i - 1]! < ref);
+  }
+
+  columnOf(ref: SeriesRef): number {
+    if (!this.#ascending) {
+      this.#places ??= new Map(Array.from(this.refs, (known, column) => [known, column]));
+      return this.#places.get(ref) ?? -1;
+    }
+    let from = 0;
+    let end = this.refs.length;
+    while (from < end) {
+      const middle = (from + end) >>> 1;
+      if (this.refs[middle]! < ref) from = middle + 1;
+      else end = middle;
+    }
+    return this.refs[from] === ref ? from : -1;
+  }
+
+  /** Blocks that touch the range, oldest first. */
+  overlapping(startMs: number, endMs: number): Block[] {
+    let from = 0;
+    let end = this.blocks.length;
+    while (from < end) {
+      const middle = (from + end) >>> 1;
+      if (this.blocks[middle]!.minMs <= endMs) from = middle + 1;
+      else end = middle;
+    }
+    const found: Block[] = [];
+    for (let i = from - 1; i >= 0; i--) {
+      const block = this.blocks[i]!;
+      if (block.minMs + this.#longestMs < startMs) break;
+      if (block.maxMs >= startMs) found.push(block);
+    }
+    return found.reverse();
+  }
+
+  add(block: Block): void {
+    this.#longestMs = Math.max(this.#longestMs, block.maxMs - block.minMs);
+    let at = this.blocks.length;
+    while (at > 0 && this.blocks[at - 1]!.minMs > block.minMs) at--;
+    this.blocks.splice(at, 0, block);
+  }
+}
+
+/** Labels of a layout's series in column order, as text: `[[names, values], ...]`. */
+export function layoutText(series: Iterable<Labels>): string {
+  return JSON.stringify(Array.from(series, (labels) => [labels.names, labels.values]));
+}
+
+export function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}
+
+export function packLayout(text: string): Uint8Array {
+  return zstdCompressSync(text);
+}
+
+/** Throws when the bytes are not a layout. */
+export function unpackLayout(bytes: Uint8Array): Labels[] {
+  const list: unknown = JSON.parse(zstdDecompressSync(bytes).toString());
+  return labelsList(list);
+}
+
+/** Reads `[[names, values], ...]`; throws TypeError when it is something else. */
+export function labelsList(list: unknown): Labels[] {
+  if (!Array.isArray(list)) throw new TypeError('not a list of label sets');
+  return list.map((pair: unknown) => {
+    if (!Array.isArray(pair) || !Array.isArray(pair[0]) || !Array.isArray(pair[1]))
+      throw new TypeError('not a label set');
+    return Labels.fromSorted(pair[0].map(String), pair[1].map(String));
+  });
+}

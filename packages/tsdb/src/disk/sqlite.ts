@@ -1,0 +1,106 @@
+/** Opening SQLite files the way both kinds of store file need it, and reading what is left of a damaged one. */
+import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, readSync, renameSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+/** Version of everything under the data folder; see docs/formats/store.md. */
+export const FORMAT_VERSION = 1;
+/** "WRtd" in the header of every file of ours (PRAGMA application_id). */
+export const APPLICATION_ID = 0x5752_7464;
+
+/** Offsets in the header of an SQLite file: https://www.sqlite.org/fileformat.html#the_database_header */
+const HEADER_BYTES = 100;
+const USER_VERSION_AT = 60;
+const APPLICATION_ID_AT = 68;
+
+export type Row = Record<string, number | string | bigint | Uint8Array | null>;
+
+/** Opens for this process alone, creating the file when absent. Throws what SQLite says. */
+export function openFile(path: string, pageSize: number): DatabaseSync {
+  const db = new DatabaseSync(path);
+  try {
+    db.exec(`
+      PRAGMA locking_mode = EXCLUSIVE;
+      PRAGMA page_size = ${pageSize};
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = NORMAL;
+      PRAGMA wal_autocheckpoint = 0;
+      PRAGMA journal_size_limit = 16777216;
+      PRAGMA cache_size = -2048;
+      PRAGMA temp_store = MEMORY;
+    `);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Stamps a new file with our mark and the format's version. */
+export function stamp(db: DatabaseSync): void {
+  db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT_VERSION};`);
+}
+
+/** The version in a file's header without opening it as a database; undefined when it is not one of ours. */
+export function formatOf(path: string): number | undefined {
+  const header = Buffer.alloc(HEADER_BYTES);
+  const fd = openSync(path, 'r');
+  try {
+    if (readSync(fd, header, 0, HEADER_BYTES, 0) < HEADER_BYTES) return undefined;
+  } finally {
+    closeSync(fd);
+  }
+  return header.readUInt32BE(APPLICATION_ID_AT) === APPLICATION_ID
+    ? header.readUInt32BE(USER_VERSION_AT)
+    : undefined;
+}
+
+/**
+ * The rows that can still be read: from the front until SQLite refuses, then from the back. `query` has a place for
+ * the order and yields a column `at` that ascends.
+ */
+export function salvageRows(db: DatabaseSync, query: (order: 'ASC' | 'DESC') => string): Row[] {
+  const front: Row[] = [];
+  if (collect(db, query('ASC'), front, () => true)) return front;
+  const last = front.length > 0 ? Number(front.at(-1)!['at']) : Number.NEGATIVE_INFINITY;
+  const back: Row[] = [];
+  collect(db, query('DESC'), back, (row) => Number(row['at']) > last);
+  return [...front, ...back.reverse()];
+}
+
+function collect(db: DatabaseSync, sql: string, into: Row[], wanted: (row: Row) => boolean): boolean {
+  try {
+    for (const row of db.prepare(sql).iterate()) {
+      if (!wanted(row)) return true;
+      into.push(row);
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const SIDE_FILES = ['', '-wal', '-shm', '-journal'];
+
+/** The folder of set-aside files. */
+export function damagedFolder(dir: string): string {
+  return join(dir, 'damaged');
+}
+
+/** Moves (or copies) a file with its journals to the folder of damaged ones; gives its new path. */
+export function setAside(dir: string, path: string, nowMs: number, how: 'move' | 'copy'): string {
+  const folder = damagedFolder(dir);
+  mkdirSync(folder, { recursive: true });
+  let target = join(folder, `${nowMs}-${basename(path)}`);
+  for (let n = 1; existsSync(target); n++) target = join(folder, `${nowMs}.${n}-${basename(path)}`);
+  for (const side of SIDE_FILES) {
+    if (!existsSync(path + side)) continue;
+    if (how === 'move') renameSync(path + side, target + side);
+    else copyFileSync(path + side, target + side);
+  }
+  return target;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,390 @@
+/**
+ * The samples that are not yet in blocks. Every commit goes into segments here and becomes visible at once; what the
+ * disk must learn about it comes back as write-ahead records, which on replay go through `replay` to the same cells.
+ */
+import type { Clock, SeriesRef } from '@watchroom/model';
+import { fillAbsent } from '../chunk/absent.ts';
+import { GridSegment, LooseSegment, type Part, type Segment } from './segment.ts';
+import type { SeriesTable } from './series-table.ts';
+import { denseRecord, looseRecord, sparseRecord, type WalRecord } from './wal-record.ts';
+
+/** A commit of fewer new series than this does not open a grid of its own. */
+const GRID_COLUMNS = 8;
+const LOOSE_MIN_SAMPLES = 4_096;
+const LOOSE_COLUMN_LIMIT = 16_384;
+/** A segment that nothing was written to for so long, or that is so old, is closed. */
+const IDLE_CLOSE_MS = 10 * 60_000;
+const AGE_CLOSE_MS = 2 * 3_600_000;
+
+/** One commit: `times` is undefined when all samples have `timeMs`. The arrays belong to the head from here on. */
+export interface Batch {
+  readonly refs: Uint32Array;
+  readonly values: Float64Array;
+  readonly times: Float64Array | undefined;
+  readonly timeMs: number;
+  readonly count: number;
+}
+
+export class Head {
+  readonly #series: SeriesTable;
+  readonly #clock: Clock;
+  readonly #chunkRows: number;
+  readonly #segments = new Set<Segment>();
+  /** Segments other than the current one (and those it follows) that hold samples of a series. */
+  readonly #strays = new Map<SeriesRef, Segment[]>();
+  #loose: LooseSegment | undefined;
+  #nextId = 1;
+
+  constructor(series: SeriesTable, clock: Clock, chunkRows: number) {
+    this.#series = series;
+    this.#clock = clock;
+    this.#chunkRows = chunkRows;
+  }
+
+  get segments(): ReadonlySet<Segment> {
+    return this.#segments;
+  }
+
+  get samples(): number {
+    let sum = 0;
+    for (const segment of this.#segments) sum += segment.samples;
+    return sum;
+  }
+
+  get bytes(): number {
+    let sum = 0;
+    for (const segment of this.#segments) sum += segment.bytes;
+    return sum;
+  }
+
+  /** Segment ids at or below this have been used. */
+  reserveIds(upTo: number): void {
+    this.#nextId = Math.max(this.#nextId, upTo + 1);
+  }
+
+  /** Takes a commit in; gives the records that the disk needs to repeat it. */
+  apply(batch: Batch): WalRecord[] {
+    if (batch.count === 0) return [];
+    if (!batch.times) return this.#applyRow(batch.refs, batch.values, batch.timeMs, batch.count);
+    return this.#applyMixed(batch, batch.times);
+  }
+
+  /** Segments to be written as blocks, closing those whose time has come. */
+  closable(): Segment[] {
+    const now = this.#clock.monotonic();
+    const ready: Segment[] = [];
+    for (const segment of this.#segments) {
+      if (segment.closed) ready.push(segment);
+      else if (segment.samples > 0 && isDue(segment, now)) ready.push(this.#close(segment));
+    }
+    return ready;
+  }
+
+  /** Forgets a segment whose samples can be read elsewhere now. */
+  drop(segment: Segment): void {
+    segment.sealed = true;
+    this.#segments.delete(segment);
+    if (this.#loose === segment) this.#loose = undefined;
+    for (const other of this.#segments)
+      if (other.kind === 'grid' && other.previous === segment) other.previous = undefined;
+    for (let column = 0; column < segment.columns; column++) {
+      const ref = segment.refs[column]!;
+      if (this.#series.segmentOf[ref] === segment) this.#series.segmentOf[ref] = undefined;
+      const strays = this.#strays.get(ref);
+      const kept = strays?.filter((other) => other !== segment);
+      if (kept?.length === 0) this.#strays.delete(ref);
+      else if (kept) this.#strays.set(ref, kept);
+    }
+  }
+
+  /** Whether memory holds samples of the series, or a place for its next one. */
+  holds(ref: SeriesRef): boolean {
+    return this.#series.segmentOf[ref] !== undefined || this.#strays.has(ref);
+  }
+
+  /** Adds the places in memory where a series has samples in the range. */
+  parts(ref: SeriesRef, startMs: number, endMs: number, into: Part[]): void {
+    const hint = this.#series.columnOf[ref]!;
+    let segment: Segment | undefined = this.#series.segmentOf[ref];
+    while (segment) {
+      addPart(segment, ref, hint, startMs, endMs, into);
+      segment = segment.kind === 'grid' ? segment.previous : undefined;
+    }
+    const strays = this.#strays.get(ref);
+    if (strays) for (const stray of strays) addPart(stray, ref, -1, startMs, endMs, into);
+  }
+
+  /** Recreates a segment from disk. */
+  restoreSegment(id: number, loose: boolean, maxRows: number): Segment {
+    this.reserveIds(id);
+    const now = this.#clock.monotonic();
+    const segment = loose ? new LooseSegment(id, now) : new GridSegment(id, now, maxRows, 0);
+    this.#segments.add(segment);
+    return segment;
+  }
+
+  /** Recreates the next column of a restored segment; the newest segment of a series takes its next samples. */
+  restoreColumn(segment: Segment, ref: SeriesRef): void {
+    this.#assign(ref, segment, segment.addColumn(ref));
+    segment.persistedColumns = segment.columns;
+  }
+
+  /** Puts one sample of a record back where it was. */
+  replay(segment: Segment, column: number, timeMs: number, value: number): void {
+    const ref = segment.refs[column]!;
+    if (segment.kind === 'loose') segment.push(column, timeMs, value);
+    else {
+      const row = segment.rowFor(timeMs);
+      if (row >= 0) segment.put(column, row, value);
+    }
+    if (timeMs <= this.#series.lastTime[ref]!) return;
+    this.#series.lastTime[ref] = timeMs;
+    this.#series.lastValue[ref] = value;
+  }
+
+  /** After replay: segments that no series writes to any more are closed, and the newest loose one goes on. */
+  resume(): void {
+    const inUse = new Set(this.#series.segmentOf);
+    for (const segment of this.#segments) {
+      if (!inUse.has(segment)) this.#close(segment);
+      if (segment.closed) continue;
+      if (segment.kind === 'loose') {
+        if (this.#loose) this.#close(this.#loose);
+        this.#loose = segment;
+      }
+    }
+  }
+
+  #applyMixed(batch: Batch, times: Float64Array): WalRecord[] {
+    const byTime = new Map<number, number[]>();
+    for (let i = 0; i < batch.count; i++) {
+      const same = byTime.get(times[i]!);
+      if (same) same.push(i);
+      else byTime.set(times[i]!, [i]);
+    }
+    const records: WalRecord[] = [];
+    for (const [timeMs, places] of [...byTime].sort((a, b) => a[0] - b[0])) {
+      const refs = Uint32Array.from(places, (i) => batch.refs[i]!);
+      const values = copyOf(batch.values, places);
+      if (places.length >= GRID_COLUMNS) records.push(...this.#applyRow(refs, values, timeMs, places.length));
+      else records.push(this.#applyLoose(refs, values, timeMs, places.length));
+    }
+    return records;
+  }
+
+  #applyRow(refs: Uint32Array, values: Float64Array, timeMs: number, count: number): WalRecord[] {
+    let home = this.#homeOf(refs, count);
+    if (home && timeMs > home.newestMs && home.full) home = this.#roll(home);
+    if (!home && count >= GRID_COLUMNS) home = this.#newGrid(count);
+    if (!home) return this.#elsewhere(refs, values, timeMs, count);
+    const row = home.rowFor(timeMs);
+    if (row < 0) return this.#elsewhere(refs, values, timeMs, count);
+    home.touchedAtMs = this.#clock.monotonic();
+    const away: number[] = [];
+    const columns = new Uint32Array(count);
+    let placed = 0;
+    let aligned = true;
+    for (let i = 0; i < count; i++) {
+      const ref = refs[i]!;
+      const column = this.#join(home, ref);
+      if (column < 0 || !home.put(column, row, values[i]!)) {
+        away.push(i);
+        aligned = false;
+        continue;
+      }
+      if (column !== i) aligned = false;
+      columns[placed++] = column;
+    }
+    const records = this.#rowRecord(home, row, timeMs, columns, placed, aligned ? values : undefined);
+    if (away.length === 0) return records;
+    const rest = this.#elsewhere(
+      Uint32Array.from(away, (i) => refs[i]!),
+      copyOf(values, away),
+      timeMs,
+      away.length,
+    );
+    return [...records, ...rest];
+  }
+
+  /** The record of what a commit has put into one row of a grid. */
+  #rowRecord(
+    home: GridSegment,
+    row: number,
+    timeMs: number,
+    columns: Uint32Array,
+    placed: number,
+    aligned: Float64Array | undefined,
+  ): WalRecord[] {
+    if (placed === 0) return [];
+    if (aligned) return [denseRecord(home, timeMs, aligned.subarray(0, placed))];
+    if (placed * 3 < home.columns * 2)
+      return [sparseRecord(home, timeMs, columns.subarray(0, placed), gather(home, row, columns, placed))];
+    const values = new Float64Array(home.columns);
+    fillAbsent(values, 0, values.length);
+    for (let i = 0; i < placed; i++) values[columns[i]!] = home.cells[columns[i]! * home.rowCapacity + row]!;
+    return [denseRecord(home, timeMs, values)];
+  }
+
+  /** Samples that do not fit into one row: each goes to its own series' grid when it has a row, else it is loose. */
+  #elsewhere(refs: Uint32Array, values: Float64Array, timeMs: number, count: number): WalRecord[] {
+    const records: WalRecord[] = [];
+    const loose: number[] = [];
+    for (let i = 0; i < count; i++) {
+      const ref = refs[i]!;
+      let grid = this.#series.segmentOf[ref];
+      if (grid?.kind === 'grid' && !grid.closed && grid.full && timeMs > grid.newestMs) {
+        this.#roll(grid);
+        grid = this.#series.segmentOf[ref];
+      }
+      const row = grid?.kind === 'grid' && !grid.closed ? grid.rowFor(timeMs) : -1;
+      const column = this.#series.columnOf[ref]!;
+      if (grid?.kind !== 'grid' || row < 0 || !grid.put(column, row, values[i]!)) {
+        loose.push(i);
+        continue;
+      }
+      grid.touchedAtMs = this.#clock.monotonic();
+      records.push(sparseRecord(grid, timeMs, Uint32Array.of(column), values.slice(i, i + 1)));
+    }
+    if (loose.length === 0) return records;
+    const looseRefs = Uint32Array.from(loose, (i) => refs[i]!);
+    records.push(this.#applyLoose(looseRefs, copyOf(values, loose), timeMs, loose.length));
+    return records;
+  }
+
+  #applyLoose(refs: Uint32Array, values: Float64Array, timeMs: number, count: number): WalRecord {
+    const segment = this.#openLoose();
+    const columns = new Uint32Array(count);
+    for (let i = 0; i < count; i++) {
+      const ref = refs[i]!;
+      let column = this.#series.columnOf[ref]!;
+      if (this.#series.segmentOf[ref] !== segment) {
+        column = segment.columnFor(ref, -1);
+        if (column < 0) column = segment.addColumn(ref);
+        this.#assign(ref, segment, column);
+      }
+      segment.push(column, timeMs, values[i]!);
+      columns[i] = column;
+    }
+    segment.touchedAtMs = this.#clock.monotonic();
+    return looseRecord(segment, timeMs, columns, values.subarray(0, count));
+  }
+
+  #homeOf(refs: Uint32Array, count: number): GridSegment | undefined {
+    for (let i = 0; i < count; i++) {
+      const segment = this.#series.segmentOf[refs[i]!];
+      if (segment?.kind === 'grid' && !segment.closed) return segment;
+    }
+    return undefined;
+  }
+
+  /** The series' column in `home`, or -1 when the series is being written in another grid. */
+  #join(home: GridSegment, ref: SeriesRef): number {
+    const current = this.#series.segmentOf[ref];
+    if (current === home) return this.#series.columnOf[ref]!;
+    if (current?.kind === 'grid' && !current.closed) return -1;
+    let column = current ? home.columnFor(ref, -1) : -1;
+    if (column < 0) column = home.addColumn(ref);
+    this.#assign(ref, home, column);
+    return column;
+  }
+
+  #assign(ref: SeriesRef, segment: Segment, column: number): void {
+    const before = this.#series.segmentOf[ref];
+    if (before && before !== segment) this.#stray(ref, before);
+    const strays = this.#strays.get(ref);
+    if (strays?.includes(segment)) {
+      const kept = strays.filter((other) => other !== segment);
+      if (kept.length > 0) this.#strays.set(ref, kept);
+      else this.#strays.delete(ref);
+    }
+    this.#series.segmentOf[ref] = segment;
+    this.#series.columnOf[ref] = column;
+  }
+
+  #stray(ref: SeriesRef, segment: Segment): void {
+    const strays = this.#strays.get(ref) ?? [];
+    this.#strays.set(ref, strays);
+    for (let at: Segment | undefined = segment; at; at = at.kind === 'grid' ? at.previous : undefined)
+      if (!strays.includes(at)) strays.push(at);
+  }
+
+  #newGrid(columns: number): GridSegment {
+    const id = this.#nextId++;
+    // Staggered, so that targets which started together are not compressed together.
+    const rows = Math.max(1, Math.round(this.#chunkRows * (0.75 + 0.5 * ((id * 0.618_034) % 1))));
+    return this.#track(new GridSegment(id, this.#clock.monotonic(), rows, columns));
+  }
+
+  /** Starts the segment that follows a full one, with the series that are still alive. */
+  #roll(full: GridSegment): GridSegment {
+    full.closed = true;
+    const now = this.#clock.monotonic();
+    const next = this.#track(new GridSegment(this.#nextId++, now, this.#chunkRows, full.columns));
+    next.previous = full;
+    for (let column = 0; column < full.columns; column++) {
+      const ref = full.refs[column]!;
+      if (this.#series.segmentOf[ref] !== full) continue;
+      if (full.counts[column] === 0) {
+        this.#series.segmentOf[ref] = undefined;
+        this.#stray(ref, full);
+        continue;
+      }
+      this.#series.segmentOf[ref] = next;
+      this.#series.columnOf[ref] = next.addColumn(ref);
+    }
+    return next;
+  }
+
+  #openLoose(): LooseSegment {
+    const current = this.#loose;
+    if (current && !isLooseFull(current)) return current;
+    if (current) this.#close(current);
+    this.#loose = this.#track(new LooseSegment(this.#nextId++, this.#clock.monotonic()));
+    return this.#loose;
+  }
+
+  #close(segment: Segment): Segment {
+    segment.closed = true;
+    if (this.#loose === segment) this.#loose = undefined;
+    return segment;
+  }
+
+  #track<T extends Segment>(segment: T): T {
+    this.#segments.add(segment);
+    return segment;
+  }
+}
+
+function isDue(segment: Segment, nowMs: number): boolean {
+  return nowMs - segment.touchedAtMs > IDLE_CLOSE_MS || nowMs - segment.createdAtMs > AGE_CLOSE_MS;
+}
+
+function isLooseFull(segment: LooseSegment): boolean {
+  if (segment.samples >= Math.max(LOOSE_MIN_SAMPLES, segment.columns * 120)) return true;
+  return segment.samples >= LOOSE_COLUMN_LIMIT && segment.data.some((c) => c.count >= LOOSE_COLUMN_LIMIT);
+}
+
+function addPart(
+  segment: Segment,
+  ref: SeriesRef,
+  hint: number,
+  startMs: number,
+  endMs: number,
+  into: Part[],
+): void {
+  if (segment.sealed || segment.newestMs < startMs || segment.oldestMs > endMs) return;
+  const column = segment.columnFor(ref, hint);
+  if (column >= 0) into.push(segment.part(column));
+}
+
+function gather(home: GridSegment, row: number, columns: Uint32Array, count: number): Float64Array {
+  const values = new Float64Array(count);
+  for (let i = 0; i < count; i++) values[i] = home.cells[columns[i]! * home.rowCapacity + row]!;
+  return values;
+}
+
+function copyOf(values: Float64Array, places: readonly number[]): Float64Array {
+  const copy = new Float64Array(places.length);
+  for (let k = 0; k < places.length; k++) copy[k] = values[places[k]!]!;
+  return copy;
+}

@@ -1,0 +1,237 @@
+/**
+ * A stretch of samples of many series that is being filled in memory and will become one block on disk.
+ *
+ * A grid has one row per scrape and one column per series, column after column, with one time per row; cells without
+ * a sample hold the mark ABSENT. A loose segment has times per series, for samples that come with their own.
+ * A cell is written once and never changed; rows ascend in time.
+ */
+import type { SeriesRef } from '@watchroom/model';
+import { fillAbsent, isAbsent } from '../chunk/absent.ts';
+
+const FIRST_ROWS = 16;
+
+/** A view of one series' samples in one place; `holes`: some values may be ABSENT. */
+export interface Part {
+  readonly times: Float64Array;
+  readonly values: Float64Array;
+  readonly holes: boolean;
+}
+
+interface SegmentState {
+  readonly id: number;
+  /** Column → ref. */
+  refs: Uint32Array;
+  columns: number;
+  samples: number;
+  /** Rows of the write-ahead table that hold this segment's samples. */
+  readonly walRows: number[];
+  /** Columns that the head's file knows about. */
+  persistedColumns: number;
+  /** No more samples: waiting to be written as a block, or written. */
+  closed: boolean;
+  sealed: boolean;
+  oldestMs: number;
+  newestMs: number;
+  /** Monotonic times of creation and of the latest write. */
+  readonly createdAtMs: number;
+  touchedAtMs: number;
+}
+
+abstract class Columns implements SegmentState {
+  readonly id: number;
+  refs: Uint32Array = new Uint32Array(8);
+  columns = 0;
+  samples = 0;
+  readonly walRows: number[] = [];
+  persistedColumns = 0;
+  closed = false;
+  sealed = false;
+  oldestMs: number = Number.POSITIVE_INFINITY;
+  newestMs: number = Number.NEGATIVE_INFINITY;
+  readonly createdAtMs: number;
+  touchedAtMs: number;
+  #places: Map<SeriesRef, number> | undefined;
+
+  constructor(id: number, createdAtMs: number) {
+    this.id = id;
+    this.createdAtMs = createdAtMs;
+    this.touchedAtMs = createdAtMs;
+  }
+
+  /** The series' column, or -1. `hint` is looked at first. */
+  columnFor(ref: SeriesRef, hint: number): number {
+    if (hint < this.columns && this.refs[hint] === ref) return hint;
+    if (!this.#places) {
+      this.#places = new Map();
+      for (let column = 0; column < this.columns; column++) this.#places.set(this.refs[column]!, column);
+    }
+    return this.#places.get(ref) ?? -1;
+  }
+
+  protected pushRef(ref: SeriesRef): number {
+    if (this.columns === this.refs.length) {
+      const grown = new Uint32Array(this.refs.length * 2);
+      grown.set(this.refs);
+      this.refs = grown;
+    }
+    this.refs[this.columns] = ref;
+    this.#places?.set(ref, this.columns);
+    return this.columns++;
+  }
+
+  protected noteTime(timeMs: number): void {
+    if (timeMs < this.oldestMs) this.oldestMs = timeMs;
+    if (timeMs > this.newestMs) this.newestMs = timeMs;
+  }
+}
+
+export class GridSegment extends Columns {
+  readonly kind = 'grid';
+  readonly maxRows: number;
+  times: Float64Array;
+  rows = 0;
+  /** Cell of (column, row) at column * rowCapacity + row. */
+  cells: Float64Array;
+  rowCapacity: number;
+  /** Samples per column: equal to `rows` when the column has no hole. */
+  counts: Uint32Array;
+  /** The full segment that this one follows, while it is still in memory. */
+  previous: GridSegment | undefined;
+
+  constructor(id: number, createdAtMs: number, maxRows: number, columns: number) {
+    super(id, createdAtMs);
+    this.maxRows = maxRows;
+    this.rowCapacity = Math.min(FIRST_ROWS, maxRows);
+    this.times = new Float64Array(maxRows);
+    const capacity = Math.max(8, columns);
+    this.counts = new Uint32Array(capacity);
+    this.cells = new Float64Array(capacity * this.rowCapacity);
+    fillAbsent(this.cells, 0, this.cells.length);
+  }
+
+  get full(): boolean {
+    return this.rows >= this.maxRows;
+  }
+
+  get bytes(): number {
+    return this.cells.byteLength;
+  }
+
+  addColumn(ref: SeriesRef): number {
+    const column = this.pushRef(ref);
+    if (column === this.counts.length) this.#resize(Math.ceil(column * 1.5) + 8, this.rowCapacity);
+    return column;
+  }
+
+  /** The row of a time: an existing one, or a new one when it is the newest; -1 when neither is possible. */
+  rowFor(timeMs: number): number {
+    if (timeMs > this.newestMs) {
+      if (this.full) return -1;
+      if (this.rows === this.rowCapacity)
+        this.#resize(this.counts.length, Math.min(this.maxRows, this.rowCapacity * 3));
+      this.times[this.rows] = timeMs;
+      this.noteTime(timeMs);
+      return this.rows++;
+    }
+    return this.#findRow(timeMs);
+  }
+
+  /** Puts a sample into an empty cell; false when there is one already. */
+  put(column: number, row: number, value: number): boolean {
+    const cell = column * this.rowCapacity + row;
+    if (!isAbsent(this.cells[cell]!)) return false;
+    this.cells[cell] = value;
+    this.counts[column]!++;
+    this.samples++;
+    return true;
+  }
+
+  part(column: number): Part {
+    const start = column * this.rowCapacity;
+    return {
+      times: this.times.subarray(0, this.rows),
+      values: this.cells.subarray(start, start + this.rows),
+      holes: this.counts[column] !== this.rows,
+    };
+  }
+
+  #findRow(timeMs: number): number {
+    let from = 0;
+    let end = this.rows;
+    while (from < end) {
+      const middle = (from + end) >>> 1;
+      if (this.times[middle]! < timeMs) from = middle + 1;
+      else end = middle;
+    }
+    return from < this.rows && this.times[from] === timeMs ? from : -1;
+  }
+
+  #resize(columns: number, rows: number): void {
+    const cells = new Float64Array(columns * rows);
+    fillAbsent(cells, 0, cells.length);
+    for (let column = 0; column < this.columns && column < this.counts.length; column++) {
+      const start = column * this.rowCapacity;
+      cells.set(this.cells.subarray(start, start + this.rows), column * rows);
+    }
+    if (columns !== this.counts.length) {
+      const counts = new Uint32Array(columns);
+      counts.set(this.counts);
+      this.counts = counts;
+    }
+    this.cells = cells;
+    this.rowCapacity = rows;
+  }
+}
+
+interface LooseColumn {
+  times: Float64Array;
+  values: Float64Array;
+  count: number;
+}
+
+export class LooseSegment extends Columns {
+  readonly kind = 'loose';
+  readonly data: LooseColumn[] = [];
+
+  get bytes(): number {
+    return this.data.reduce((sum, column) => sum + column.times.byteLength * 2, 0);
+  }
+
+  addColumn(ref: SeriesRef): number {
+    this.data.push({ times: new Float64Array(4), values: new Float64Array(4), count: 0 });
+    return this.pushRef(ref);
+  }
+
+  /** Adds a sample in its place, nearly always the last; false when that time is taken. */
+  push(column: number, timeMs: number, value: number): boolean {
+    const target = this.data[column]!;
+    let at = target.count;
+    while (at > 0 && target.times[at - 1]! > timeMs) at--;
+    if (at > 0 && target.times[at - 1] === timeMs) return false;
+    if (target.count === target.times.length) {
+      target.times = grown(target.times);
+      target.values = grown(target.values);
+    }
+    target.times.copyWithin(at + 1, at, target.count);
+    target.values.copyWithin(at + 1, at, target.count);
+    target.times[at] = timeMs;
+    target.values[at] = value;
+    target.count++;
+    this.samples++;
+    this.noteTime(timeMs);
+    return true;
+  }
+
+  part(column: number): Part {
+    const { times, values, count } = this.data[column]!;
+    return { times: times.subarray(0, count), values: values.subarray(0, count), holes: false };
+  }
+}
+
+function grown(array: Float64Array): Float64Array {
+  const larger = new Float64Array(array.length * 2);
+  larger.set(array);
+  return larger;
+}
+
+export type Segment = GridSegment | LooseSegment;

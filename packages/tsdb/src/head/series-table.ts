@@ -1,0 +1,84 @@
+/** Every series that memory or disk knows: its labels, where it is being written, and its last sample. */
+import type { Labels, SeriesRef } from '@watchroom/model';
+import { LabelIndex } from '../label-index.ts';
+import type { Segment } from './segment.ts';
+
+export class SeriesTable {
+  readonly index: LabelIndex = new LabelIndex((ref) => this.labels[ref]);
+  /** By ref; undefined once a series has been forgotten. */
+  readonly labels: (Labels | undefined)[] = [undefined];
+  /** The segment that takes the series' next sample. */
+  readonly segmentOf: (Segment | undefined)[] = [undefined];
+  /** The series' column in that segment. */
+  columnOf: Int32Array = new Int32Array(1024);
+  /** Time and value of the newest sample; -Infinity before the first. */
+  lastTime: Float64Array = new Float64Array(1024).fill(Number.NEGATIVE_INFINITY);
+  lastValue: Float64Array = new Float64Array(1024);
+  /** Whether the head's file knows the series. */
+  readonly persisted: boolean[] = [true];
+  readonly #byKey = new Map<string, SeriesRef>();
+
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  find(labels: Labels): SeriesRef | undefined {
+    return this.#byKey.get(labels.key);
+  }
+
+  /** The series' ref, a new one when it is new. */
+  ensure(labels: Labels): SeriesRef {
+    return this.#byKey.get(labels.key) ?? this.#add(labels, this.labels.length);
+  }
+
+  /** Takes a ref from disk; refs come in ascending order. Gives the ref under which the series is now known. */
+  restore(ref: SeriesRef, labels: Labels): SeriesRef {
+    const known = this.#byKey.get(labels.key);
+    if (known !== undefined) return known;
+    return this.#add(labels, Math.max(ref, this.labels.length));
+  }
+
+  /** Drops series for good; their refs are not valid any more. */
+  forget(refs: readonly SeriesRef[]): void {
+    const gone = new Map<SeriesRef, Labels>();
+    for (const ref of refs) {
+      const labels = this.labels[ref];
+      if (!labels) continue;
+      gone.set(ref, labels);
+      this.#byKey.delete(labels.key);
+      this.labels[ref] = undefined;
+      this.segmentOf[ref] = undefined;
+    }
+    this.index.remove(gone);
+  }
+
+  *refs(): Generator<SeriesRef> {
+    for (let ref = 1; ref < this.labels.length; ref++) if (this.labels[ref]) yield ref;
+  }
+
+  #add(labels: Labels, ref: SeriesRef): SeriesRef {
+    while (this.labels.length < ref) this.#push(undefined);
+    this.#push(labels);
+    this.#byKey.set(labels.key, ref);
+    this.index.add(ref, labels);
+    return ref;
+  }
+
+  #push(labels: Labels | undefined): void {
+    const ref = this.labels.length;
+    this.labels.push(labels);
+    this.segmentOf.push(undefined);
+    this.persisted.push(false);
+    if (ref < this.columnOf.length) return;
+    const capacity = this.columnOf.length * 2;
+    const columns = new Int32Array(capacity);
+    columns.set(this.columnOf);
+    this.columnOf = columns;
+    const times = new Float64Array(capacity).fill(Number.NEGATIVE_INFINITY);
+    times.set(this.lastTime);
+    this.lastTime = times;
+    const values = new Float64Array(capacity);
+    values.set(this.lastValue);
+    this.lastValue = values;
+  }
+}

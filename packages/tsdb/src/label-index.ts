@@ -1,0 +1,134 @@
+/**
+ * Label → value → refs of the series that carry it. Refs are handed out in ascending order, so lists stay sorted by
+ * appending. The shortest list of a query is walked; what other matchers say is asked of the labels themselves.
+ */
+import { type Labels, type Matcher, METRIC_NAME, type SeriesRef } from '@watchroom/model';
+
+/** Answers of recent selectors that are kept while no series is added or removed. */
+const CACHED_SELECTORS = 256;
+
+type Postings = SeriesRef[];
+
+export class LabelIndex {
+  readonly #names = new Map<string, Map<string, Postings>>();
+  readonly #labelsOf: (ref: SeriesRef) => Labels | undefined;
+  readonly #all: Postings = [];
+  readonly #cache = new Map<string, readonly SeriesRef[]>();
+
+  constructor(labelsOf: (ref: SeriesRef) => Labels | undefined) {
+    this.#labelsOf = labelsOf;
+  }
+
+  /** `ref` is larger than every ref added before. */
+  add(ref: SeriesRef, labels: Labels): void {
+    this.#cache.clear();
+    this.#all.push(ref);
+    for (let i = 0; i < labels.size; i++) {
+      const name = labels.names[i]!;
+      const values = this.#names.get(name) ?? new Map<string, Postings>();
+      if (values.size === 0) this.#names.set(name, values);
+      const value = labels.values[i]!;
+      const refs = values.get(value);
+      if (refs) refs.push(ref);
+      else values.set(value, [ref]);
+    }
+  }
+
+  /** Takes series out; cost is that of the lists they are in. */
+  remove(gone: ReadonlyMap<SeriesRef, Labels>): void {
+    if (gone.size === 0) return;
+    this.#cache.clear();
+    const touched = new Map<string, Set<string>>();
+    for (const labels of gone.values()) {
+      for (const [name, value] of labels.pairs()) {
+        const values = touched.get(name);
+        if (values) values.add(value);
+        else touched.set(name, new Set([value]));
+      }
+    }
+    keepOnly(this.#all, gone);
+    for (const [name, values] of touched) {
+      const lists = this.#names.get(name)!;
+      for (const value of values) {
+        const refs = lists.get(value)!;
+        keepOnly(refs, gone);
+        if (refs.length === 0) lists.delete(value);
+      }
+      if (lists.size === 0) this.#names.delete(name);
+    }
+  }
+
+  /** Refs of all series that satisfy every matcher, ascending. */
+  find(matchers: readonly Matcher[]): readonly SeriesRef[] {
+    const key = matchers.join('\n');
+    const known = this.#cache.get(key);
+    if (known) return known;
+    const found = this.#find(matchers);
+    if (this.#cache.size >= CACHED_SELECTORS) this.#cache.clear();
+    this.#cache.set(key, found);
+    return found;
+  }
+
+  /** Names, with the values of each and how many series carry them. */
+  *entries(): Generator<readonly [name: string, values: ReadonlyMap<string, readonly SeriesRef[]>]> {
+    yield* this.#names;
+  }
+
+  #find(matchers: readonly Matcher[]): readonly SeriesRef[] {
+    let best: readonly SeriesRef[] | undefined;
+    let used: Matcher | undefined;
+    for (const matcher of [...matchers].sort(byPromise)) {
+      if (matcher.matchesEmpty) continue;
+      // Walking a label's values for a pattern does not pay once few series are left.
+      if (best && matcher.operator !== '=' && best.length < 1_000) break;
+      const refs = this.#postings(matcher);
+      if (best && refs.length >= best.length) continue;
+      best = refs;
+      used = matcher;
+      if (refs.length === 0) return [];
+    }
+    const rest = matchers.filter((matcher) => matcher !== used);
+    return (best ?? this.#all).filter((ref) => {
+      const labels = this.#labelsOf(ref)!;
+      for (const matcher of rest) if (!matcher.matches(labels.get(matcher.name))) return false;
+      return true;
+    });
+  }
+
+  #postings(matcher: Matcher): readonly SeriesRef[] {
+    const values = this.#names.get(matcher.name);
+    if (!values) return [];
+    const wanted = matcher.operator === '=' ? [matcher.value] : literalsOf(matcher);
+    if (wanted) return union(wanted.map((value) => values.get(value) ?? []));
+    const lists: (readonly SeriesRef[])[] = [];
+    for (const [value, refs] of values) if (matcher.matches(value)) lists.push(refs);
+    return union(lists);
+  }
+}
+
+function literalsOf(matcher: Matcher): readonly string[] | undefined {
+  return matcher.operator === '=~' ? matcher.pattern?.literals : undefined;
+}
+
+/** Equality first, the metric's name first among equals; then alternations of literals; then the rest. */
+function byPromise(a: Matcher, b: Matcher): number {
+  return rank(a) - rank(b);
+}
+
+function rank(matcher: Matcher): number {
+  if (matcher.operator === '=') return matcher.name === METRIC_NAME ? 0 : 1;
+  return literalsOf(matcher) ? 2 : 3;
+}
+
+/** Lists of different values of one label share no ref. */
+function union(lists: readonly (readonly SeriesRef[])[]): readonly SeriesRef[] {
+  const distinct = lists.length > 1 ? [...new Set(lists)] : lists;
+  if (distinct.length === 1) return distinct[0]!;
+  return distinct.flat().sort((a, b) => a - b);
+}
+
+function keepOnly(refs: Postings, gone: ReadonlyMap<SeriesRef, Labels>): void {
+  let kept = 0;
+  for (const ref of refs) if (!gone.has(ref)) refs[kept++] = ref;
+  refs.length = kept;
+}

@@ -1,0 +1,99 @@
+/** The Querier: finds series by their labels and reads them from blocks and head in one cut. */
+import {
+  compareBytes,
+  type Labels,
+  type Matcher,
+  type Querier,
+  type SelectHints,
+  type SeriesData,
+  type SeriesRef,
+  type TimeRange,
+} from '@watchroom/model';
+import type { BlockStore } from '../disk/block-store.ts';
+import type { Head } from '../head/head.ts';
+import type { Part } from '../head/segment.ts';
+import type { SeriesTable } from '../head/series-table.ts';
+import { Assembler } from './assemble.ts';
+
+const ABORT_CHECK_EVERY = 64;
+
+export class Reader implements Querier {
+  readonly #series: SeriesTable;
+  readonly #head: Head;
+  readonly #blocks: BlockStore;
+  /** Nothing older is shown, though a file may still hold it. */
+  readonly #oldestMs: () => number;
+
+  constructor(series: SeriesTable, head: Head, blocks: BlockStore, oldestMs: () => number) {
+    this.#series = series;
+    this.#head = head;
+    this.#blocks = blocks;
+    this.#oldestMs = oldestMs;
+  }
+
+  select(matchers: readonly Matcher[], hints: SelectHints, signal?: AbortSignal): readonly SeriesData[] {
+    const startMs = Math.max(hints.startMs, this.#oldestMs());
+    const assembler = new Assembler(startMs, hints.endMs);
+    const found: SeriesData[] = [];
+    let seen = 0;
+    for (const ref of this.#series.index.find(matchers)) {
+      if (seen++ % ABORT_CHECK_EVERY === 0) signal?.throwIfAborted();
+      const columns = assembler.assemble(this.#parts(ref, startMs, hints.endMs));
+      if (columns) found.push({ labels: this.#series.labels[ref]!, ...columns });
+    }
+    return found;
+  }
+
+  /** The newest sample of a series from `sinceMs` on, and the distance to the one before it. */
+  tail(
+    ref: SeriesRef,
+    sinceMs: number,
+  ): { timeMs: number; value: number; spacingMs: number | undefined } | undefined {
+    const columns = new Assembler(sinceMs, Number.POSITIVE_INFINITY).assemble(
+      this.#parts(ref, sinceMs, Number.POSITIVE_INFINITY),
+    );
+    if (!columns) return undefined;
+    const { timestamps, values } = columns;
+    const last = timestamps.length - 1;
+    const spacingMs = last > 0 ? timestamps[last]! - timestamps[last - 1]! : undefined;
+    return { timeMs: timestamps[last]!, value: values[last]!, spacingMs };
+  }
+
+  series(matchers: readonly Matcher[], range: TimeRange): readonly Labels[] {
+    return this.#live(matchers, range).map((ref) => this.#series.labels[ref]!);
+  }
+
+  labelNames(matchers: readonly Matcher[], range: TimeRange): readonly string[] {
+    const names = new Set<string>();
+    for (const ref of this.#live(matchers, range))
+      for (const name of this.#series.labels[ref]!.names) names.add(name);
+    return [...names].sort(compareBytes);
+  }
+
+  labelValues(name: string, matchers: readonly Matcher[], range: TimeRange): readonly string[] {
+    const values = new Set<string>();
+    for (const ref of this.#live(matchers, range)) values.add(this.#series.labels[ref]!.get(name));
+    values.delete('');
+    return [...values].sort(compareBytes);
+  }
+
+  #parts(ref: SeriesRef, startMs: number, endMs: number): Part[] {
+    const parts: Part[] = [];
+    this.#blocks.parts(ref, startMs, endMs, parts);
+    this.#head.parts(ref, startMs, endMs, parts);
+    return parts;
+  }
+
+  /** By the span of the blocks and segments that hold a series: its samples may lie just outside the range. */
+  #live(matchers: readonly Matcher[], range: TimeRange): SeriesRef[] {
+    const startMs = Math.max(range.startMs, this.#oldestMs());
+    const parts: Part[] = [];
+    return this.#series.index.find(matchers).filter((ref) => {
+      if (this.#blocks.touches(ref, startMs, range.endMs)) return true;
+      parts.length = 0;
+      this.#head.parts(ref, startMs, range.endMs, parts);
+      const assembler = new Assembler(startMs, range.endMs);
+      return parts.length > 0 && assembler.assemble(parts) !== undefined;
+    });
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * Ends the series that were live when the last server stopped, one sample spacing after their last sample, so that
+ * PromQL shows the outage as a gap. See docs/decisions/0003-gaps-are-gaps.md.
+ */
+import { type Appendable, type Clock, isStale, type SeriesRef, STALE } from '@watchroom/model';
+import type { BlockStore } from './disk/block-store.ts';
+import type { SeriesTable } from './head/series-table.ts';
+import type { Reader } from './query/reader.ts';
+
+/** PromQL's lookback: older samples are not bridged anyway. */
+const LOOKBACK_MS = 5 * 60_000;
+/** For a series with one sample. */
+const DEFAULT_SPACING_MS = 15_000;
+
+interface LiveSeries {
+  readonly ref: SeriesRef;
+  readonly lastMs: number;
+  readonly spacingMs: number;
+}
+
+export class StaleOnOpen {
+  readonly #store: Appendable;
+  readonly #series: SeriesTable;
+  readonly #clock: Clock;
+  #waiting: LiveSeries[] = [];
+
+  constructor(store: Appendable, series: SeriesTable, clock: Clock) {
+    this.#store = store;
+    this.#series = series;
+    this.#clock = clock;
+  }
+
+  /** Learns the newest samples of what was live; with `mark`, `run` will end those series. */
+  start(reader: Reader, blocks: BlockStore, mark: boolean): void {
+    const nowMs = this.#clock.now();
+    const sinceMs = nowMs - LOOKBACK_MS;
+    const inBlocks = blocks.recent(sinceMs);
+    for (const ref of this.#series.refs()) {
+      const table = this.#series;
+      if (table.lastTime[ref]! < sinceMs && !inBlocks.has(ref)) continue;
+      const tail = reader.tail(ref, sinceMs);
+      if (!tail) continue;
+      if (tail.timeMs > table.lastTime[ref]!) {
+        table.lastTime[ref] = tail.timeMs;
+        table.lastValue[ref] = tail.value;
+      }
+      if (!mark || isStale(tail.value)) continue;
+      this.#waiting.push({ ref, lastMs: tail.timeMs, spacingMs: tail.spacingMs ?? DEFAULT_SPACING_MS });
+    }
+    this.run();
+  }
+
+  /** Marks the series that have missed a sample; those that may still continue in time wait. */
+  run(): void {
+    if (this.#waiting.length === 0) return;
+    const nowMs = this.#clock.now();
+    const later: LiveSeries[] = [];
+    const due = new Map<number, SeriesRef[]>();
+    for (const live of this.#waiting) {
+      const { ref, lastMs, spacingMs } = live;
+      if (this.#series.lastTime[ref] !== lastMs) continue;
+      if (lastMs + spacingMs >= nowMs) later.push(live);
+      else {
+        const refs = due.get(lastMs + spacingMs);
+        if (refs) refs.push(ref);
+        else due.set(lastMs + spacingMs, [ref]);
+      }
+    }
+    this.#waiting = later;
+    for (const [timeMs, refs] of [...due].sort((a, b) => a[0] - b[0])) {
+      const appender = this.#store.appender();
+      for (const ref of refs) appender.append(ref, timeMs, STALE);
+      appender.commit();
+    }
+  }
+}

@@ -1,0 +1,119 @@
+/** What the store offers and reports. Times are ms since the Unix epoch, sizes are bytes. */
+import type { Appendable, AppendOutcome, Clock, Querier } from '@watchroom/model';
+
+/** Receives one line per event worth an operator's attention. */
+export interface StoreLog {
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+export interface StoreOptions {
+  /** The data folder; created when absent. One process at a time. */
+  readonly dir: string;
+  readonly clock: Clock;
+  /** Samples older than this are dropped; Infinity keeps all. */
+  readonly retentionMs: number;
+  /** The oldest files are dropped when the folder is larger; Infinity keeps all. */
+  readonly maxBytes: number;
+  /** Distance of group commits: what a kill -9 may cost at most. */
+  readonly flushEveryMs?: number;
+  readonly log?: StoreLog;
+  /** Ends series at open that were live when the last server stopped, so that the outage shows as a gap. */
+  readonly markStaleOnOpen?: boolean;
+  /** Rows (scrapes) of one target that are compressed together. */
+  readonly chunkRows?: number;
+  /** Samples that wait for a disk that refuses them; beyond it the oldest stay in memory only. */
+  readonly maxPendingBytes?: number;
+}
+
+/** Something on disk that could not be used. Intact parts are in use; the rest is at `movedTo`. */
+export interface StoreProblem {
+  readonly file: string;
+  /** Where the damaged bytes were set aside; undefined when there is nothing to keep (a missing tail). */
+  readonly movedTo: string | undefined;
+  readonly reason: string;
+  readonly lostFromMs?: number | undefined;
+  readonly lostToMs?: number | undefined;
+}
+
+/** A span in which no server was running on this data folder. */
+export interface Outage {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export interface StoreStats {
+  readonly series: number;
+  /** Samples held uncompressed in memory. */
+  readonly headSamples: number;
+  readonly headBytes: number;
+  /** Compressed blocks on disk: one per group of series and span of time. */
+  readonly chunks: number;
+  readonly files: number;
+  readonly diskBytes: number;
+  /** Undefined while the store is empty. */
+  readonly minTimeMs: number | undefined;
+  readonly maxTimeMs: number | undefined;
+  readonly appendedTotal: number;
+  readonly rejectedByOutcome: Readonly<Record<Exclude<AppendOutcome, 'ok'>, number>>;
+  /** Committed scrapes that are not yet on disk. */
+  readonly walPendingScrapes: number;
+  readonly walPendingBytes: number;
+  readonly flushes: number;
+  readonly flushFailures: number;
+  readonly lastFlushError: string | undefined;
+  /** Samples that could not be put on disk in time and are lost with a crash. */
+  readonly undurableSamples: number;
+  /** Samples dropped from memory because sealing failed for too long. */
+  readonly droppedSamples: number;
+  readonly sealedSamples: number;
+  readonly sealedBytes: number;
+  readonly retainedFilesDropped: number;
+  readonly cacheBytes: number;
+  /** Longest stretch of upkeep (flush, seal, retention) that held the thread, since open. */
+  readonly worstSliceMs: number;
+}
+
+/** One line of a cardinality listing. */
+export interface CardinalityEntry {
+  readonly name: string;
+  readonly count: number;
+}
+
+/** Where series and labels go; each list is sorted, largest first. */
+export interface Cardinality {
+  readonly seriesByMetricName: readonly CardinalityEntry[];
+  readonly valuesByLabelName: readonly CardinalityEntry[];
+  readonly seriesByLabelPair: readonly CardinalityEntry[];
+}
+
+export interface Retention {
+  readonly retentionMs: number;
+  readonly maxBytes: number;
+}
+
+export interface TimeSeriesStore extends Appendable, Querier {
+  /** Puts everything committed on disk. Resolves even when the disk refuses: see `stats().lastFlushError`. */
+  flush(): Promise<void>;
+  /** Flushes, stops all upkeep and lets go of the folder. */
+  close(): Promise<void>;
+  stats(): StoreStats;
+  problems(): readonly StoreProblem[];
+  outages(): readonly Outage[];
+  topCardinality(limit: number): Cardinality;
+  setRetention(retention: Retention): void;
+}
+
+export type StoreErrorCode = 'locked' | 'newer_format' | 'unwritable' | 'closed';
+
+/** Why a store cannot be opened; `message` is for the operator and names folder and remedy. */
+export class StoreError extends Error {
+  readonly code: StoreErrorCode;
+
+  constructor(code: StoreErrorCode, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'StoreError';
+    this.code = code;
+  }
+}
