@@ -69,7 +69,7 @@ function scaled(value: number, base: number, names: readonly string[], space: st
   let power = 0;
   let rest = value;
   // 999.6 rounds to 1000: it belongs to the next name already.
-  while (power < names.length - 1 && Number(rest.toPrecision(3)) >= base) {
+  while (power < names.length - 1 && Math.round(rest) >= base) {
     rest /= base;
     power++;
   }
