@@ -1,0 +1,240 @@
+/** Composes the server: everything that starts here has a close, and is closed in reverse order. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { HostCollector } from '@watchroom/host';
+import { LiveHub } from '@watchroom/live';
+import { type Clock, type FeedEvent, Labels } from '@watchroom/model';
+import { Engine } from '@watchroom/promql';
+import { RuleManager } from '@watchroom/rules';
+import { ScrapeManager } from '@watchroom/scrape';
+import { openStore, StoreError, type TimeSeriesStore } from '@watchroom/tsdb';
+import type { FastifyInstance } from 'fastify';
+import { Configuration } from './configuration.ts';
+import type { ListenAddress, Log, ServerContext } from './context.ts';
+import { DemoControl } from './demo-control.ts';
+import { isHostAllowed } from './http/security.ts';
+import { buildHttpServer } from './http/server.ts';
+import { attachSocketIo } from './live/attach-socket-io.ts';
+import { feedFilterOf, liveEvaluate } from './live-source.ts';
+import type { ConfigBundle } from './load-bundle.ts';
+import { mergeMetadata } from './metadata.ts';
+import { liveObserver, observeLive } from './metrics/live-metrics.ts';
+import { PaintTimes } from './metrics/paint-times.ts';
+import { ruleObserver } from './metrics/rule-metrics.ts';
+import { scrapeObserver } from './metrics/scrape-metrics.ts';
+import { ServerMetrics } from './metrics/server-metrics.ts';
+import { observeConfiguration, observeStore } from './metrics/store-metrics.ts';
+import { StartError } from './start-error.ts';
+import { Topics } from './topics/topics.ts';
+
+const WEB_ROOT = resolve(import.meta.dirname, '../../web/dist');
+
+export interface AppOptions {
+  readonly version: string;
+  /** Undefined: the built-in configuration. */
+  readonly configFile: string | undefined;
+  readonly dataDir: string;
+  readonly listen: ListenAddress;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface RunningApp {
+  /** Where it listens; the port is real even when 0 was asked for. */
+  readonly address: ListenAddress;
+  reload(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+/** Throws StartError when something outside (port, folder, configuration) is in the way. */
+export async function startApp(options: AppOptions): Promise<RunningApp> {
+  const { clock, log } = options;
+  const configuration = new Configuration({ ...options, file: options.configFile });
+  const store = await open(options, configuration);
+  const closers: (() => Promise<void> | void)[] = [() => store.close()];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const metrics = new ServerMetrics(options.version);
+    const paint = new PaintTimes(metrics);
+    const engine = createEngine(configuration, clock);
+    const epoch = randomBytes(8).toString('hex');
+    const hub = new LiveHub({
+      clock,
+      epoch,
+      evaluate: liveEvaluate(engine, store),
+      feeds: feedFilterOf,
+      hello: () => ({ version: options.version, webBuild: webBuild(), outages: store.outages() }),
+      observer: liveObserver(metrics, paint, log),
+    });
+    closers.push(() => hub.close());
+    const onFeed = (event: FeedEvent): void => {
+      hub.onFeed(event);
+      if (event.source === 'scrape') topics.targetsChanged();
+    };
+    const scrape = new ScrapeManager({
+      clock,
+      appendable: store,
+      onFeed,
+      observer: scrapeObserver(metrics),
+      log,
+      version: options.version,
+    });
+    closers.push(() => scrape.close());
+    const rules = new RuleManager({
+      query: async (promql, timeMs, signal) =>
+        (await engine.instant({ query: promql, timeMs, querier: store, signal })).value,
+      querier: store,
+      appendable: store,
+      clock,
+      onFeed,
+      observer: ruleObserver(metrics, log),
+      externalLabels: configuration.current.global.externalLabels.toObject(),
+      externalUrl: `http://${options.listen.host}:${options.listen.port}/`,
+    });
+    closers.push(() => rules.close());
+    let ready = false;
+    const demo = new DemoControl();
+    const host = new HostCollector({ now: () => clock.now() });
+    const context: ServerContext = {
+      version: options.version,
+      epoch,
+      startedAtMs: clock.now(),
+      clock,
+      log,
+      dataDir: options.dataDir,
+      webRoot: WEB_ROOT,
+      listen: options.listen,
+      flags: flagsOf(options),
+      store,
+      engine,
+      scrape,
+      rules,
+      configuration,
+      metrics,
+      demo,
+      paint,
+      isReady: () => ready,
+      hostMetrics: () => host.collect(),
+      queryVector: (promql, timeMs) => queryVector(engine, store, promql, timeMs),
+      healthRulesText: () => configuration.bundle.healthRulesText,
+      refreshDemo: () => topics.refreshDemo(),
+      metadata: (family) => mergeMetadata(scrape.metadata(), family),
+    };
+    const topics = new Topics(context, hub);
+    closers.push(() => topics.close());
+    rules.onAlerts(() => topics.alertsChanged());
+    scrape.onChange(() => topics.targetsChanged());
+    observeStore(metrics, store);
+    observeConfiguration(metrics, configuration);
+
+    const app = await buildHttpServer(context);
+    const live = attachSocketIo({
+      server: app.server,
+      hub,
+      clock,
+      allowedOrigins: () => configuration.current.watchroom.embed.allowedOrigins,
+      authorize: (request) => isHostAllowed(request, context),
+    });
+    observeLive(metrics, hub, live);
+    app.addHook('preClose', () => live.close());
+    closers.push(() => app.close());
+    const address = await listenOn(app, options.listen);
+
+    await configuration.connect(
+      async (bundle) => {
+        await applyBundle(bundle, context);
+        topics.targetsChanged();
+        await topics.refreshDemo();
+      },
+      () => topics.statusChanged(),
+    );
+    topics.start();
+    ready = true;
+    log.info('ready', { listen: `${address.host}:${address.port}`, data: options.dataDir });
+    return { address, reload: () => configuration.reload(), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function open(options: AppOptions, configuration: Configuration): Promise<TimeSeriesStore> {
+  const { storage } = configuration.current.watchroom;
+  try {
+    return await openStore({
+      dir: options.dataDir,
+      clock: options.clock,
+      retentionMs: storage.retentionMs,
+      maxBytes: storage.maxSizeBytes,
+      log: options.log,
+    });
+  } catch (error) {
+    if (error instanceof StoreError) throw new StartError(error.message);
+    throw error;
+  }
+}
+
+function createEngine(configuration: Configuration, clock: Clock): Engine {
+  const { promql } = configuration.current.watchroom;
+  return new Engine({
+    clock,
+    experimental: promql.experimental,
+    timeoutMs: promql.timeoutMs,
+    maxSamples: promql.maxSamples,
+    maxConcurrent: promql.maxConcurrency,
+    lookbackMs: promql.lookbackDeltaMs,
+  });
+}
+
+/** Puts a configuration into effect. The order matters: rules may read what the new targets write. */
+async function applyBundle(bundle: ConfigBundle, context: ServerContext): Promise<void> {
+  const { config, groups } = bundle;
+  const { storage, demo } = config.watchroom;
+  context.store.setRetention({ retentionMs: storage.retentionMs, maxBytes: storage.maxSizeBytes });
+  context.demo.configure(demo.controlUrl?.href);
+  await context.scrape.apply(config);
+  await context.rules.apply(groups, config.global.evaluationIntervalMs);
+}
+
+async function listenOn(app: FastifyInstance, { host, port }: ListenAddress): Promise<ListenAddress> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${code})`;
+    throw new StartError(`${host}:${port} ${reason}; choose another address with --listen`);
+  }
+  const bound = app.server.address();
+  return { host, port: typeof bound === 'object' && bound ? bound.port : port };
+}
+
+/** Identifies the web app that is served, so that unattended walls reload themselves after an upgrade. */
+function webBuild(): string {
+  const file = join(WEB_ROOT, 'build-id.txt');
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : 'none';
+}
+
+function flagsOf(options: AppOptions): Record<string, string> {
+  const { host, port } = options.listen;
+  return {
+    'config.file': options.configFile ?? '',
+    'storage.path': options.dataDir,
+    'web.listen-address': `${host}:${port}`,
+  };
+}
+
+/** An instant query as plain samples; a scalar is one sample without labels. */
+async function queryVector(
+  engine: Engine,
+  store: TimeSeriesStore,
+  promql: string,
+  timeMs: number,
+): Promise<readonly { labels: Labels; value: number }[]> {
+  const { value } = await engine.instant({ query: promql, timeMs, querier: store });
+  if (value.type === 'vector') return value.samples;
+  return value.type === 'scalar' ? [{ labels: Labels.EMPTY, value: value.value }] : [];
+}

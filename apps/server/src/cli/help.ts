@@ -1,0 +1,22 @@
+export const HELP = `watchroom: scrape, store, query and watch Prometheus metrics live
+
+Usage:
+  watchroom serve [--config FILE] [--data DIR] [--listen HOST:PORT]
+  watchroom check-config FILE
+  watchroom health-rules [--config FILE]
+  watchroom test-promql FILE...
+  watchroom --version | --help
+
+serve
+  --config FILE   a prometheus.yml; our own settings stand under its key "watchroom".
+                  Without it: this server and this machine are watched.
+  --data DIR      where everything is stored (default ./data)
+  --listen H:P    address of the page and the API (default 127.0.0.1:8080)
+  --allow-remote-without-sign-in
+                  listen beyond loopback although there is no sign-in yet; only behind something that asks who is there
+  SIGHUP or POST /-/reload loads the configuration again; SIGTERM ends within 5 s with everything on disk.
+
+check-config      loads FILE, its rule files and target files; prints each fault as file:line:column; exit code 1 on faults
+health-rules      prints the health score's rules as a Prometheus rule file, to be edited and named in
+                  watchroom.health.rules_file
+test-promql       runs Prometheus test scripts (load, eval ...); exit code 1 on a difference`;

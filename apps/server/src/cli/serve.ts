@@ -1,0 +1,67 @@
+import { resolve } from 'node:path';
+import { systemClock } from '@watchroom/model';
+import { startApp } from '../app.ts';
+import type { ListenAddress } from '../context.ts';
+import { isLoopback } from '../http/security.ts';
+import { createLog } from '../log.ts';
+import { StartError } from '../start-error.ts';
+import { VERSION } from '../version.ts';
+import { parseCommand, UsageError } from './command.ts';
+
+const STOP_WITHIN_MS = 4500;
+
+/** Runs the server in the foreground until SIGTERM or SIGINT. */
+export async function serveCommand(args: string[]): Promise<number> {
+  const { values } = parseCommand({
+    args,
+    options: {
+      config: { type: 'string' },
+      data: { type: 'string', default: 'data' },
+      listen: { type: 'string', default: '127.0.0.1:8080' },
+      'allow-remote-without-sign-in': { type: 'boolean', default: false },
+    },
+  });
+  const listen = parseListen(values.listen);
+  if (!isLoopback(listen.host) && !values['allow-remote-without-sign-in']) {
+    throw new UsageError(
+      `refusing to listen on ${listen.host}: there is no sign-in yet, so everyone who reaches it could read everything; ` +
+        'listen on 127.0.0.1 behind a proxy that asks who is there, or add --allow-remote-without-sign-in',
+    );
+  }
+  const log = createLog((line) => process.stderr.write(line), systemClock.now);
+  const app = await startApp({
+    version: VERSION,
+    configFile: values.config === undefined ? undefined : resolve(values.config),
+    dataDir: resolve(values.data),
+    listen,
+    clock: systemClock,
+    log,
+    env: process.env,
+  }).catch((error: unknown) => {
+    if (error instanceof StartError) throw new UsageError(error.message, 1);
+    throw error;
+  });
+  process.on('SIGHUP', () => void app.reload());
+  return new Promise((done) => {
+    const stop = (signal: string): void => {
+      log.info('stopping', { signal });
+      setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+      void app.close().then(() => {
+        log.info('stopped');
+        done(0);
+        process.exit(0);
+      });
+    };
+    process.once('SIGTERM', () => stop('SIGTERM'));
+    process.once('SIGINT', () => stop('SIGINT'));
+  });
+}
+
+/** HOST:PORT, [IPv6]:PORT or :PORT. */
+function parseListen(text: string): ListenAddress {
+  const match = /^(?:\[([^\]]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (!match || port > 65_535)
+    throw new UsageError(`--listen ${text} is not HOST:PORT, for example 127.0.0.1:8080`);
+  return { host: match[1] ?? (match[2] || '0.0.0.0'), port };
+}

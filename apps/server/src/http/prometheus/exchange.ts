@@ -1,0 +1,42 @@
+/** Request and reply helpers that the routes of Prometheus' API share. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ZodType } from 'zod';
+import type { RawParameters } from './parameters.ts';
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => FastifyReply | Promise<FastifyReply>;
+
+/** Query string and form body as one; the body's values come first, as in Go's Request.Form. */
+export function merged(request: FastifyRequest): RawParameters {
+  const query = request.query as RawParameters;
+  const body = (request.body ?? {}) as RawParameters;
+  const all: Record<string, string | string[] | undefined> = { ...query };
+  for (const [name, value] of Object.entries(body)) {
+    const former = all[name];
+    all[name] = former === undefined ? value : [value ?? [], former].flat();
+  }
+  return all;
+}
+
+/** Registers one handler for both methods; a POST carries its parameters as a form. */
+export function getAndPost(app: FastifyInstance, url: string, schema: ZodType, handler: Handler): void {
+  app.get(url, { schema: { querystring: schema, tags: ['prometheus'] } }, handler);
+  app.post(url, { schema: { body: schema, tags: ['prometheus'] } }, handler);
+}
+
+export function getOnly(app: FastifyInstance, url: string, schema: ZodType, handler: Handler): void {
+  app.get(url, { schema: { querystring: schema, tags: ['prometheus'] } }, handler);
+}
+
+/** Sends JSON text as it is. */
+export function sendJson(reply: FastifyReply, json: string, status = 200): FastifyReply {
+  return reply.code(status).header('content-type', 'application/json').send(json);
+}
+
+/** Aborts when the client closes the connection before the answer was sent. */
+export function abortOnClose(request: FastifyRequest, reply: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  request.raw.socket.once('close', () => {
+    if (!reply.raw.writableEnded) controller.abort();
+  });
+  return controller.signal;
+}

@@ -1,0 +1,16 @@
+import type { FastifyInstance } from 'fastify';
+import type { ServerContext } from '../../context.ts';
+import { registerQueryRoutes } from './query-routes.ts';
+import { registerRuleRoutes } from './rule-routes.ts';
+import { registerSeriesRoutes } from './series-routes.ts';
+import { registerStatusRoutes } from './status-routes.ts';
+import { registerTargetRoutes } from './target-routes.ts';
+
+/** Prometheus' HTTP API under /api/v1/. */
+export function registerPrometheusApi(app: FastifyInstance, context: ServerContext): void {
+  registerQueryRoutes(app, context);
+  registerSeriesRoutes(app, context);
+  registerTargetRoutes(app, context);
+  registerRuleRoutes(app, context);
+  registerStatusRoutes(app, context);
+}

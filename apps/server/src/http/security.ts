@@ -1,0 +1,94 @@
+/**
+ * Security headers, and two rules that keep other people's pages out of a server without sign-in: a request that changes
+ * something must come from our own origin, and one for a loopback listener must name a loopback host (DNS rebinding).
+ * Framing is refused except on /embed/ for the origins that the configuration lists.
+ */
+import { randomBytes } from 'node:crypto';
+import { isIP } from 'node:net';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ServerContext } from '../context.ts';
+
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** `style-src 'unsafe-inline'`: Recharts and CodeMirror set style attributes and elements of their own. */
+function contentSecurityPolicy(frameAncestors: string): string {
+  return [
+    "default-src 'self'",
+    "script-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self' data:",
+    "connect-src 'self' ws: wss:",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    `frame-ancestors ${frameAncestors}`,
+  ].join('; ');
+}
+
+export function registerSecurity(app: FastifyInstance, context: ServerContext): void {
+  app.addHook('onRequest', async (request, reply) => {
+    setHeaders(request, reply, context);
+    if (!isHostAllowed(request, context)) {
+      return reply
+        .code(421)
+        .type('application/json')
+        .send(JSON.stringify({ code: 'wrong_host', message: 'this server answers to loopback names only' }));
+    }
+    if (!SAFE_METHODS.has(request.method) && isCrossOrigin(request)) {
+      return reply
+        .code(403)
+        .type('application/json')
+        .send(
+          JSON.stringify({
+            code: 'cross_origin',
+            message: 'requests from other origins may not change anything',
+          }),
+        );
+    }
+  });
+}
+
+function setHeaders(request: FastifyRequest, reply: FastifyReply, context: ServerContext): void {
+  const embed = request.url.startsWith('/embed/');
+  const origins = context.configuration.current.watchroom.embed.allowedOrigins;
+  const ancestors = embed && origins.length > 0 ? origins.join(' ') : "'none'";
+  reply.header('content-security-policy', contentSecurityPolicy(ancestors));
+  if (ancestors === "'none'") reply.header('x-frame-options', 'DENY');
+  reply.header('x-content-type-options', 'nosniff');
+  reply.header('referrer-policy', 'no-referrer');
+  reply.header('cross-origin-opener-policy', 'same-origin');
+  reply.header('permissions-policy', 'camera=(), geolocation=(), microphone=()');
+  reply.header('x-request-id', randomBytes(8).toString('hex'));
+}
+
+/** On a loopback listener only loopback names and addresses are ours; others can only come from rebound DNS. */
+export function isHostAllowed(
+  request: { headers: { host?: string | undefined } },
+  context: ServerContext,
+): boolean {
+  if (!isLoopback(context.listen.host)) return true;
+  const host = hostName(request.headers.host ?? '');
+  return isLoopback(host) || isIP(host) !== 0;
+}
+
+export function isLoopback(host: string): boolean {
+  return (
+    host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127(\.\d+){3}$/.test(host)
+  );
+}
+
+function hostName(header: string): string {
+  const bracketed = /^\[([^\]]+)\](:\d+)?$/.exec(header);
+  return bracketed?.[1] ?? header.replace(/:\d+$/, '').toLowerCase();
+}
+
+function isCrossOrigin(request: FastifyRequest): boolean {
+  const { origin, host } = request.headers;
+  if (origin === undefined) return request.headers['sec-fetch-site'] === 'cross-site';
+  try {
+    return new URL(origin).host !== host;
+  } catch {
+    return true;
+  }
+}

@@ -1,0 +1,62 @@
+/** What the live hub asks of the query engine: plain columns, and which samples feed a query. */
+import type { QuerySpec } from '@watchroom/contract';
+import { type Evaluate, type EvaluatedSeries, type FeedFilter, LiveProblem } from '@watchroom/live';
+import { Labels, METRIC_NAME, type Querier } from '@watchroom/model';
+import { type Engine, ParseError, parseExpr, type QueryResult, selectorsOf } from '@watchroom/promql';
+
+/** Evaluates live queries on the engine. */
+export function liveEvaluate(engine: Engine, querier: Querier): Evaluate {
+  return async (spec: QuerySpec, at) => {
+    try {
+      const result =
+        'timeMs' in at
+          ? await engine.instant({ query: spec.query, timeMs: at.timeMs, querier })
+          : await engine.range({ query: spec.query, ...at, querier });
+      return { series: columnsOf(result), warnings: result.warnings };
+    } catch (error) {
+      throw problemOf(error);
+    }
+  };
+}
+
+function columnsOf({ value }: QueryResult): EvaluatedSeries[] {
+  switch (value.type) {
+    case 'matrix':
+      return value.series.map(({ labels, timestamps, values }) => ({ labels, times: timestamps, values }));
+    case 'vector':
+      return value.samples.map((sample) => ({
+        labels: sample.labels,
+        times: [sample.timeMs],
+        values: [sample.value],
+      }));
+    case 'scalar':
+      return [{ labels: Labels.EMPTY, times: [value.timeMs], values: [value.value] }];
+    case 'string':
+      throw new LiveProblem('bad_query', 'a string cannot be drawn');
+  }
+}
+
+/** Which samples feed a query. Throws LiveProblem bad_query. */
+export function feedFilterOf(query: string): FeedFilter {
+  try {
+    const selectors = selectorsOf(parseExpr(query));
+    return {
+      selectors: selectors.map(({ matchers }) => ({
+        metricName: matchers.find(({ name, operator }) => name === METRIC_NAME && operator === '=')?.value,
+        equals: matchers
+          .filter(({ name, operator, value }) => name !== METRIC_NAME && operator === '=' && value !== '')
+          .map(({ name, value }) => [name, value] as const),
+      })),
+      aheadMs: Math.max(0, ...selectors.map(({ offsetMs }) => -(offsetMs ?? 0))),
+    };
+  } catch (error) {
+    throw problemOf(error);
+  }
+}
+
+function problemOf(error: unknown): unknown {
+  if (error instanceof LiveProblem) return error;
+  if (error instanceof ParseError) return new LiveProblem('bad_query', error.message);
+  const declined = error instanceof Error && /^(Execution|TooManySamples|Query\w+)Error$/.test(error.name);
+  return declined ? new LiveProblem('execution', (error as Error).message) : error;
+}

@@ -1,0 +1,86 @@
+/**
+ * watchroom's own metrics by prom-client, one registry for each server. Metric groups for the stages lie beside this
+ * file; the standard process_* and nodejs_* metrics and the HTTP server's are here.
+ */
+import type { FastifyInstance } from 'fastify';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+const DURATION_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 5, 8, 10];
+
+export class ServerMetrics {
+  readonly registry: Registry = new Registry();
+  readonly #requests: Counter<'method' | 'route' | 'code'>;
+  readonly #durations: Histogram<'method' | 'route'>;
+
+  constructor(version: string) {
+    collectDefaultMetrics({ register: this.registry });
+    new Gauge({
+      name: 'watchroom_build_info',
+      help: 'Constant 1, labelled with the version and the runtime.',
+      labelNames: ['version', 'runtime'],
+      registers: [this.registry],
+    }).set({ version, runtime: process.version }, 1);
+    this.#requests = new Counter({
+      name: 'http_requests_total',
+      help: 'HTTP requests answered, by route and status code.',
+      labelNames: ['method', 'route', 'code'],
+      registers: [this.registry],
+    });
+    this.#durations = new Histogram({
+      name: 'http_request_duration_seconds',
+      help: 'Time from the request to the end of its answer.',
+      labelNames: ['method', 'route'],
+      buckets: DURATION_BUCKETS_S,
+      registers: [this.registry],
+    });
+  }
+
+  get contentType(): string {
+    return this.registry.contentType;
+  }
+
+  exposition(): Promise<string> {
+    return this.registry.metrics();
+  }
+
+  /** Counts and times every request of a Fastify server by its route pattern. */
+  instrument(app: FastifyInstance): void {
+    app.addHook('onResponse', async (request, reply) => {
+      const route = request.routeOptions.url ?? 'none';
+      const { method } = request;
+      this.#requests.inc({ method, route, code: String(reply.statusCode) });
+      this.#durations.observe({ method, route }, reply.elapsedTime / 1000);
+    });
+  }
+
+  counter<L extends string>(name: string, help: string, labelNames: readonly L[] = []): Counter<L> {
+    return new Counter({ name, help, labelNames: [...labelNames], registers: [this.registry] });
+  }
+
+  histogram<L extends string>(
+    name: string,
+    help: string,
+    buckets: readonly number[],
+    labelNames: readonly L[] = [],
+  ): Histogram<L> {
+    return new Histogram({
+      name,
+      help,
+      buckets: [...buckets],
+      labelNames: [...labelNames],
+      registers: [this.registry],
+    });
+  }
+
+  /** A gauge read when it is scraped. */
+  readGauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+}

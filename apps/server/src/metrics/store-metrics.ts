@@ -1,0 +1,57 @@
+import type { StoreStats, TimeSeriesStore } from '@watchroom/tsdb';
+import type { Configuration } from '../configuration.ts';
+import type { ServerMetrics } from './server-metrics.ts';
+
+const READINGS: readonly (readonly [name: string, help: string, read: (stats: StoreStats) => number])[] = [
+  ['series', 'Series in the index.', (stats) => stats.series],
+  ['head_samples', 'Samples held uncompressed in memory.', (stats) => stats.headSamples],
+  ['head_bytes', 'Memory of the uncompressed samples.', (stats) => stats.headBytes],
+  ['chunks', 'Compressed blocks on disk.', (stats) => stats.chunks],
+  ['files', 'Files of the store.', (stats) => stats.files],
+  ['disk_bytes', 'Size of the data folder.', (stats) => stats.diskBytes],
+  ['appended_samples_total', 'Samples stored.', (stats) => stats.appendedTotal],
+  ['rejected_samples_total', 'Samples not stored.', (stats) => sum(Object.values(stats.rejectedByOutcome))],
+  ['wal_pending_scrapes', 'Committed scrapes not yet on disk.', (stats) => stats.walPendingScrapes],
+  ['wal_pending_bytes', 'Bytes not yet on disk.', (stats) => stats.walPendingBytes],
+  ['flushes_total', 'Group commits.', (stats) => stats.flushes],
+  ['flush_failures_total', 'Group commits that failed.', (stats) => stats.flushFailures],
+  [
+    'undurable_samples_total',
+    'Samples that could not be put on disk in time.',
+    (stats) => stats.undurableSamples,
+  ],
+  ['dropped_samples_total', 'Samples dropped from memory unsaved.', (stats) => stats.droppedSamples],
+  ['cache_bytes', 'Decoded chunks held for queries.', (stats) => stats.cacheBytes],
+  [
+    'worst_slice_seconds',
+    'Longest stretch of upkeep that held the thread.',
+    (stats) => stats.worstSliceMs / 1000,
+  ],
+];
+
+export function observeStore(metrics: ServerMetrics, store: TimeSeriesStore): void {
+  for (const [name, help, read] of READINGS) {
+    metrics.readGauge(`watchroom_store_${name}`, help, () => read(store.stats()));
+  }
+  metrics.readGauge('watchroom_store_problems', 'Damages found on disk.', () => store.problems().length);
+}
+
+export function observeConfiguration(metrics: ServerMetrics, configuration: Configuration): void {
+  const read = (name: string, help: string, value: () => number): void =>
+    metrics.readGauge(name, help, value);
+  read('watchroom_config_last_reload_successful', 'Whether the last reload was taken.', () =>
+    configuration.status.ok ? 1 : 0,
+  );
+  read('watchroom_config_loaded_timestamp_seconds', 'When the configuration in force was loaded.', () => {
+    return configuration.status.loadedAtMs / 1000;
+  });
+  read(
+    'watchroom_config_reload_failures_total',
+    'Reloads refused.',
+    () => configuration.status.failedReloads,
+  );
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,98 @@
+/** Keeps the topics of the live hub true: services, alerts, server status, demo. */
+import type { ServerStatus, Topic } from '@watchroom/contract';
+import type { LiveHub } from '@watchroom/live';
+import type { Timer } from '@watchroom/model';
+import type { ServerContext } from '../context.ts';
+import { alertsDocument } from './alerts-topic.ts';
+import { Coalesced } from './coalesce.ts';
+import { TopicDocument } from './document.ts';
+import { servicesDocument } from './services-topic.ts';
+
+const SERVICES_GAP_MS = 200;
+const STATUS_EVERY_MS = 2000;
+const DEMO_EVERY_MS = 1000;
+
+export class Topics {
+  readonly #context: ServerContext;
+  readonly #hub: LiveHub;
+  readonly #documents = new Map<Topic, TopicDocument>();
+  readonly #services: Coalesced;
+  #statusTimer: Timer | undefined;
+  #demoTimer: Timer | undefined;
+  #closed = false;
+
+  constructor(context: ServerContext, hub: LiveHub) {
+    this.#context = context;
+    this.#hub = hub;
+    this.#services = new Coalesced(context.clock, SERVICES_GAP_MS, () =>
+      this.#publish('services', servicesDocument(context.scrape.targets()), context.clock.now()),
+    );
+  }
+
+  start(): void {
+    this.#statusTick();
+    void this.#demoTick();
+  }
+
+  /** A scrape has ended, or the set of targets has changed. */
+  targetsChanged(): void {
+    this.#services.request();
+  }
+
+  alertsChanged(): void {
+    this.#publish('alerts', alertsDocument(this.#context.rules.alerts()), this.#context.clock.now());
+  }
+
+  statusChanged(): void {
+    this.#publish('status', [['server', this.#status()]]);
+  }
+
+  async refreshDemo(): Promise<void> {
+    const status = await this.#context.demo.status();
+    if (!this.#closed) this.#publish('demo', [['incident', status]]);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#services.close();
+    this.#statusTimer?.cancel();
+    this.#demoTimer?.cancel();
+  }
+
+  #publish(topic: Topic, entries: Iterable<readonly [string, unknown]>, fedAtMs?: number): void {
+    let document = this.#documents.get(topic);
+    if (!document) {
+      document = new TopicDocument();
+      this.#documents.set(topic, document);
+    }
+    const change = document.update(entries);
+    if (change) this.#hub.publishTopic(topic, change.set, change.remove, fedAtMs);
+  }
+
+  #statusTick(): void {
+    if (this.#closed) return;
+    this.statusChanged();
+    this.#statusTimer = this.#context.clock.after(STATUS_EVERY_MS, () => this.#statusTick());
+  }
+
+  async #demoTick(): Promise<void> {
+    await this.refreshDemo();
+    if (this.#closed || !this.#context.demo.isConfigured) return;
+    this.#demoTimer = this.#context.clock.after(DEMO_EVERY_MS, () => void this.#demoTick());
+  }
+
+  #status(): ServerStatus {
+    const { configuration, store, demo, version, startedAtMs, paint } = this.#context;
+    const { ok, file, loadedAtMs, error } = configuration.status;
+    const { series, diskBytes } = store.stats();
+    return {
+      version,
+      startedAtMs,
+      demo: demo.isConfigured,
+      config: { ok, file, loadedAtMs, error },
+      store: { series, bytes: diskBytes, problems: store.problems().map((problem) => problem.reason) },
+      sampleToPixel: paint.summary(),
+      outages: store.outages(),
+    };
+  }
+}
