@@ -1,26 +1,21 @@
 /** Tells which alerts of a rule changed since it was last asked. */
 import type { Alert } from '@watchroom/model';
-import type { AlertingRule } from './alerting-rule.ts';
 
 export class AlertChanges {
-  /** By rule specification's name and labels, so that a reload is not a change. */
-  readonly #known = new WeakMap<AlertingRule, Map<string, Alert>>();
+  #known: ReadonlyMap<string, Alert> = new Map();
 
-  since(rule: AlertingRule, timeMs: number): Alert[] {
-    const before = this.#known.get(rule) ?? new Map<string, Alert>();
-    const now = new Map(rule.alerts().map((alert) => [alert.labels.key, alert]));
-    this.#known.set(rule, now);
-    const changed = [...now.values()].filter((alert) => differs(alert, before.get(alert.labels.key)));
+  /** `alerts` are all of the rule's now; an alert that is no longer among them ended at `timeMs`. */
+  next(alerts: readonly Alert[], timeMs: number): Alert[] {
+    const before = this.#known;
+    const now = new Map(alerts.map((alert) => [alert.labels.key, alert]));
+    this.#known = now;
+    const changed = alerts.filter((alert) => differs(alert, before.get(alert.labels.key)));
     for (const [key, alert] of before) {
       // A pending alert that ended is dropped at once; a resolved one at the end of its time.
       if (!now.has(key) && alert.state !== 'inactive')
         changed.push({ ...alert, state: 'inactive', resolvedAtMs: timeMs });
     }
     return changed;
-  }
-
-  forget(rule: AlertingRule): void {
-    this.#known.delete(rule);
   }
 }
 

@@ -3,6 +3,7 @@
  * a while. Source: Prometheus 3 rules/alerting.go.
  */
 import { type Alert, type AlertState, Labels, METRIC_NAME } from '@watchroom/model';
+import { AlertChanges } from './alert-changes.ts';
 import { AlertTemplate, type AlertTemplateData } from './alert-template.ts';
 import { type EvaluationContext, evaluateVector, newRuleState, type RuleSample } from './rule.ts';
 import type { AlertingRuleSpec } from './rule-spec.ts';
@@ -42,6 +43,7 @@ export class AlertingRule {
   readonly #labels: readonly (readonly [string, AlertTemplate])[];
   readonly #annotations: readonly (readonly [string, AlertTemplate])[];
   #active = new Map<string, LiveAlert>();
+  #changes = new AlertChanges();
 
   constructor(spec: AlertingRuleSpec, surroundings: AlertSurroundings, restored: boolean) {
     this.spec = spec;
@@ -65,6 +67,18 @@ export class AlertingRule {
   /** Takes over the alerts of the same rule before a reload. */
   adopt(other: AlertingRule): void {
     this.#active = other.#active;
+    this.#changes = other.#changes;
+  }
+
+  /** The alerts that changed since the last call. */
+  changes(timeMs: number): Alert[] {
+    return this.#changes.next(this.alerts(), timeMs);
+  }
+
+  /** Forgets all alerts, for a rule that is gone; gives those that ended with it. */
+  end(timeMs: number): Alert[] {
+    this.#active = new Map();
+    return this.changes(timeMs);
   }
 
   /** Sets when pending and firing alerts began, as known from before a restart; undefined leaves an alert as it is. */

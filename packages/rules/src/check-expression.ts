@@ -1,9 +1,9 @@
-import { ParseError, parseExpr, valueTypeOf } from '@watchroom/promql';
+import { ParseError, type ParseOptions, parseExpr } from '@watchroom/promql';
 
 /** Why a rule cannot have this expression, or undefined when it can. */
-export function checkExpression(expr: string): string | undefined {
+export function checkExpression(expr: string, options: ParseOptions): string | undefined {
   try {
-    valueTypeOf(parseExpr(expr));
+    parseExpr(expr, options);
     return undefined;
   } catch (error) {
     if (error instanceof ParseError) return error.message;

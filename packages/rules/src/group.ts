@@ -97,8 +97,11 @@ export class RuleGroup {
     }
   }
 
-  /** Takes over alerts and series of the group as it was before a reload. Rules are paired by name and labels, in order. */
-  adopt(other: RuleGroup): void {
+  /**
+   * Takes over alerts and series of the group as it was before a reload. Rules are paired by name and labels, in order.
+   * Gives the rules that are gone.
+   */
+  adopt(other: RuleGroup): Rule[] {
     this.lastEvaluationMs = other.lastEvaluationMs;
     this.evaluationMs = other.evaluationMs;
     const unpaired = new Set(other.rules.keys());
@@ -112,6 +115,7 @@ export class RuleGroup {
       if (rule instanceof AlertingRule && before instanceof AlertingRule) rule.adopt(before);
     });
     this.#orphans = [...other.#orphans, ...[...unpaired].flatMap((j) => [...other.#previous[j]!.values()])];
+    return [...unpaired].map((j) => other.rules[j]!);
   }
 
   /** Marks all series of the group stale, for a group that is gone. */

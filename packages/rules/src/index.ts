@@ -1,6 +1,7 @@
 /** Recording and alerting rules: rule files, evaluation on a schedule, alert states, templates. */
 export { AlertTemplate, type AlertTemplateData } from './alert-template.ts';
 export type { AlertSurroundings } from './alerting-rule.ts';
+export { engineQuery } from './engine-query.ts';
 export { evaluationOffset, evaluationTime } from './evaluation-time.ts';
 export { type GroupOptions, RuleGroup } from './group.ts';
 export { type AlertUpdate, RuleManager, type RuleManagerOptions } from './manager.ts';

@@ -7,10 +7,9 @@ import {
   Labels,
   type Querier,
 } from '@watchroom/model';
-import { AlertChanges } from './alert-changes.ts';
 import { AlertingRule } from './alerting-rule.ts';
 import { evaluationOffset } from './evaluation-time.ts';
-import { type GroupOptions, groupKey, RuleGroup } from './group.ts';
+import { type GroupOptions, groupKey, type Rule, RuleGroup } from './group.ts';
 import { GroupLoop } from './group-loop.ts';
 import { type RulesObserver, silentObserver } from './observer.ts';
 import type { RuleQuery } from './rule.ts';
@@ -52,7 +51,6 @@ export class RuleManager {
   readonly #observer: RulesObserver;
   readonly #groupOptions: GroupOptions;
   readonly #listeners = new Set<(update: AlertUpdate) => void>();
-  readonly #changes = new AlertChanges();
   #running = new Map<string, Running>();
   #applied = false;
   #closed = false;
@@ -69,7 +67,7 @@ export class RuleManager {
       observer: this.#observer,
       externalLabels: options.externalLabels ?? {},
       externalUrl: (options.externalUrl ?? '').replace(/\/$/, ''),
-      onAlertingRule: (rule, timeMs) => this.#tell(rule, timeMs),
+      onAlertingRule: (rule, timeMs) => this.#tell(rule.changes(timeMs), timeMs),
     };
   }
 
@@ -121,7 +119,7 @@ export class RuleManager {
       }
       await old?.loop.stop();
       const running = this.#create(spec, defaultIntervalMs);
-      if (old) running.group.adopt(old.group);
+      if (old) for (const gone of running.group.adopt(old.group)) this.#end(gone);
       next.set(key, running);
       started.push(running);
     }
@@ -150,7 +148,7 @@ export class RuleManager {
     await loop.stop();
     const { clock } = this.#options;
     const goneMs = clock.now();
-    for (const rule of group.rules) if (rule instanceof AlertingRule) this.#changes.forget(rule);
+    for (const rule of group.rules) this.#end(rule);
     // A renamed group writes the same series; it gets two intervals to do so before they are marked stale.
     clock.after(2 * group.intervalMs, () => {
       if (!this.#closed) group.retire(goneMs);
@@ -167,8 +165,13 @@ export class RuleManager {
     });
   }
 
-  #tell(rule: AlertingRule, timeMs: number): void {
-    const changed = this.#changes.since(rule, timeMs);
+  /** The alerts of a rule that is gone end with it. */
+  #end(rule: Rule): void {
+    const nowMs = this.#options.clock.now();
+    if (rule instanceof AlertingRule) this.#tell(rule.end(nowMs), nowMs);
+  }
+
+  #tell(changed: readonly Alert[], timeMs: number): void {
     if (changed.length > 0) for (const listener of this.#listeners) listener({ timeMs, changed });
   }
 }

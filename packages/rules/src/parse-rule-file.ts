@@ -4,6 +4,7 @@
  * Never throws on input.
  */
 import { Labels, METRIC_NAME } from '@watchroom/model';
+import type { ParseOptions } from '@watchroom/promql';
 import { checkAlertTemplate } from './alert-template.ts';
 import { checkExpression } from './check-expression.ts';
 import type { AlertingRuleSpec, RuleGroupSpec, RuleProblem, RuleSpec } from './rule-spec.ts';
@@ -18,15 +19,15 @@ export interface ParsedRuleFile {
   readonly problems: readonly RuleProblem[];
 }
 
-/** `file` is the path that messages name and that identifies the groups. */
-export function parseRuleFile(text: string, file: string): ParsedRuleFile {
+/** `file` is the path that messages name and that identifies the groups; `options` are those of the engine. */
+export function parseRuleFile(text: string, file: string, options: ParseOptions = {}): ParsedRuleFile {
   const reader = new YamlReader(text, file);
   if (reader.failed) return { groups: [], problems: reader.problems };
   const groups: RuleGroupSpec[] = [];
   const names = new Map<string, number>();
   for (const entry of reader.entries(reader.root, 'the rule file', ['groups'])) {
     for (const node of reader.items(entry.value, 'groups')) {
-      const group = readGroup(reader, node, file);
+      const group = readGroup(reader, node, file, options);
       const before = names.get(group.name);
       if (before !== undefined)
         reader.error(
@@ -40,7 +41,7 @@ export function parseRuleFile(text: string, file: string): ParsedRuleFile {
   return { groups: reader.failed ? [] : groups, problems: reader.problems };
 }
 
-function readGroup(reader: YamlReader, node: YamlNode, file: string): RuleGroupSpec {
+function readGroup(reader: YamlReader, node: YamlNode, file: string, options: ParseOptions): RuleGroupSpec {
   const fields = byKey(reader.entries(node, 'a rule group', GROUP_KEYS));
   const name = reader.text(fields.get('name')?.value, 'the name of a group');
   if (name === '') reader.error(node, 'a group needs a name');
@@ -48,7 +49,7 @@ function readGroup(reader: YamlReader, node: YamlNode, file: string): RuleGroupS
   const labels = readNames(reader, fields.get('labels'), `labels of ${where}`, true);
   const rules: RuleSpec[] = [];
   reader.items(fields.get('rules')?.value, `rules of ${where}`).forEach((item, i) => {
-    const rule = readRule(reader, item, `${where}, rule ${i + 1}`, labels);
+    const rule = readRule(reader, item, `${where}, rule ${i + 1}`, labels, options);
     if (rule) rules.push(rule);
   });
   return {
@@ -71,6 +72,7 @@ function readRule(
   node: YamlNode,
   position: string,
   groupLabels: ReadonlyMap<string, string>,
+  options: ParseOptions,
 ): RuleSpec | undefined {
   const fields = byKey(reader.entries(node, `a rule (${position})`, RULE_KEYS));
   const record = reader.text(fields.get('record')?.value, `record of ${position}`);
@@ -81,7 +83,7 @@ function readRule(
     reader.error(fields.get('alert')?.keyNode, `${where}: only one of "record" and "alert" may be set`);
   if (name === '') reader.error(node, `${where}: one of "record" or "alert" must be set`);
   const expr = reader.text(fields.get('expr')?.value, `expr of ${where}`);
-  checkExpr(reader, expr, fields.get('expr')?.value ?? node, where);
+  checkExpr(reader, expr, fields.get('expr')?.value ?? node, where, options);
   const own = readNames(reader, fields.get('labels'), `labels of ${where}`, true);
   const annotations = readNames(reader, fields.get('annotations'), `annotations of ${where}`, false);
   const labels = Labels.fromPairs([...groupLabels, ...own]);
@@ -104,8 +106,14 @@ function readRule(
   return rule;
 }
 
-function checkExpr(reader: YamlReader, expr: string, node: YamlNode, where: string): void {
-  const fault = expr === '' ? undefined : checkExpression(expr);
+function checkExpr(
+  reader: YamlReader,
+  expr: string,
+  node: YamlNode,
+  where: string,
+  options: ParseOptions,
+): void {
+  const fault = expr === '' ? undefined : checkExpression(expr, options);
   if (expr === '') reader.error(node, `${where}: "expr" must be set`);
   else if (fault !== undefined) reader.error(node, `${where}: the expression does not parse: ${fault}`);
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { corpusFolder } from '@watchroom/testkit';
 import { describe, expect, it } from 'vitest';
-import { Template } from '../src/index.ts';
+import { Template } from '../src/template/expander.ts';
 import { GoSlice, type GoValue } from '../src/template/value.ts';
 
 interface Case {
@@ -18,9 +18,17 @@ interface Case {
 /** HTML mode serves console templates only, which are not supported. */
 const DECLINED = (one: Case): boolean => one.html === true && one.text === '{{ .Foo }}';
 
+/**
+ * The list that the reference computes as -(2 d 3 h 4 m 5 s) is stored as -2117045, which is 24 days: the corpus' slip,
+ * since its expected text has 2 d 3 h 4 m 5 s.
+ */
+const SLIP = ['-2117045', '-183845'] as const;
+
 /** Whole numbers are Go integers, which a double cannot always hold. */
 function readCases(file: string): Case[] {
-  const text = readFileSync(file, 'utf8').replace(/(?<=[[,]\s*)(-?\d+)(?=\s*[,\]])/g, '{"int":"$1"}');
+  const text = readFileSync(file, 'utf8')
+    .replace(...SLIP)
+    .replace(/(?<=[[,]\s*)(-?\d+)(?=\s*[,\]])/g, '{"int":"$1"}');
   return JSON.parse(text, (_key, value) =>
     value && typeof value === 'object' && 'int' in value ? BigInt(value.int) : value,
   );
