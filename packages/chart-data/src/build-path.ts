@@ -197,7 +197,19 @@ class Pen {
   }
 }
 
-/** Hundredths of a pixel are enough, and shorter to parse. */
-function round(pixels: number): number {
-  return Math.round(pixels * 100) / 100;
+/** Texts of tenths of a pixel from 0 up, made as they are needed: numbers to text is what a path costs most. */
+const MOST_TENTHS = 65_536;
+const tenths = new Array<string | undefined>(MOST_TENTHS);
+
+/** Tenths of a pixel are enough for a stroke. */
+function round(pixels: number): string {
+  const at = Math.round(pixels * 10);
+  if (at >= 0 && at < MOST_TENTHS) {
+    const known = tenths[at];
+    if (known !== undefined) return known;
+    const text = String(at / 10);
+    tenths[at] = text;
+    return text;
+  }
+  return String(at / 10);
 }
