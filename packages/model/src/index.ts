@@ -3,7 +3,12 @@ export { type Clock, systemClock, type Timer } from './clock.ts';
 export { compareBytes } from './compare-bytes.ts';
 export { formatDuration, parseDuration } from './duration.ts';
 export { formatValue, parseValue } from './format-value.ts';
-export { CUSTOM_BOUNDS_SCHEMA, type HistogramSpan, type NativeHistogram, type ResetHint } from './histogram.ts';
+export {
+  CUSTOM_BOUNDS_SCHEMA,
+  type HistogramSpan,
+  type NativeHistogram,
+  type ResetHint,
+} from './histogram.ts';
 export { Labels, METRIC_NAME } from './labels.ts';
 export { Matcher, type MatchOperator, matchesAll } from './matcher.ts';
 export type { MetricMetadata, MetricType } from './metadata.ts';

@@ -1,0 +1,167 @@
+/** The storage of a script: series in memory, floats and histograms. */
+import {
+  CUSTOM_BOUNDS_SCHEMA,
+  compareBytes,
+  type Labels,
+  type Matcher,
+  METRIC_NAME,
+  matchesAll,
+  type NativeHistogram,
+  parseValue,
+  type Querier,
+  type SelectHints,
+  type SeriesData,
+  type TimeRange,
+} from '@watchroom/model';
+import { build } from '../histogram/buckets.ts';
+import type { LoadCommand } from './script.ts';
+import type { ScriptValue } from './values.ts';
+
+interface Point {
+  readonly timeMs: number;
+  readonly value: Exclude<ScriptValue, undefined>;
+  readonly startMs: number | undefined;
+}
+
+interface Stored {
+  readonly labels: Labels;
+  readonly points: Map<number, Point>;
+}
+
+export class ScriptStorage implements Querier {
+  readonly #series = new Map<string, Stored>();
+
+  clear(): void {
+    this.#series.clear();
+  }
+
+  load(command: LoadCommand): void {
+    for (const { labels, values, startTimes } of command.series) {
+      values.forEach((value, i) => {
+        if (value !== undefined)
+          this.#add(labels, { timeMs: i * command.stepMs, value, startMs: startTimes?.[i] });
+      });
+    }
+    if (command.withCustomBuckets) this.#addCustomBuckets(command);
+  }
+
+  #add(labels: Labels, point: Point): void {
+    let stored = this.#series.get(labels.key);
+    if (!stored) {
+      stored = { labels, points: new Map() };
+      this.#series.set(labels.key, stored);
+    }
+    stored.points.set(point.timeMs, point);
+  }
+
+  select(matchers: readonly Matcher[], hints: SelectHints): readonly SeriesData[] {
+    const found: SeriesData[] = [];
+    for (const { labels, points } of this.#series.values()) {
+      if (!matchesAll(matchers, labels)) continue;
+      const own = [...points.values()]
+        .filter(({ timeMs }) => timeMs >= hints.startMs && timeMs <= hints.endMs)
+        .sort((a, b) => a.timeMs - b.timeMs);
+      if (own.length > 0) found.push(columnsOf(labels, own));
+    }
+    return found.sort((a, b) => a.labels.compare(b.labels));
+  }
+
+  series(matchers: readonly Matcher[], range: TimeRange): readonly Labels[] {
+    return this.select(matchers, { ...range, stepMs: 0, rangeMs: 0, func: '' }).map(({ labels }) => labels);
+  }
+
+  labelNames(matchers: readonly Matcher[], range: TimeRange): readonly string[] {
+    return unique(this.series(matchers, range).flatMap((labels) => labels.names));
+  }
+
+  labelValues(name: string, matchers: readonly Matcher[], range: TimeRange): readonly string[] {
+    return unique(this.series(matchers, range).map((labels) => labels.get(name)));
+  }
+
+  /** From `_bucket`, `_count` and `_sum` series, histograms with custom bounds under the base name. */
+  #addCustomBuckets(command: LoadCommand): void {
+    const histograms = new Map<string, ClassicSeries>();
+    for (const { labels, values } of command.series) {
+      const match = /^(.*)_(bucket|count|sum)$/.exec(labels.metricName);
+      if (!match) continue;
+      const le = parseValue(labels.get('le'));
+      if (match[2] === 'bucket' && le === undefined) continue;
+      const base = labels.without(new Set(['le'])).with(METRIC_NAME, match[1]!);
+      let classic = histograms.get(base.key);
+      if (!classic) {
+        classic = { labels: base, buckets: [], count: undefined, sum: undefined };
+        histograms.set(base.key, classic);
+      }
+      if (match[2] === 'bucket') classic.buckets.push({ upper: le!, values });
+      else classic[match[2] as 'count' | 'sum'] = values;
+    }
+    for (const classic of histograms.values()) this.#addClassic(classic, command.stepMs);
+  }
+
+  #addClassic(classic: ClassicSeries, stepMs: number): void {
+    const length = Math.max(
+      ...classic.buckets.map(({ values }) => values.length),
+      classic.count?.length ?? 0,
+    );
+    for (let i = 0; i < length; i++) {
+      const histogram = customHistogram(classic, i);
+      if (histogram) this.#add(classic.labels, { timeMs: i * stepMs, value: histogram, startMs: undefined });
+    }
+  }
+}
+
+interface ClassicSeries {
+  readonly labels: Labels;
+  readonly buckets: { upper: number; values: readonly ScriptValue[] }[];
+  count: readonly ScriptValue[] | undefined;
+  sum: readonly ScriptValue[] | undefined;
+}
+
+function customHistogram(classic: ClassicSeries, i: number): NativeHistogram | undefined {
+  const at = (values: readonly ScriptValue[] | undefined): number | undefined => {
+    const value = values?.[i];
+    return typeof value === 'number' ? value : undefined;
+  };
+  const buckets = classic.buckets
+    .map(({ upper, values }) => ({ upper, count: at(values) }))
+    .filter((bucket): bucket is { upper: number; count: number } => bucket.count !== undefined)
+    .sort((a, b) => a.upper - b.upper);
+  if (buckets.length === 0 && at(classic.count) === undefined) return undefined;
+  const count = at(classic.count) ?? buckets.at(-1)?.count ?? 0;
+  if (buckets.at(-1)?.upper !== Number.POSITIVE_INFINITY)
+    buckets.push({ upper: Number.POSITIVE_INFINITY, count });
+  let before = 0;
+  const positive = buckets.map((bucket, index) => {
+    const own = bucket.count - before;
+    before = bucket.count;
+    return [index, own] as const;
+  });
+  return build({
+    schema: CUSTOM_BOUNDS_SCHEMA,
+    zeroThreshold: 0,
+    zeroCount: 0,
+    count,
+    sum: at(classic.sum) ?? 0,
+    positive,
+    negative: [],
+    customBounds: buckets.slice(0, -1).map(({ upper }) => upper),
+    resetHint: 'unknown',
+  });
+}
+
+function columnsOf(labels: Labels, points: readonly Point[]): SeriesData {
+  const timestamps = Float64Array.from(points, (point) => point.timeMs);
+  const values = Float64Array.from(points, ({ value }) => (typeof value === 'number' ? value : 0));
+  points.forEach(({ value }, i) => {
+    if (typeof value === 'number') values[i] = value;
+  });
+  const mixed = points.some(({ value }) => typeof value !== 'number');
+  const histograms = mixed
+    ? points.map(({ value }) => (typeof value === 'number' ? undefined : value))
+    : undefined;
+  return { labels, timestamps, values, histograms };
+}
+
+function unique(values: Iterable<string>): string[] {
+  return [...new Set(values)].filter((value) => value !== '').sort(compareBytes);
+}
