@@ -1,0 +1,116 @@
+import { parseTargetGroups } from '@watchroom/config';
+import { Labels } from '@watchroom/model';
+import { describe, expect, it } from 'vitest';
+import { joinLabels } from '../src/mutate.ts';
+import { Schedule } from '../src/schedule.ts';
+import { offsetMs, resolveGroup } from '../src/target.ts';
+import { config } from './harness.ts';
+
+describe('joining labels', () => {
+  const target = Labels.fromObject({ job: 'j', a: 'target' });
+
+  it('moves what clashes, and on if that is taken too', () => {
+    const own = Labels.fromObject({ a: 'own', exported_a: 'also own' });
+    expect(joinLabels(own, target, false).toObject()).toEqual({
+      a: 'target',
+      exported_a: 'also own',
+      exported_exported_a: 'own',
+      job: 'j',
+    });
+  });
+
+  it('keeps the own label when told to honour it', () => {
+    const own = Labels.fromObject({ a: 'own' });
+    expect(joinLabels(own, target, true).toObject()).toEqual({ a: 'own', job: 'j' });
+  });
+});
+
+describe('the schedule', () => {
+  it('keeps sample times on a grid within the tolerance, and shows real lateness', () => {
+    const schedule = new Schedule(1000, 100);
+    expect(schedule.start(5000.4, 100.4)).toMatchObject({ sampleTimeMs: 5000 });
+    expect(schedule.advance(130)).toBe(0);
+    expect(schedule.start(6001.9, 1101.9).sampleTimeMs).toBe(6000);
+    expect(schedule.advance(1200)).toBe(0);
+    expect(schedule.start(7030, 2130).sampleTimeMs).toBe(7030);
+    expect(schedule.advance(2200)).toBe(0);
+    expect(schedule.start(8000, 3100).sampleTimeMs).toBe(8000);
+  });
+
+  it('leaves out what was missed, and stays in phase', () => {
+    const schedule = new Schedule(1000, 0);
+    schedule.start(0, 0);
+    expect(schedule.advance(4500)).toBe(3);
+    expect(schedule.plannedMs).toBe(4000);
+    expect(schedule.start(4500, 4500).sampleTimeMs).toBe(4500);
+    expect(schedule.advance(4510)).toBe(0);
+    expect(schedule.plannedMs).toBe(5000);
+    expect(schedule.start(5000, 5000).sampleTimeMs).toBe(5000);
+  });
+
+  it('follows a wall clock that is set', () => {
+    const schedule = new Schedule(1000, 0);
+    expect(schedule.start(10_000, 0).sampleTimeMs).toBe(10_000);
+    schedule.advance(10);
+    expect(schedule.start(3000, 1000).sampleTimeMs).toBe(3000);
+    schedule.advance(1010);
+    expect(schedule.start(4000, 2000).sampleTimeMs).toBe(4000);
+  });
+});
+
+describe('an offset', () => {
+  it('is within the interval, and spreads targets evenly', () => {
+    const quarters = [0, 0, 0, 0];
+    for (let i = 0; i < 1000; i++) {
+      const place = offsetMs(`target ${i}`, 'seed', 1000, 1_700_000_000_123.5);
+      expect(place).toBeGreaterThanOrEqual(0);
+      expect(place).toBeLessThan(1000);
+      quarters[Math.floor(place / 250)]!++;
+    }
+    for (const count of quarters) expect(count).toBeGreaterThan(200);
+  });
+
+  it('is the same wall time whenever it is asked', () => {
+    const at = (now: number): number => (now + offsetMs('t', 's', 5000, now)) % 5000;
+    expect(at(1_700_000_000_000)).toBe(at(1_700_000_003_210));
+    expect(offsetMs('t', 'other', 5000, 0)).not.toBe(offsetMs('t', 's', 5000, 0));
+  });
+});
+
+describe('a target', () => {
+  const resolve = (yaml: string) => {
+    const job = config(`scrape_configs:\n  - ${yaml}`).scrapeConfigs[0]!;
+    return job.staticConfigs.flatMap((group) => resolveGroup(group, job));
+  };
+
+  it('takes what its group says over what the job says', () => {
+    const [result] = resolve(
+      '{job_name: a, static_configs: [{targets: ["h:1"], labels: {job: b, __scheme__: https, __metrics_path__: /m, ' +
+        '__param_x: y, __scrape_interval__: 5s, __scrape_timeout__: 2s, __meta_z: z, __tmp: t}}]}',
+    );
+    expect(result?.kind === 'target' && result.target).toMatchObject({
+      url: new URL('https://h:1/m?x=y'),
+      intervalMs: 5000,
+      timeoutMs: 2000,
+      labels: Labels.fromObject({ instance: 'h:1', job: 'b' }),
+    });
+  });
+
+  it.each([
+    ['__scrape_interval__: soon', 'error parsing scrape interval: "soon"'],
+    ['__scrape_timeout__: 2m', 'scrape timeout cannot be greater than scrape interval ("2m" > "1m")'],
+    ['__scheme__: ftp', 'unsupported protocol scheme "ftp"'],
+    ['__address__: a/b', '"a/b" is not a valid hostname'],
+    ['__address__: "a:b:c"', 'invalid address "a:b:c"'],
+  ])('with %s is refused', (labels, fault) => {
+    const rules = `relabel_configs: [{target_label: "${labels.split(':')[0]}", replacement: "${JSON.parse(
+      JSON.stringify(labels.slice(labels.indexOf(':') + 2).replaceAll('"', '')),
+    )}"}]`;
+    const [result] = resolve(`{job_name: a, static_configs: [{targets: ["h:1"]}], ${rules}}`);
+    expect(result).toMatchObject({ kind: 'faulty', fault });
+  });
+
+  it('is refused with a group that is not one', () => {
+    expect(parseTargetGroups('[null]', 'json', 's').fault).toContain('target group 0');
+  });
+});
