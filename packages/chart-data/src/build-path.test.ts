@@ -58,13 +58,13 @@ describe('buildPath', () => {
 
   it('reduces each pixel column to first, lowest, highest and last, and loses no extreme', () => {
     const random = seededRandom(7);
-    const times = Array.from({ length: 20_000 }, (_, i) => i);
+    const times = Array.from({ length: 2000 }, (_, i) => i);
     const values = times.map(() => random() * 100);
-    const x = { domain: [0, 20_000], range: [0, 200] } as const;
+    const x = { domain: [0, 2000], range: [0, 200] } as const;
     const [line] = lines(path(times, values, { x }));
     expect(line!.length).toBeLessThanOrEqual(200 * 4);
     for (let column = 0; column < 200; column++) {
-      const all = values.slice(column * 100, column * 100 + 100);
+      const all = values.slice(column * 10, column * 10 + 10);
       const drawn = line!.filter(([px]) => Math.floor(px) === column).map(([, y]) => y);
       expect(Math.max(...drawn)).toBeCloseTo(Math.max(...all), 0.5);
       expect(Math.min(...drawn)).toBeCloseTo(Math.min(...all), 0.5);

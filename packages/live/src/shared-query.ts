@@ -200,9 +200,7 @@ export class SharedQuery {
     const headMs =
       spec.head === 'cell' ? gridMs + stepMs : this.#headTime(nowMs, newestSampleMs, fed !== undefined);
     const fromMs = this.#firstToEvaluate(gridMs, fed?.fromMs);
-    const range = await this.#range(fromMs, gridMs, headMs);
-    const instant =
-      spec.head === 'cell' && range ? range : await this.#options.evaluate(spec, { timeMs: headMs });
+    const [range, instant] = await this.#ask(fromMs, gridMs, headMs);
     if (this.#closed) return;
     this.#ensureRoom(range, instant);
     columns.slideTo(gridMs);
@@ -245,11 +243,21 @@ export class SharedQuery {
     return Math.max(oldestMs, Math.min(this.#openFromMs, this.columns.toMs + stepMs, fedGridMs));
   }
 
-  async #range(fromMs: number, gridMs: number, headMs: number): Promise<Evaluated | undefined> {
+  /** The grid points in [fromMs, gridMs], if any, and the head; for cells the head is the last of one range. */
+  async #ask(fromMs: number, gridMs: number, headMs: number): Promise<[Evaluated | undefined, Evaluated]> {
     const { spec } = this;
-    const endMs = spec.head === 'cell' ? headMs : gridMs;
-    if (this.columns.capacity === 0 || fromMs > gridMs) return undefined;
-    return await this.#options.evaluate(spec, { startMs: fromMs, endMs, stepMs: spec.stepMs });
+    const { evaluate } = this.#options;
+    const { stepMs } = spec;
+    if (this.columns.capacity === 0 || fromMs > gridMs)
+      return [undefined, await evaluate(spec, { timeMs: headMs })];
+    if (spec.head === 'cell') {
+      const range = await evaluate(spec, { startMs: fromMs, endMs: headMs, stepMs });
+      return [range, range];
+    }
+    return await Promise.all([
+      evaluate(spec, { startMs: fromMs, endMs: gridMs, stepMs }),
+      evaluate(spec, { timeMs: headMs }),
+    ]);
   }
 
   #ensureRoom(range: Evaluated | undefined, instant: Evaluated): void {
