@@ -6,7 +6,7 @@
 import { quantileOf, quantileRangeMessage } from '../functions/quantile.ts';
 import type { Aggregate } from '../parser/ast.ts';
 import { aggregateHistograms } from './aggregate-histograms.ts';
-import { ABSENT, type Column, FLOAT, newColumn } from './column.ts';
+import { ABSENT, type Column, FLOAT, isEmpty, newColumn } from './column.ts';
 import type { EvalContext } from './context.ts';
 import { groupColumns } from './grouping.ts';
 
@@ -39,11 +39,11 @@ export async function aggregate(
   for (let g = 0; g < labels.length; g++) {
     if (context.due) await context.pause();
     const result = newColumn(labels[g]!, steps);
-    const own = members[g]!;
-    if (own.some((column) => column.histograms)) aggregateHistograms(context, expr, own, result);
-    else if (expr.op === 'quantile') quantile(context, expr, own, param!, result);
+    let own: readonly Column[] = members[g]!;
+    if (own.some((column) => column.histograms)) own = aggregateHistograms(context, expr, own, result);
+    if (expr.op === 'quantile') quantile(context, expr, own, param!, result);
     else PLAIN[expr.op]!(own, result);
-    out.push(result);
+    if (!isEmpty(result)) out.push(result);
   }
   return out;
 }

@@ -16,6 +16,7 @@ import type { Evaluator } from '../eval/evaluator.ts';
 import type { Call, Expr } from '../parser/ast.ts';
 import { quote } from '../parser/go-strings.ts';
 import { type Bucket, bucketFraction, bucketQuantile } from './classic-histogram.ts';
+import { forMetric } from './messages.ts';
 import { nativeFraction, nativePart, nativeQuantile } from './native-histogram.ts';
 import { quantileRangeMessage } from './quantile.ts';
 
@@ -44,8 +45,8 @@ function split(evaluator: Evaluator, columns: readonly Column[], arg: Expr): Spl
     const upper = parseValue(le);
     const name = column.labels.metricName;
     if (upper === undefined) {
-      const message = `bucket label "le" is missing or has a malformed value of ${quote(le)} for metric name ${quote(name)}`;
-      evaluator.context.annotations.warn(message, arg.span);
+      const message = `bucket label "le" is missing or has a malformed value of ${quote(le)}`;
+      evaluator.context.annotations.warn(forMetric(message, name), arg.span);
       continue;
     }
     const { key } = column.labels.without(BUCKET_LABELS);
@@ -99,8 +100,8 @@ function compute(
       const buckets = bucketsAt(classic, i);
       if (buckets.length === 0) continue;
       if (native && native.kinds[i] !== ABSENT) {
-        const message = `vector contains a mix of classic and native histograms for metric name ${quote(classic.name)}`;
-        evaluator.context.annotations.warn(message, arg.span);
+        const message = 'vector contains a mix of classic and native histograms';
+        evaluator.context.annotations.warn(forMetric(message, classic.name), arg.span);
         native.kinds[i] = ABSENT;
         continue;
       }
@@ -129,10 +130,10 @@ function quantileRuns(evaluator: Evaluator, phis: Float64Array, arg: Expr): [Cla
 }
 
 function monotonicityMessage(name: string): string {
-  return (
+  const message =
     'input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/latest/' +
-    `querying/functions/#histogram_quantile) for metric name ${quote(name)}`
-  );
+    'querying/functions/#histogram_quantile)';
+  return forMetric(message, name);
 }
 
 export async function histogramQuantile(evaluator: Evaluator, expr: Call, grid: Grid): Promise<Value> {

@@ -1,29 +1,70 @@
 /** changes and resets over floats and histograms together; sums and means of histograms. */
+import type { NativeHistogram } from '@watchroom/model';
 import type { Window } from '../eval/window.ts';
+import { detectReset, divideHistogram, equalHistograms } from '../histogram/arithmetic.ts';
+import { HistogramSum } from '../histogram/sum.ts';
+import { mixedSchemasMessage, reconciledMessage, resetCollisionMessage } from './messages.ts';
 
-export function averageHistograms(window: Window): number {
-  return window.none();
+function summed(window: Window): HistogramSum | undefined {
+  const sum = new HistogramSum();
+  for (let i = window.histogramLo; i < window.histogramHi; i++) sum.add(window.histograms[i]!);
+  if (sum.incompatible) {
+    window.warn(mixedSchemasMessage(window.metricName));
+    return undefined;
+  }
+  if (sum.hintsCollide) window.warn(resetCollisionMessage('aggregation'));
+  if (sum.boundsReconciled) window.info(reconciledMessage('aggregation'));
+  return sum;
 }
 
 export function sumHistograms(window: Window): number {
-  return window.none();
+  const sum = summed(window);
+  return sum ? window.answer(sum.total!) : window.none();
 }
 
-export function countChanges(window: Window): number {
-  const { values, lo, hi } = window;
-  if (window.floats + window.histogramCount === 0) return window.none();
-  let count = 0;
-  for (let i = lo + 1; i < hi; i++) {
-    const [a, b] = [values[i - 1]!, values[i]!];
-    if (a !== b && !(Number.isNaN(a) && Number.isNaN(b))) count++;
+export function averageHistograms(window: Window): number {
+  const sum = summed(window);
+  return sum ? window.answer(divideHistogram(sum.total!, window.histogramCount)) : window.none();
+}
+
+/** Calls `visit` for each sample with the one before it, floats and histograms in order of time. */
+function pairs(window: Window, visit: (now: Sample, before: Sample) => void): void {
+  const { times, values, histogramTimes, histograms } = window;
+  let i = window.lo;
+  let j = window.histogramLo;
+  let before: Sample | undefined;
+  while (i < window.hi || j < window.histogramHi) {
+    const floatFirst = j >= window.histogramHi || (i < window.hi && times[i]! < histogramTimes[j]!);
+    const now: Sample = floatFirst ? { value: values[i++]! } : { value: 0, histogram: histograms[j++]! };
+    if (before) visit(now, before);
+    before = now;
   }
-  return count;
 }
 
-export function countResets(window: Window): number {
-  const { values, lo, hi } = window;
-  if (window.floats + window.histogramCount === 0) return window.none();
-  let count = 0;
-  for (let i = lo + 1; i < hi; i++) if (values[i]! < values[i - 1]!) count++;
-  return count;
+interface Sample {
+  readonly value: number;
+  readonly histogram?: NativeHistogram;
 }
+
+function counter(differs: (now: Sample, before: Sample) => boolean): (window: Window) => number {
+  return (window) => {
+    if (window.floats + window.histogramCount === 0) return window.none();
+    let count = 0;
+    pairs(window, (now, before) => {
+      if (differs(now, before)) count++;
+    });
+    return count;
+  };
+}
+
+export const countChanges = counter((now, before) => {
+  if (now.histogram && before.histogram) return !equalHistograms(now.histogram, before.histogram);
+  if (now.histogram || before.histogram) return true;
+  return now.value !== before.value && !(Number.isNaN(now.value) && Number.isNaN(before.value));
+});
+
+export const countResets = counter((now, before) => {
+  if (now.histogram && before.histogram) return detectReset(now.histogram, before.histogram);
+  if (now.histogram || before.histogram) return true;
+  return now.value < before.value;
+});

@@ -5,8 +5,8 @@ import { KahanSum } from '../eval/kahan.ts';
 import type { RangeFunction, Window } from '../eval/window.ts';
 import { quote } from '../parser/go-strings.ts';
 import { averageHistograms, countChanges, countResets, sumHistograms } from './histogram-over-time.ts';
+import { mixedMessage } from './messages.ts';
 import { quantileOf, quantileRangeMessage } from './quantile.ts';
-import { mixedMessage } from './rate.ts';
 
 /** Runs a float function; histograms beside floats are told about, alone they give nothing. */
 function floatsOnly(least: number, run: (window: Window) => number): RangeFunction {

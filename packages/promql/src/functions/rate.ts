@@ -5,14 +5,12 @@
  */
 
 import type { RangeFunction, Window } from '../eval/window.ts';
+import { multiplyHistogram } from '../histogram/arithmetic.ts';
 import { quote } from '../parser/go-strings.ts';
-import { histogramDelta, instantHistogram, scaleHistogram } from './histogram-rate.ts';
+import { histogramDelta, instantHistogram } from './histogram-rate.ts';
+import { mixedMessage } from './messages.ts';
 
 const COUNTER_SUFFIX = /_(?:total|sum|count|bucket)$/;
-
-export function mixedMessage(name: string): string {
-  return `encountered a mix of histograms and floats for metric name ${quote(name)}`;
-}
 
 export function noteNonCounter(window: Window): void {
   const name = window.metricName;
@@ -50,7 +48,7 @@ function extrapolatedHistogram(window: Window, isCounter: boolean, isRate: boole
   const { histogramTimes: times, histogramLo: lo, histogramHi: hi } = window;
   const first = window.histograms[lo]!.count;
   const factor = factorOf(window, times[lo]!, times[hi - 1]!, hi - lo, isCounter, isRate, first, delta.count);
-  return window.answer(scaleHistogram(delta, factor));
+  return window.answer(multiplyHistogram(delta, factor));
 }
 
 function factorOf(
@@ -83,7 +81,10 @@ function instant(isRate: boolean): RangeFunction {
     const { floats, histogramCount, times, values, hi } = window;
     if (isRate && floats > 0) noteNonCounter(window);
     if (floats + histogramCount < 2) return window.none();
-    if (histogramCount > 0) return instantHistogram(window, isRate);
+    if (histogramCount > 0) {
+      const answer = instantHistogram(window, isRate);
+      if (!Number.isNaN(answer)) return answer;
+    }
     const last = values[hi - 1]!;
     const previous = values[hi - 2]!;
     const seconds = (times[hi - 1]! - times[hi - 2]!) / 1000;
