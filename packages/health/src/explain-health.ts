@@ -214,7 +214,7 @@ function clampPart(loss: number): HealthPart {
 }
 
 const rank = (id: string): number => {
-  const at = HEALTH_COMPONENTS.findIndex((component) => component === id);
+  const at = (HEALTH_COMPONENTS as readonly string[]).indexOf(id);
   return at < 0 ? HEALTH_COMPONENTS.length : at;
 };
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
