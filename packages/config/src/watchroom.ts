@@ -125,7 +125,8 @@ function readShare(place: Place): number | undefined {
   const written = text(place);
   if (written === undefined) return undefined;
   const match = /^(\d+(?:\.\d+)?|\.\d+)\s*(%?)$/.exec(written);
-  const share = match ? Number(match[1]) / (match[2] === '%' ? 100 : 1) : Number.NaN;
+  // In decimal: 99.9 / 100 is not 0.999.
+  const share = match ? Number(`${match[1]}e${match[2] === '%' ? -2 : 0}`) : Number.NaN;
   if (share > 0 && share < 1) return share;
   return place.problem(
     `${place.name}: ${shown(place)} is not a share of requests below 1`,
