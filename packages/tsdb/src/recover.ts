@@ -1,9 +1,9 @@
 /** Rebuilds the head from head.db, whatever state that file is in. */
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
-import type { Clock, SeriesRef } from '@watchroom/model';
+import type { Clock, Labels, SeriesRef } from '@watchroom/model';
 import { isAbsent } from './chunk/absent.ts';
 import type { BlockStore } from './disk/block-store.ts';
 import { HeadFile, type HeadTables, walCrc } from './disk/head-file.ts';
@@ -29,32 +29,74 @@ export interface RecoverOptions {
   readonly clock: Clock;
   readonly series: SeriesTable;
   readonly head: Head;
-  readonly blocks: BlockStore;
   readonly problems: ProblemLog;
 }
 
 export const HEAD_FILE = 'head.db';
 export const HEARTBEAT_FILE = 'heartbeat';
 
-export function recoverHead(options: RecoverOptions): Recovered {
-  const path = join(options.dir, HEAD_FILE);
-  const beat = readHeartbeat(join(options.dir, HEARTBEAT_FILE));
-  const expected = beat !== undefined || options.blocks.blocks > 0;
-  if (expected && !existsSync(path))
-    options.problems.add({
-      file: path,
-      movedTo: undefined,
-      reason: 'the file is missing: samples that were not yet in blocks are lost',
-    });
-  const { file, tables, salvaged } = openHead(options, path, beat);
-  const lost = new Replay(options, path).run(tables);
-  if (!salvaged && (lost || hasLostTail(file, beat))) reportLoss(options, path, file, tables, beat);
-  file.continueAfter(tables, beat?.seq ?? 0);
-  const outages = tables.outages.map((row) => ({
-    fromMs: Number(row['from_ms']),
-    toMs: Number(row['to_ms']),
-  }));
-  return { file, outages, aliveMs: newest(beat?.timeMs, metaOf(tables, 'alive_ms')) };
+/**
+ * Opens head.db and learns its series, which must come before those of the blocks: refs on disk stay what they are.
+ * `replay` then puts the samples back that are not in blocks.
+ */
+export class HeadRecovery {
+  readonly #options: RecoverOptions;
+  readonly #path: string;
+  readonly #beat: Beat | undefined;
+  readonly #tables: HeadTables;
+  readonly #replay: Replay;
+  #file: HeadFile;
+  /** What is on disk is not what is in memory: the file must be written anew. */
+  #rewrite: boolean;
+
+  constructor(options: RecoverOptions) {
+    this.#options = options;
+    this.#path = join(options.dir, HEAD_FILE);
+    this.#beat = readHeartbeat(join(options.dir, HEARTBEAT_FILE));
+    if (this.#beat && !existsSync(this.#path))
+      options.problems.add({
+        file: this.#path,
+        movedTo: undefined,
+        reason: 'the file is missing: samples that were not yet in blocks are lost',
+        lostToMs: this.#beat.timeMs,
+      });
+    const { file, tables, salvaged } = openHead(options, this.#path, this.#beat);
+    this.#file = file;
+    this.#tables = tables;
+    this.#rewrite = salvaged;
+    this.#replay = new Replay(options, this.#path);
+    this.#replay.series(tables);
+  }
+
+  replay(blocks: BlockStore): Recovered {
+    const tables = this.#tables;
+    const damaged = this.#replay.run(tables, blocks);
+    if (!this.#rewrite && !damaged && hasLostTail(this.#file, this.#beat))
+      reportLoss(this.#options, this.#path, this.#file, this.#beat, tables);
+    const outages = tables.outages.map((row) => ({
+      fromMs: Number(row['from_ms']),
+      toMs: Number(row['to_ms']),
+    }));
+    if (this.#rewrite || damaged) this.#writeAnew(outages);
+    else this.#file.forgetSegments(tables, blocks.sealedSegments);
+    this.#file.continueAfter(tables, this.#beat?.seq ?? 0);
+    return { file: this.#file, outages, aliveMs: newest(this.#beat?.timeMs, metaOf(tables, 'alive_ms')) };
+  }
+
+  #writeAnew(outages: readonly Outage[]): void {
+    const { head, series, clock } = this.#options;
+    this.#file.close();
+    for (const side of ['', '-wal', '-shm', '-journal']) rmSync(this.#path + side, { force: true });
+    this.#file = new HeadFile(this.#path);
+    this.#file.continueAfter(this.#tables, this.#beat?.seq ?? 0);
+    const fresh: (readonly [SeriesRef, Labels])[] = [];
+    for (const ref of series.refs()) {
+      series.persisted[ref] = head.holds(ref);
+      if (series.persisted[ref]) fresh.push([ref, series.labels[ref]!]);
+    }
+    this.#file.write({ records: head.dump(), sealed: [], nowMs: clock.now() }, fresh);
+    for (const { fromMs, toMs } of outages) this.#file.addOutage(fromMs, toMs);
+  }
 }
 
 function openHead(
@@ -76,7 +118,7 @@ function openHead(
       file: path,
       movedTo,
       reason: `${messageOf(error)}; ${tables.wal.length} scrapes could be read`,
-      lostFromMs: metaOf(tables, 'alive_ms') ?? undefined,
+      lostFromMs: lastTimeOf(tables),
       lostToMs: beat?.timeMs,
     });
     return { file: fresh, tables, salvaged: true };
@@ -104,17 +146,21 @@ function reportLoss(
   options: RecoverOptions,
   path: string,
   file: HeadFile,
-  tables: HeadTables,
   beat: Beat | undefined,
+  tables: HeadTables,
 ): void {
-  if (!hasLostTail(file, beat) || !beat) return;
   options.problems.add({
     file: path,
     movedTo: setAside(options.dir, path, options.clock.now(), 'copy'),
-    reason: `the journal ends at record ${file.seq}, but ${beat.seq} had been written`,
-    lostFromMs: metaOf(tables, 'alive_ms'),
-    lostToMs: beat.timeMs,
+    reason: `the journal ends at record ${file.seq}, but ${beat?.seq} had been written`,
+    lostFromMs: lastTimeOf(tables),
+    lostToMs: beat?.timeMs,
   });
+}
+
+function lastTimeOf(tables: HeadTables): number | undefined {
+  const last = tables.wal.at(-1);
+  return last === undefined ? metaOf(tables, 'alive_ms') : Number(last['time']);
 }
 
 function metaOf(tables: HeadTables, key: string): number | undefined {
@@ -141,14 +187,30 @@ class Replay {
     this.#path = path;
   }
 
+  series(tables: HeadTables): void {
+    const stored: [SeriesRef, Labels][] = [];
+    for (const row of tables.series) {
+      const data = String(row['data']);
+      const entries = crc32(data) === row['crc'] ? parseSeries(data) : undefined;
+      if (entries) stored.push(...entries);
+      else this.#bad++;
+    }
+    const { series } = this.#options;
+    for (const [onDisk, labels] of stored.sort((a, b) => a[0] - b[0])) {
+      const ref = series.restore(onDisk, labels);
+      if (ref === onDisk) series.persisted[ref] = true;
+      this.#refs.set(onDisk, ref);
+    }
+  }
+
   /** True when something was damaged. */
-  run(tables: HeadTables): boolean {
-    const { head, blocks } = this.#options;
-    for (const id of blocks.sealedSegments) head.reserveIds(id);
-    for (const row of tables.series) this.#series(row);
-    for (const row of tables.segments) this.#segment(row);
+  run(tables: HeadTables, blocks: BlockStore): boolean {
+    const { head } = this.#options;
+    const sealed = blocks.sealedSegments;
+    for (const id of sealed) head.reserveIds(id);
+    for (const row of tables.segments) this.#segment(row, sealed);
     for (const row of tables.columns) this.#columns(row);
-    for (const row of tables.wal) this.#record(row);
+    for (const row of tables.wal) this.#record(row, sealed);
     head.resume();
     if (this.#bad === 0) return false;
     this.#options.problems.add({
@@ -161,26 +223,11 @@ class Replay {
     return true;
   }
 
-  #series(row: Row): void {
-    const data = String(row['data']);
-    const entries = crc32(data) === row['crc'] ? parseSeries(data) : undefined;
-    if (!entries) {
-      this.#bad++;
-      return;
-    }
-    const { series } = this.#options;
-    for (const [stored, labels] of entries) {
-      const ref = series.restore(stored, labels);
-      if (ref === stored) series.persisted[ref] = true;
-      this.#refs.set(stored, ref);
-    }
-  }
-
-  #segment(row: Row): void {
+  #segment(row: Row, sealed: ReadonlySet<number>): void {
     const id = Number(row['at']);
-    const { head, blocks } = this.#options;
+    const { head } = this.#options;
     head.reserveIds(id);
-    if (blocks.sealedSegments.has(id)) return;
+    if (sealed.has(id)) return;
     this.#segments.set(id, head.restoreSegment(id, row['loose'] === 1, Math.max(1, Number(row['max_rows']))));
   }
 
@@ -196,14 +243,15 @@ class Replay {
     for (const stored of new Uint32Array(refs.slice().buffer)) {
       const ref = this.#refs.get(stored);
       // A column must keep its place even when the labels of its series are lost.
+      if (ref === undefined) this.#bad++;
       this.#options.head.restoreColumn(segment, ref ?? 0);
     }
   }
 
-  #record(row: Row): void {
+  #record(row: Row, sealed: ReadonlySet<number>): void {
     const [id, timeMs, form] = [Number(row['segment']), Number(row['time']), Number(row['form'])];
     const segment = this.#segments.get(id);
-    if (!segment && this.#options.blocks.sealedSegments.has(id)) return;
+    if (!segment && sealed.has(id)) return;
     const data = row['data'];
     const intact = data instanceof Uint8Array && walCrc(id, timeMs, form, data) === row['crc'];
     const record = intact && segment ? readRecord(form, data) : undefined;
@@ -224,7 +272,7 @@ class Replay {
   }
 }
 
-function parseSeries(data: string): [number, ReturnType<typeof labelsList>[number]][] | undefined {
+function parseSeries(data: string): [SeriesRef, Labels][] | undefined {
   try {
     const list: unknown = JSON.parse(data);
     if (!Array.isArray(list)) return undefined;

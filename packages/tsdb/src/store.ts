@@ -27,7 +27,7 @@ import type { Segment } from './head/segment.ts';
 import { SeriesTable } from './head/series-table.ts';
 import { PendingWrites } from './pending-writes.ts';
 import { Reader } from './query/reader.ts';
-import { HEARTBEAT_FILE, recoverHead } from './recover.ts';
+import { HEARTBEAT_FILE, HeadRecovery } from './recover.ts';
 import { StaleOnOpen } from './stale-on-open.ts';
 import {
   type Cardinality,
@@ -104,8 +104,9 @@ class Store implements TimeSeriesStore {
       const series = this.#series;
       const problems = this.#problems;
       this.#head = new Head(series, clock, options.chunkRows ?? DEFAULTS.chunkRows);
+      const recovery = new HeadRecovery({ dir, clock, series, head: this.#head, problems });
       this.#blocks = new BlockStore({ dir, clock, series, problems });
-      const recovered = recoverHead({ dir, clock, series, head: this.#head, blocks: this.#blocks, problems });
+      const recovered = recovery.replay(this.#blocks);
       this.#file = recovered.file;
       this.#outages = recovered.outages;
       this.#heartbeat = new HeartbeatFile(join(dir, HEARTBEAT_FILE));

@@ -128,6 +128,27 @@ export class HeadFile {
     for (const [segment, columns] of extended) segment.persistedColumns = columns;
   }
 
+  /** Deletes what is left of segments that became blocks before the last server stopped. */
+  forgetSegments(tables: HeadTables, sealed: ReadonlySet<number>): void {
+    const leftOver = new Set(
+      [...tables.segments, ...tables.wal]
+        .map((row) => Number(row['segment'] ?? row['at']))
+        .filter((id) => sealed.has(id)),
+    );
+    if (leftOver.size === 0) return;
+    this.#db.exec('BEGIN');
+    try {
+      for (const table of ['wal', 'columns'])
+        for (const id of leftOver) this.#db.prepare(`DELETE FROM ${table} WHERE segment = ?`).run(id);
+      for (const id of leftOver) this.#db.prepare('DELETE FROM segments WHERE id = ?').run(id);
+      this.#setMeta('seq', this.#seq);
+      this.#db.exec('COMMIT');
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
   addOutage(fromMs: number, toMs: number): void {
     this.#db.prepare('INSERT INTO outages VALUES (?, ?)').run(fromMs, toMs);
   }

@@ -129,6 +129,17 @@ export class Head {
     segment.persistedColumns = segment.columns;
   }
 
+  /** Records of everything in memory, for a file that knows nothing yet. */
+  dump(): WalRecord[] {
+    const records: WalRecord[] = [];
+    for (const segment of this.#segments) {
+      segment.persistedColumns = 0;
+      segment.walRows.length = 0;
+      records.push(...segment.dump());
+    }
+    return records;
+  }
+
   /** Puts one sample of a record back where it was. */
   replay(segment: Segment, column: number, timeMs: number, value: number): void {
     const ref = segment.refs[column]!;
@@ -282,7 +293,8 @@ export class Head {
     const current = this.#series.segmentOf[ref];
     if (current === home) return this.#series.columnOf[ref]!;
     if (current?.kind === 'grid' && !current.closed) return -1;
-    let column = current ? home.columnFor(ref, -1) : -1;
+    const before = current !== undefined || this.#strays.has(ref);
+    let column = before ? home.columnFor(ref, -1) : -1;
     if (column < 0) column = home.addColumn(ref);
     this.#assign(ref, home, column);
     return column;

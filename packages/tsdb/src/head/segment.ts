@@ -7,6 +7,7 @@
  */
 import type { SeriesRef } from '@watchroom/model';
 import { fillAbsent, isAbsent } from '../chunk/absent.ts';
+import { denseRecord, looseRecord, type WalRecord } from './wal-record.ts';
 
 const FIRST_ROWS = 16;
 
@@ -146,6 +147,17 @@ export class GridSegment extends Columns {
     return true;
   }
 
+  dump(): WalRecord[] {
+    const records: WalRecord[] = [];
+    for (let row = 0; row < this.rows; row++) {
+      const values = new Float64Array(this.columns);
+      for (let column = 0; column < this.columns; column++)
+        values[column] = this.cells[column * this.rowCapacity + row]!;
+      records.push(denseRecord(this, this.times[row]!, values));
+    }
+    return records;
+  }
+
   part(column: number): Part {
     const start = column * this.rowCapacity;
     return {
@@ -220,6 +232,14 @@ export class LooseSegment extends Columns {
     this.samples++;
     this.noteTime(timeMs);
     return true;
+  }
+
+  dump(): WalRecord[] {
+    return this.data.flatMap(({ times, values, count }, column) =>
+      Array.from({ length: count }, (_, i) =>
+        looseRecord(this, times[i]!, Uint32Array.of(column), values.slice(i, i + 1)),
+      ),
+    );
   }
 
   part(column: number): Part {

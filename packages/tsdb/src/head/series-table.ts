@@ -31,10 +31,16 @@ export class SeriesTable {
     return this.#byKey.get(labels.key) ?? this.#add(labels, this.labels.length);
   }
 
-  /** Takes a ref from disk; refs come in ascending order. Gives the ref under which the series is now known. */
+  /**
+   * Takes a ref from disk, before any series that is new to memory; gives the ref under which the series is known.
+   * A ref from disk is never given to another series, as rows on disk still name it.
+   */
   restore(ref: SeriesRef, labels: Labels): SeriesRef {
     const known = this.#byKey.get(labels.key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      while (this.labels.length <= ref) this.#push(undefined);
+      return known;
+    }
     return this.#add(labels, Math.max(ref, this.labels.length));
   }
 

@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Labels, Matcher, type SeriesData } from '@watchroom/model';
+import { ManualClock } from '@watchroom/testkit';
+import { afterEach } from 'vitest';
+import { openStore, type StoreOptions, type TimeSeriesStore } from '../src/index.ts';
+
+const opened: TimeSeriesStore[] = [];
+const folders: string[] = [];
+
+afterEach(async () => {
+  for (const store of opened.splice(0)) await store.close();
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+export function tempFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'watchroom-tsdb-'));
+  folders.push(folder);
+  return folder;
+}
+
+export async function open(
+  dir: string,
+  clock: ManualClock = new ManualClock(),
+  more: Partial<StoreOptions> = {},
+): Promise<TimeSeriesStore> {
+  const store = await openStore({
+    dir,
+    clock,
+    retentionMs: 15 * 86_400_000,
+    maxBytes: 1e9,
+    markStaleOnOpen: false,
+    ...more,
+  });
+  opened.push(store);
+  return store;
+}
+
+export function labelsOf(name: string, i: number): Labels {
+  return Labels.fromObject({ __name__: name, i: String(i) });
+}
+
+/** Commits one scrape: series 0..values.length-1 of `name`. */
+export function scrape(
+  store: TimeSeriesStore,
+  name: string,
+  timeMs: number,
+  values: readonly number[],
+): void {
+  const appender = store.appender();
+  values.forEach((value, i) => {
+    appender.append(appender.series(labelsOf(name, i)), timeMs, value);
+  });
+  appender.commit();
+}
+
+export async function all(
+  store: TimeSeriesStore,
+  name: string,
+  startMs = Number.NEGATIVE_INFINITY,
+  endMs = Number.POSITIVE_INFINITY,
+): Promise<readonly SeriesData[]> {
+  return await store.select([new Matcher('__name__', '=', name)], {
+    startMs,
+    endMs,
+    stepMs: 0,
+    rangeMs: 0,
+    func: '',
+  });
+}
+
+/** The bits of a number, as text: tells -0 from 0 and one NaN from another. */
+export function bitsOf(value: number): string {
+  const words = new BigUint64Array(new Float64Array([value]).buffer);
+  return words[0]!.toString(16);
+}
