@@ -12,6 +12,7 @@ export {
   Skeleton,
 } from './Feedback.tsx';
 export { Field, type FieldProps } from './Field.tsx';
+export { FitText, type FitTextProps } from './FitText.tsx';
 export { ICON_NAMES, Icon, type IconName } from './Icon.tsx';
 export { Kbd } from './Kbd.tsx';
 export { Legend, type LegendItem, type LegendProps } from './Legend.tsx';

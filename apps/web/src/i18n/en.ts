@@ -66,9 +66,6 @@ export const en = {
   'age.label': 'Age of the data: {age}',
   'age.late': 'Last data {age} ago',
 
-  'score.label': 'Health score {score} of 100, {state}',
-  'score.unknown': 'Health score unknown',
-
   'table.sortBy': 'Sort by {column}',
 
   'range.label': 'Time range',
@@ -82,13 +79,9 @@ export const en = {
   'range.relative': 'Up to now',
 
   'chart.noData': 'No data in this window',
-  'chart.gap': 'No data was collected here',
-  'chart.threshold': 'Threshold',
-  'chart.now': 'now',
   'chart.problem': 'This query cannot be shown',
   'heatmap.missing': 'no data',
   'heatmap.keys': 'Arrow keys move through the cells.',
-  'heatmap.cell': '{row}, {time}: {value}',
   'heatmap.current': 'still open',
 
   'wall.title': 'Service wall',
@@ -102,7 +95,6 @@ export const en = {
   'wall.sickest': 'Sickest services',
   'wall.latency': 'Latency of {service}',
   'wall.traffic': 'Traffic of {service}',
-  'wall.trafficAll': 'Traffic by service',
   'wall.p50': 'P50',
   'wall.p90': 'P90',
   'wall.p99': 'P99',
@@ -126,7 +118,6 @@ export const en = {
   'wall.machine.load': 'Load',
   'wall.tile.open': '{service}: {state}, score {score}. {signal}',
   'wall.trend': 'Score over the last 30 minutes',
-  'wall.stillLate': '{n} late',
 
   'signal.none': 'all signals fine',
   'signal.noData': 'no data',

@@ -68,9 +68,6 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'age.label': '数据时延：{age}',
   'age.late': '最后一次数据在 {age} 前',
 
-  'score.label': '健康分 {score}（满分 100），{state}',
-  'score.unknown': '健康分未知',
-
   'table.sortBy': '按{column}排序',
 
   'range.label': '时间范围',
@@ -84,13 +81,9 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'range.relative': '截至当前',
 
   'chart.noData': '该时间窗内没有数据',
-  'chart.gap': '此处没有采集到数据',
-  'chart.threshold': '阈值',
-  'chart.now': '现在',
   'chart.problem': '无法显示该查询',
   'heatmap.missing': '无数据',
   'heatmap.keys': '用方向键在单元格间移动。',
-  'heatmap.cell': '{row}，{time}：{value}',
   'heatmap.current': '进行中',
 
   'wall.title': '服务大屏',
@@ -104,7 +97,6 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'wall.sickest': '最不健康的服务',
   'wall.latency': '{service} 的延迟',
   'wall.traffic': '{service} 的流量',
-  'wall.trafficAll': '各服务流量',
   'wall.p50': 'P50',
   'wall.p90': 'P90',
   'wall.p99': 'P99',
@@ -128,7 +120,6 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'wall.machine.load': '负载',
   'wall.tile.open': '{service}：{state}，得分 {score}。{signal}',
   'wall.trend': '最近 30 分钟的得分',
-  'wall.stillLate': '{n} 个延迟',
 
   'signal.none': '各项信号正常',
   'signal.noData': '没有数据',

@@ -2,14 +2,7 @@ import { ICON_NAMES, Icon } from '../../components/index.ts';
 import { useT } from '../../i18n/i18n.tsx';
 import { Specimen } from './Specimen.tsx';
 import styles from './Styleguide.module.css';
-import {
-  HEAT_TOKENS,
-  SERIES_TOKENS,
-  STATE_TOKENS,
-  SURFACE_TOKENS,
-  TEXT_TOKENS,
-  TYPE_SIZES,
-} from './samples.ts';
+import { SERIES_TOKENS, STATE_TOKENS, SURFACE_TOKENS, TEXT_TOKENS, TYPE_SIZES } from './samples.ts';
 
 function Swatches({ tokens }: { tokens: readonly string[] }) {
   return tokens.map((token) => (
@@ -28,7 +21,6 @@ export function Foundations() {
         <Swatches tokens={[...SURFACE_TOKENS, ...TEXT_TOKENS]} />
         <Swatches tokens={STATE_TOKENS} />
         <Swatches tokens={SERIES_TOKENS} />
-        <Swatches tokens={HEAT_TOKENS} />
       </Specimen>
       <Specimen title={t('styleguide.type')}>
         <div className={styles.type}>

@@ -1,4 +1,5 @@
 import { useT } from '../../i18n/i18n.tsx';
+import { Charts, Tiles } from './Charts.tsx';
 import { Controls } from './Controls.tsx';
 import { Feedback } from './Feedback.tsx';
 import { Foundations } from './Foundations.tsx';
@@ -16,6 +17,8 @@ export function StyleguidePage() {
             <Foundations />
             <Controls />
             <Feedback />
+            <Tiles />
+            <Charts />
           </div>
         ))}
       </div>

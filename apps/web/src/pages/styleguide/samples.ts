@@ -5,7 +5,6 @@ export const STATE_TOKENS = ['healthy', 'warning', 'critical', 'unknown', 'late'
   (name) => `state-${name}`,
 );
 export const SERIES_TOKENS = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `series-${n}`);
-export const HEAT_TOKENS = [0, 1, 2, 3, 4].map((n) => `heat-${n}`);
 export const TYPE_SIZES = ['2xs', 'xs', 'sm', 'md', 'lg', 'xl', '2xl', '3xl'];
 
 export interface SampleRow {

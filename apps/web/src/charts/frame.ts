@@ -1,0 +1,52 @@
+/** Numbers that every chart frame shares: margins, ticks, zone. */
+import { formatUnit, niceTicks, timeTicks, type Unit } from '@watchroom/chart-data';
+
+export const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+export interface FrameMetrics {
+  readonly margin: {
+    readonly top: number;
+    readonly right: number;
+    readonly bottom: number;
+    readonly left: number;
+  };
+  readonly xHeight: number;
+  readonly yWidth: number;
+}
+
+export function frameMetrics(rem: number): FrameMetrics {
+  return {
+    margin: { top: 0.5 * rem, right: 0.75 * rem, bottom: 0, left: 0 },
+    xHeight: 1.375 * rem,
+    yWidth: 3.375 * rem,
+  };
+}
+
+export function xTicks(
+  domain: readonly [number, number],
+  widthPx: number,
+  rem: number,
+): { ticks: number[]; stepMs: number } {
+  const { ticks, stepMs } = timeTicks(
+    domain[0],
+    domain[1],
+    Math.max(2, Math.floor(widthPx / (5.5 * rem))),
+    TIME_ZONE,
+  );
+  return { ticks: [...ticks], stepMs };
+}
+
+export function yTicks(
+  domain: readonly [number, number],
+  heightPx: number,
+  rem: number,
+  unit: Unit,
+): number[] {
+  const base = unit === 'bytes' || unit === 'bytesPerSecond' ? 'binary' : 'decimal';
+  return [...niceTicks(domain[0], domain[1], Math.max(2, Math.floor(heightPx / (2.2 * rem))), base).ticks];
+}
+
+/** Tick texts leave the words of a rate to the panel's title: `1.2k`, not `1.2k req/s`. */
+export function tickText(value: number, unit: Unit): string {
+  return formatUnit(value, unit === 'perSecond' ? 'short' : unit);
+}

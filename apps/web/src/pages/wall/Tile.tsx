@@ -1,0 +1,198 @@
+import { formatUnit, type WindowSeries } from '@watchroom/chart-data';
+import { memo, useCallback } from 'react';
+import { Link } from 'react-router';
+import { Sparkline } from '../../charts/Sparkline.tsx';
+import { FitText, STATE_SHORT, STATE_WORD, StateShape } from '../../components/index.ts';
+import { formatAge, formatScore } from '../../i18n/format.ts';
+import { useI18n } from '../../i18n/i18n.tsx';
+import type { LiveQuery } from '../../live/index.ts';
+import { signalText } from './signal-text.ts';
+import styles from './Tile.module.css';
+import { type TileMetrics, tileMetrics } from './tile-metrics.ts';
+import { sameTile, type TileModel } from './tile-model.ts';
+import type { Density } from './wall-layout.ts';
+
+export interface TileProps {
+  readonly tile: TileModel;
+  readonly density: Density;
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly rem: number;
+  readonly scoreQuery: LiveQuery | undefined;
+}
+
+/** One service on the wall. Everything in it is sized in pixels from the layout, so that nothing can be clipped. */
+export const Tile = memo(
+  function Tile(props: TileProps) {
+    const { tile, density, width, height, rem } = props;
+    const { t, locale } = useI18n();
+    const m = tileMetrics(density, width, height, rem);
+    const signal = signalText(tile, t, locale);
+    const age = tile.ageS === undefined ? undefined : formatAge(t, tile.ageS * 1000);
+    const name = t('wall.tile.open', {
+      service: tile.service,
+      state: t(STATE_WORD[tile.state]),
+      score: formatScore(tile.score),
+      signal: tile.late && age ? `${signal}. ${t('age.late', { age })}` : signal,
+    });
+    return (
+      <Link
+        to={`/d/service/${encodeURIComponent(tile.service)}`}
+        className={styles.tile}
+        data-density={density}
+        data-state={tile.state}
+        data-late={tile.late}
+        data-service={tile.service}
+        aria-label={name}
+        style={{ padding: m.pad, gap: m.gap }}
+      >
+        {density === 'micro' ? (
+          <Micro {...props} m={m} age={age} />
+        ) : (
+          <Full {...props} m={m} age={age} signal={signal} />
+        )}
+      </Link>
+    );
+  },
+  (before, after) =>
+    sameTile(before.tile, after.tile) &&
+    before.density === after.density &&
+    before.width === after.width &&
+    before.height === after.height &&
+    before.rem === after.rem &&
+    before.scoreQuery === after.scoreQuery,
+);
+
+interface PartProps extends TileProps {
+  readonly m: TileMetrics;
+  readonly age: string | undefined;
+}
+
+function Mark({ tile, m, short }: { tile: TileModel; m: TileMetrics; short: boolean }) {
+  const { t } = useI18n();
+  return (
+    <span className={styles.mark} style={{ fontSize: m.small }}>
+      <StateShape state={tile.state} />
+      {t((short ? STATE_SHORT : STATE_WORD)[tile.state])}
+    </span>
+  );
+}
+
+/** Grey while it is fresh; with clock and word in the colour of lateness when it is not. */
+function AgeMark({ tile, age, m }: { tile: TileModel; age: string | undefined; m: TileMetrics }) {
+  const { t } = useI18n();
+  if (age === undefined) return null;
+  return (
+    <span className={tile.late ? styles.lateMark : styles.age} style={{ fontSize: m.small }}>
+      {tile.late && <StateShape state="late" />}
+      {tile.late && tile.state !== 'late' ? `${t('state.late')} ${age}` : age}
+    </span>
+  );
+}
+
+function Trend({ tile, scoreQuery, m }: PartProps) {
+  const { t } = useI18n();
+  const { service } = tile;
+  const pick = useCallback((series: WindowSeries) => series.labels['service'] === service, [service]);
+  if (!scoreQuery || m.sparkWidth < 24) return null;
+  return (
+    <span className={styles.trend}>
+      <Sparkline
+        query={scoreQuery}
+        pick={pick}
+        width={m.sparkWidth}
+        height={m.sparkHeight}
+        min={0}
+        max={100}
+        label={t('wall.trend')}
+      />
+    </span>
+  );
+}
+
+function Micro(props: PartProps) {
+  const { tile, m, age } = props;
+  const lateOnly = tile.late && age !== undefined;
+  return (
+    <>
+      <FitText
+        text={tile.service}
+        widthPx={m.innerWidth}
+        fontPx={m.name}
+        minFontPx={m.minName}
+        className={styles.name}
+      />
+      <span className={styles.line}>
+        {lateOnly ? (
+          <AgeMark tile={tile} age={age} m={m} />
+        ) : (
+          <>
+            <Mark tile={tile} m={m} short />
+            <span className={styles.score} style={{ fontSize: m.score }}>
+              {formatScore(tile.score)}
+            </span>
+          </>
+        )}
+      </span>
+      {m.sparkHeight > 0 && <Trend {...props} />}
+    </>
+  );
+}
+
+function Full(props: PartProps & { readonly signal: string }) {
+  const { tile, density, m, age, signal } = props;
+  return (
+    <>
+      <span className={styles.head}>
+        <FitText
+          text={tile.service}
+          widthPx={m.innerWidth - m.markWidth}
+          fontPx={m.name}
+          minFontPx={m.minName}
+          weight={600}
+          className={styles.name}
+        />
+        <Mark tile={tile} m={m} short={density === 'compact'} />
+      </span>
+      <span className={styles.body}>
+        <span className={styles.score} style={{ fontSize: m.score, width: m.scoreWidth }}>
+          {formatScore(tile.score)}
+        </span>
+        <Trend {...props} />
+      </span>
+      {density === 'large' && <Stats tile={tile} m={m} />}
+      <span className={styles.foot}>
+        <FitText
+          text={signal}
+          widthPx={m.innerWidth - (tile.late ? m.lateWidth : m.ageWidth)}
+          fontPx={m.small}
+          minFontPx={m.small * 0.85}
+          className={tile.worst === undefined ? styles.fine : styles.signal}
+        />
+        <AgeMark tile={tile} age={age} m={m} />
+      </span>
+    </>
+  );
+}
+
+function Stats({ tile, m }: { tile: TileModel; m: TileMetrics }) {
+  const { t, locale } = useI18n();
+  const none = Number.NaN;
+  const stats = [
+    { name: t('wall.p50'), text: formatUnit(tile.p50 ?? none, 'seconds', locale) },
+    { name: t('wall.p90'), text: formatUnit(tile.p90 ?? none, 'seconds', locale) },
+    { name: t('wall.p99'), text: formatUnit(tile.p99 ?? none, 'seconds', locale) },
+    { name: t('wall.rate'), text: formatUnit(tile.rate ?? none, 'perSecond', locale) },
+  ];
+  return (
+    <span className={styles.stats} style={{ fontSize: m.small }}>
+      {stats.map(({ name, text }) => (
+        <span key={name} className={styles.stat}>
+          <span className={styles.statName}>{name}</span>
+          {text}
+        </span>
+      ))}
+    </span>
+  );
+}
