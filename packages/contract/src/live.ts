@@ -159,7 +159,10 @@ export interface TopicFrame {
   readonly fedAtMs: number | undefined;
 }
 
-/** A channel that cannot be served (any more). The client shows `message` and may subscribe again. */
+/**
+ * A channel that cannot be served. After `execution` it stays open and its next frame ends the problem; any other code
+ * closes it, and the client may subscribe again later.
+ */
 export interface ProblemMessage {
   readonly id: string;
   readonly code: 'bad_query' | 'bad_message' | 'limit' | 'execution' | 'forbidden';

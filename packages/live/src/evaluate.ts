@@ -24,6 +24,8 @@ export interface Evaluated {
   /** No label set twice. */
   readonly series: readonly EvaluatedSeries[];
   readonly warnings?: readonly string[] | undefined;
+  /** Processor time it took in ms; without it, the time until the answer counts. */
+  readonly costMs?: number | undefined;
 }
 
 /** Throws (or rejects with) LiveProblem for what the person can mend; anything else is a bug and reads `execution`. */

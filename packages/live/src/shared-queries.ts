@@ -76,13 +76,29 @@ export class SharedQueries {
       throw new LiveProblem('limit', `The server keeps ${limits.queries} different live queries at most.`);
     const filter = this.#options.feeds(spec.query);
     const allowCells = (cells: number, before: number) => this.#allowCells(cells, before);
-    const shared = new SharedQuery({ spec, filter, clock, evaluate, stats, observer, allowCells });
+    const roundCostMs = () => this.#roundCostMs();
+    const shared = new SharedQuery({
+      spec,
+      filter,
+      clock,
+      evaluate,
+      stats,
+      observer,
+      roundCostMs,
+      allowCells,
+    });
     const entry: Entry = { shared, holders: 0, linger: undefined };
     this.#entries.set(key, entry);
     this.#keys.set(shared, key);
     stats.sharedQueries++;
     shared.start();
     return entry;
+  }
+
+  #roundCostMs(): number {
+    let costMs = 0;
+    for (const { shared } of this.#entries.values()) costMs += shared.costMs;
+    return costMs;
   }
 
   #allowCells(cells: number, before: number): boolean {

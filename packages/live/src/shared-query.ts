@@ -2,7 +2,8 @@
  * One query for all who subscribed to it.
  *
  * A feed that may reach the query asks for an evaluation: the first one within FIRST_MS, later ones no closer than
- * max(MIN_GAP_MS, 10 × the cost of the last). Without any feed, one comes after the step (1–15 s), so that gaps and the
+ * max(MIN_GAP_MS, 10 × the cost of the last), and, where many queries are evaluated, so far apart that all of them
+ * together take LOAD_SHARE of a core (but at most MAX_LOAD_GAP_MS). Without any feed, one comes after the step (1–15 s), so that gaps and the
  * end of the lookback appear.
  *
  * Which grid points are evaluated again: those from the earliest sample fed since the last time (a scrape that began
@@ -19,6 +20,8 @@ import type { LiveObserver, LiveStats } from './stats.ts';
 const FIRST_MS = 20;
 const MIN_GAP_MS = 100;
 const COST_FACTOR = 10;
+const LOAD_SHARE = 0.3;
+const MAX_LOAD_GAP_MS = 700;
 const MIN_IDLE_MS = 1000;
 const MAX_IDLE_MS = 15_000;
 const RETRY_FAILED_MS = 2000;
@@ -54,6 +57,8 @@ export interface SharedQueryOptions {
   readonly evaluate: Evaluate;
   readonly stats: LiveStats;
   readonly observer: LiveObserver;
+  /** What one evaluation of each shared query costs, all together, in ms. */
+  readonly roundCostMs: () => number;
   /** Whether the window may grow to so many cells. */
   readonly allowCells: (cells: number, before: number) => boolean;
 }
@@ -69,6 +74,8 @@ export class SharedQuery {
   /** The last evaluation's failure; undefined when it succeeded. */
   problem: LiveProblem | undefined;
   cells = 0;
+  /** Of the last evaluation, in ms. */
+  costMs = 0;
   readonly #options: SharedQueryOptions;
   readonly #late = new LateChanges();
   #timer: Timer | undefined;
@@ -151,20 +158,23 @@ export class SharedQuery {
     stats.evaluations++;
     if (!fed && this.ready) stats.idleEvaluations++;
     let failure: LiveProblem | undefined;
+    let reportedMs: number | undefined;
     try {
-      await this.#evaluate(fed);
+      reportedMs = await this.#evaluate(fed);
     } catch (error) {
       failure = this.#toProblem(error);
       if (fed) this.#addFed(fed);
     }
-    const costMs = clock.monotonic() - this.#lastStartAt;
-    stats.evaluationSeconds += costMs / 1000;
-    observer.evaluated?.(costMs / 1000, !failure);
-    this.#gapMs = Math.max(MIN_GAP_MS, costMs * COST_FACTOR);
+    const tookMs = clock.monotonic() - this.#lastStartAt;
+    this.costMs = reportedMs ?? tookMs;
+    stats.evaluationSeconds += this.costMs / 1000;
+    observer.evaluated?.(this.costMs / 1000, !failure);
+    const loadGapMs = Math.min(MAX_LOAD_GAP_MS, this.#options.roundCostMs() / LOAD_SHARE);
+    this.#gapMs = Math.max(MIN_GAP_MS, this.costMs * COST_FACTOR, loadGapMs);
     this.#running = false;
     if (this.#closed) return;
     this.#settleFailure(failure);
-    this.#next(failure, costMs);
+    this.#next(failure, tookMs);
   }
 
   #next(failure: LiveProblem | undefined, costMs: number): void {
@@ -189,7 +199,7 @@ export class SharedQuery {
 
   async #evaluate(
     fed: { fromMs: number; endedAtMs: number; sampleTimeMs: number } | undefined,
-  ): Promise<void> {
+  ): Promise<number | undefined> {
     const { spec, columns } = this;
     const { stepMs } = spec;
     const nowMs = this.#options.clock.now();
@@ -201,7 +211,7 @@ export class SharedQuery {
       spec.head === 'cell' ? gridMs + stepMs : this.#headTime(nowMs, newestSampleMs, fed !== undefined);
     const fromMs = this.#firstToEvaluate(gridMs, fed?.fromMs);
     const [range, instant] = await this.#ask(fromMs, gridMs, headMs);
-    if (this.#closed) return;
+    if (this.#closed) return undefined;
     this.#ensureRoom(range, instant);
     columns.slideTo(gridMs);
     const changes = range ? columns.write(fromMs, gridMs, range.series) : NO_CHANGES;
@@ -217,6 +227,7 @@ export class SharedQuery {
     this.ready = true;
     const warnings = this.#newWarnings(range, instant);
     this.#tell({ reset, changes, broughtByHead, removed, changedFromMs, fedAtMs: fed?.endedAtMs, warnings });
+    return reportedCost(range, instant);
   }
 
   /** The server's clock was set back by more than a little: the grid times held lie in the future. */
@@ -305,6 +316,12 @@ export class SharedQuery {
     };
     for (const listener of [...this.listeners]) listener.updated(update);
   }
+}
+
+/** Undefined when the engine did not say. A range that also holds the head counts once. */
+function reportedCost(range: Evaluated | undefined, instant: Evaluated): number | undefined {
+  if (instant.costMs === undefined) return undefined;
+  return instant.costMs + (range && range !== instant ? (range.costMs ?? 0) : 0);
 }
 
 const NO_CHANGES: Changes = { times: [], keys: [], created: [] };

@@ -57,6 +57,23 @@ describe('evaluation', () => {
     expect(world.hub.stats().evaluations).toBe(before + 1);
   });
 
+  it('of many queries leaves most of the core to others', async () => {
+    const world = new World({
+      evaluate: (_spec, at) => ({ series: [], costMs: 'timeMs' in at ? 1 : 2 }),
+    });
+    const client = new Client(world.hub);
+    for (let i = 0; i < 50; i++) client.subscribe({ query: `m${i}` }, undefined, `q${i}`);
+    await world.clock.advance(2000);
+    const before = world.hub.stats();
+    for (let i = 0; i < 100; i++) {
+      world.feed();
+      await world.clock.advance(50);
+    }
+    const seconds = world.hub.stats().evaluationSeconds - before.evaluationSeconds;
+    expect(seconds / 5).toBeLessThan(0.35);
+    expect(seconds / 5).toBeGreaterThan(0.2);
+  });
+
   it('is not asked for by feeds that cannot reach the query', async () => {
     const filter = { selectors: [{ metricName: 'm', equals: [['job', 'x']] as const }] };
     const world = new World({ filter });

@@ -25,14 +25,18 @@ export function LiveProvider(props: { readonly children: ReactNode; readonly pag
   const [own] = useState(() => props.page ?? browserLivePage());
   useEffect(() => {
     own.start();
-    const hide = () => {
+    const look = () => {
       if (document.hidden) own.frames.forgetPending();
+      else own.connection.nudge();
     };
-    document.addEventListener('visibilitychange', hide);
+    const online = () => own.connection.nudge();
+    document.addEventListener('visibilitychange', look);
+    window.addEventListener('online', online);
     const conceal = exposeDiagnostics(own);
     return () => {
       conceal();
-      document.removeEventListener('visibilitychange', hide);
+      document.removeEventListener('visibilitychange', look);
+      window.removeEventListener('online', online);
       own.close();
     };
   }, [own]);

@@ -19,6 +19,8 @@ export abstract class Channel<F extends Numbered> {
   readonly key: string;
   status: 'loading' | 'live' | 'error' = 'loading';
   error: string | undefined;
+  /** From the loss of the connection until the first frame after it: what is shown may be old. */
+  stale = false;
   /** The id of the present subscription on the wire. */
   wireId = '';
   /** Frames skipped because they had been applied already, and holes found. */
@@ -57,6 +59,7 @@ export abstract class Channel<F extends Numbered> {
     this.#epoch = frame.epoch;
     this.#seq = frame.seq;
     this.status = 'live';
+    this.stale = false;
     this.error = undefined;
     this.counts.applied++;
     this.apply(frame);
@@ -68,6 +71,13 @@ export abstract class Channel<F extends Numbered> {
     this.counts.problems++;
     this.status = 'error';
     this.error = problem.message;
+    this.listeners.call();
+  }
+
+  /** The connection is cut. */
+  markStale(): void {
+    if (this.stale) return;
+    this.stale = true;
     this.listeners.call();
   }
 

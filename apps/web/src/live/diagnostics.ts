@@ -21,6 +21,7 @@ export interface ChannelDiagnosis {
   readonly stepMs: number | undefined;
   readonly status: string;
   readonly error: string | undefined;
+  readonly stale: boolean;
   readonly counts: Readonly<Record<string, number>>;
   readonly fromMs: number;
   readonly toMs: number;
@@ -87,8 +88,8 @@ export function diagnosticsOf(page: LivePage): LiveDiagnostics {
 }
 
 function diagnose(channel: ReturnType<LivePage['client']['channels']>[number]): ChannelDiagnosis {
-  const { status, error } = channel;
-  const shared = { status, error, counts: { ...channel.counts } };
+  const { status, error, stale } = channel;
+  const shared = { status, error, stale, counts: { ...channel.counts } };
   if (!(channel instanceof QueryChannel)) {
     const entries = Object.fromEntries(channel.view().entries);
     const none = { windowMs: undefined, stepMs: undefined, fromMs: 0, toMs: 0, headMs: null, series: [] };

@@ -53,7 +53,7 @@ export function useLiveQuery(spec: LiveQuerySpec | undefined): LiveQuery | undef
   useEffect(() => channel && client.hold(channel), [client, channel]);
   useSyncExternalStore(
     useCallback((listener) => channel?.subscribe(listener) ?? (() => undefined), [channel]),
-    () => channel && `${channel.status} ${channel.error ?? ''} ${channel.warnings.join()}`,
+    () => channel && `${channel.status} ${channel.stale} ${channel.error ?? ''} ${channel.warnings.join()}`,
   );
   return channel;
 }

@@ -39,6 +39,7 @@ export class LiveClient implements ConnectionListener {
   readonly #byKey = new Map<string, AnyChannel>();
   readonly #byWireId = new Map<string, Held>();
   #subscriptions = 0;
+  #stopWatching: (() => void) | undefined;
 
   constructor(options: LiveClientOptions) {
     this.connection = options.connection;
@@ -47,10 +48,13 @@ export class LiveClient implements ConnectionListener {
   }
 
   start(): void {
+    this.#stopWatching ??= this.connection.watch(() => this.#connectionChanged());
     this.connection.start(this);
   }
 
   close(): void {
+    this.#stopWatching?.();
+    this.#stopWatching = undefined;
     this.connection.close();
     for (const held of this.#held.values()) {
       held.linger?.cancel();
@@ -99,6 +103,11 @@ export class LiveClient implements ConnectionListener {
     if (event === 'frame') this.#queryFrame(message as ServerMessage<'frame'>);
     else if (event === 'topic') this.#topicFrame(message as ServerMessage<'topic'>);
     else if (event === 'problem') this.#problem(message as ServerMessage<'problem'>);
+  }
+
+  #connectionChanged(): void {
+    if (this.connection.status.state === 'live') return;
+    for (const channel of this.#held.keys()) channel.markStale();
   }
 
   #share<C extends AnyChannel>(channel: C): C {

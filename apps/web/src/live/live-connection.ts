@@ -92,6 +92,14 @@ export class LiveConnection {
     this.#watch?.cancel();
     this.#retry?.cancel();
     this.#drop();
+    this.#become('connecting');
+  }
+
+  /** The page is looked at again, or the network is back: a timer that was put off must not delay the next attempt. */
+  nudge(): void {
+    if (!this.#running) return;
+    if (this.#greeted) this.#checkSilence();
+    else if (this.#status.state === 'lost') this.#attempt();
   }
 
   /** False when nothing is connected; the message is then gone. */
@@ -103,6 +111,7 @@ export class LiveConnection {
 
   #attempt(): void {
     this.#drop();
+    this.#retry?.cancel();
     this.attempts++;
     this.#deadline = this.#options.clock.after(ATTEMPT_MS, () => this.#failed());
     let current = true;
@@ -161,13 +170,18 @@ export class LiveConnection {
 
   #watchSilence(): void {
     this.#watch = this.#options.clock.after(WATCH_MS, () => {
-      const nowMs = this.#options.clock.monotonic();
-      if (this.#greeted && nowMs - this.#heardAt > STALE_AFTER_MS) {
-        this.#become('stale');
-        this.#attempt();
-      } else if (this.#greeted && nowMs - this.#askedAt > ASK_TIME_MS) this.#askTime();
+      this.#checkSilence();
       this.#watchSilence();
     });
+  }
+
+  #checkSilence(): void {
+    if (!this.#greeted) return;
+    const nowMs = this.#options.clock.monotonic();
+    if (nowMs - this.#heardAt > STALE_AFTER_MS) {
+      this.#become('stale');
+      this.#attempt();
+    } else if (nowMs - this.#askedAt > ASK_TIME_MS) this.#askTime();
   }
 
   #askTime(): void {

@@ -156,6 +156,7 @@ describe('a connection', () => {
     await scene.clock.advance(60_000);
     expect(scene.client.connection.status.state).toBe('lost');
     const held = pointsOf(scene.channels[0]!.window).size;
+    expect(scene.channels[0]!.stale).toBe(true);
     expect(held).toBeGreaterThan(0);
     scene.startServer();
     await scene.clock.advance(5000);
@@ -165,6 +166,7 @@ describe('a connection', () => {
     await scene.clock.advance(8000);
     scene.expectEqual();
     expect(scene.network.hub!.stats().fills).toBeGreaterThan(0);
+    expect(scene.channels.map(({ stale }) => stale)).toEqual([false, false, false, false]);
   });
 
   it('turns stale within 6 s when packets are dropped without a reset, and recovers', async () => {

@@ -9,6 +9,7 @@ export class TopicChannel extends Channel<TopicFrame> {
     entries: new Map(),
     status: 'loading',
     error: undefined,
+    stale: false,
     fedAtMs: undefined,
   };
 
@@ -19,9 +20,10 @@ export class TopicChannel extends Channel<TopicFrame> {
 
   /** The same object until something changes. */
   view(): LiveTopic<unknown> {
-    const { status, error } = this;
-    if (this.#view.status !== status || this.#view.error !== error)
-      this.#view = { ...this.#view, status, error };
+    const { status, error, stale } = this;
+    const known = this.#view;
+    if (known.status !== status || known.error !== error || known.stale !== stale)
+      this.#view = { ...known, status, error, stale };
     return this.#view;
   }
 

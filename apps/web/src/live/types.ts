@@ -26,6 +26,8 @@ export interface ConnectionStatus {
 export interface QueryStatus {
   readonly status: 'loading' | 'live' | 'error';
   readonly error: string | undefined;
+  /** True from the loss of the connection until the first frame after it. */
+  readonly stale: boolean;
 }
 
 /** A live query as the page holds it; one object per spec while anybody uses it. */
@@ -43,6 +45,8 @@ export interface LiveTopic<T> {
   readonly entries: ReadonlyMap<string, T>;
   readonly status: 'loading' | 'live' | 'error';
   readonly error: string | undefined;
+  /** True from the loss of the connection until the first frame after it. */
+  readonly stale: boolean;
   /** Server time at which the newest evaluation behind it had ended. */
   readonly fedAtMs: number | undefined;
 }
