@@ -62,6 +62,8 @@ export abstract class EntryReader {
   readonly labels: number[] = [];
   value = 0;
   timeMs: number | undefined = undefined;
+  /** An OpenMetrics timestamp as it was written. */
+  timeSeconds = 0;
   /** Where the value begins (its first byte, no blank before it). */
   valueStart = 0;
 
@@ -90,6 +92,7 @@ export abstract class EntryReader {
     this.body = body;
     this.limit = body.length;
     this.pos = 0;
+    this.tokenStart = 0;
   }
 
   /** Drops the reference to the body. */

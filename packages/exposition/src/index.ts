@@ -14,3 +14,5 @@ export {
 export { type ParseResult, ScrapeParser, type ScrapeParserOptions } from './scrape-parser.ts';
 /** What samples are handed to. */
 export type { LineError, SampleSink, SeriesHandle } from './sink.ts';
+/** The strict reading of OpenMetrics 1.0. */
+export { validateOpenMetrics } from './validate-openmetrics.ts';

@@ -28,8 +28,8 @@ const NO_EOF = 'data does not end with # EOF';
 export class OpenMetricsReader extends EntryReader {
   next(): EntryKind {
     this.entryStart = this.pos;
-    if (this.pos >= this.limit) return this.fail(NO_EOF);
     this.tokenStart = this.pos;
+    if (this.pos >= this.limit) return this.fail(NO_EOF);
     if (this.at(this.pos) === 35) return this.#hash();
     this.clearSeries();
     if (this.at(this.pos) === 123) {
@@ -89,6 +89,7 @@ export class OpenMetricsReader extends EntryReader {
       this.fail(`${problem} ${shown}`);
       return false;
     }
+    this.timeSeconds = seconds;
     this.number = Math.trunc(seconds * 1000) + 0;
     return true;
   }

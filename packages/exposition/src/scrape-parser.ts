@@ -159,7 +159,7 @@ export class ScrapeParser {
       if (kind === Entry.end) return;
       if (kind === Entry.bad || !this.#accept(kind, reader, sink, errors)) {
         if (kind === Entry.bad) errors.add(reader.entryStart, reader.message);
-        pos = kind === Entry.bad ? body.indexOf(NEWLINE, reader.tokenStart) + 1 : reader.pos;
+        pos = kind === Entry.bad ? body.indexOf(NEWLINE, Math.max(pos, reader.tokenStart)) + 1 : reader.pos;
         if (pos === 0) return;
         continue;
       }

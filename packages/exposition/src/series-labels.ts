@@ -79,6 +79,9 @@ function invalidNames(
   return undefined;
 }
 
+/** Go writes floats from 1e6 on with an exponent (strconv.FormatFloat, 'g', -1). */
+const GO_SHORTEST_PRECISION = 6;
+
 /** A float as OpenMetrics writes it in labels: always with a point or an exponent. Other text stays as it is. */
 export function normalFloat(text: string): string {
   const value = parseToken(text);
@@ -87,11 +90,9 @@ export function normalFloat(text: string): string {
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   const [mantissa = '', exponentText = '0'] = value.toExponential().split('e');
   const exponent = Number(exponentText);
-  const digits = mantissa.replace(/[-.]/g, '').length;
-  if (exponent >= -4 && exponent < Math.max(digits, 21)) {
+  if (exponent >= -4 && exponent < GO_SHORTEST_PRECISION) {
     const plain = Object.is(value, -0) ? '-0' : String(value);
-    const fixed = plain.includes('e') ? value.toFixed(Math.max(0, digits - 1 - exponent)) : plain;
-    return fixed.includes('.') ? fixed : `${fixed}.0`;
+    return plain.includes('.') ? plain : `${plain}.0`;
   }
   const sign = exponent < 0 ? '-' : '+';
   return `${mantissa}e${sign}${String(Math.abs(exponent)).padStart(2, '0')}`;

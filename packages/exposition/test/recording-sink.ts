@@ -1,0 +1,48 @@
+/** A sink that writes down what it is handed. */
+import type { Labels } from '@watchroom/model';
+import type { ParseResult, SampleSink, ScrapeParser } from '../src/index.ts';
+
+export interface Recorded {
+  readonly result: ParseResult;
+  /** Each call, as text, in order. */
+  readonly calls: readonly string[];
+  /** First value by label set (JSON of the sorted pairs). */
+  readonly series: ReadonlyMap<string, number>;
+}
+
+/** Keeps its handles between parses, as a target's sink does. */
+export class RecordingSink implements SampleSink {
+  readonly labels: Labels[] = [];
+  calls: string[] = [];
+  series = new Map<string, number>();
+
+  resolve(labels: Labels): number {
+    return this.labels.push(labels);
+  }
+
+  sample(handle: number, timeMs: number | undefined, value: number): void {
+    const name = this.#name(handle);
+    this.calls.push(`${name} ${timeMs} ${Object.is(value, -0) ? '-0' : value}`);
+    if (!this.series.has(name)) this.series.set(name, value);
+  }
+
+  exemplar(handle: number, labels: Labels, value: number, timeMs: number | undefined): void {
+    this.calls.push(`exemplar ${this.#name(handle)} ${labels} ${value} ${timeMs}`);
+  }
+
+  #name(handle: number): string {
+    return JSON.stringify([...this.labels[handle - 1]!.pairs()].sort());
+  }
+}
+
+export function record(
+  parser: ScrapeParser,
+  body: Uint8Array,
+  contentType: string,
+  sink: RecordingSink = new RecordingSink(),
+): Recorded {
+  sink.calls = [];
+  sink.series = new Map();
+  const result = parser.parse(body, contentType, sink);
+  return { result, calls: sink.calls, series: sink.series };
+}
