@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { FrameLoop } from './frame-loop.ts';
-import { ManualScheduler } from './testing/manual-scheduler.ts';
+import { ManualScheduler } from './test/manual-scheduler.ts';
 
 function scene() {
   const scheduler = new ManualScheduler();

@@ -14,8 +14,8 @@ import {
   useLiveValues,
   useServerNow,
 } from './index.ts';
-import { FakeNetwork } from './testing/fake-network.ts';
-import { ManualScheduler } from './testing/manual-scheduler.ts';
+import { FakeNetwork } from './test/fake-network.ts';
+import { ManualScheduler } from './test/manual-scheduler.ts';
 
 const START_MS = 1_700_000_000_000;
 const SPEC = { query: 'm', windowMs: 10_000, stepMs: 1000 };

@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { LiveClient } from './live-client.ts';
 import { LiveConnection } from './live-connection.ts';
 import type { QueryChannel } from './query-channel.ts';
-import { FakeNetwork } from './testing/fake-network.ts';
-import { FakeWorld } from './testing/fake-world.ts';
+import { FakeNetwork } from './test/fake-network.ts';
+import { FakeWorld } from './test/fake-world.ts';
 
 /** A server that can be killed and started again, one page, and the network between them. */
 class Scene {
