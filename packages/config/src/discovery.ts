@@ -103,7 +103,7 @@ export const labelSet: Reader<Labels> = (place) => {
 };
 
 function readStatic(place: Place): TargetGroup | undefined {
-  const raw = readObject(place, { targets: list(readAddress), labels: labelSet });
+  const raw = readObject(place, { targets: list(readAddress, 'empty or null target'), labels: labelSet });
   if (!raw) return undefined;
   return { targets: raw.targets ?? [], labels: raw.labels ?? Labels.EMPTY, source: '' };
 }

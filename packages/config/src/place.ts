@@ -59,6 +59,11 @@ export class Place {
     return isScalar(this.node) && this.node.value !== null ? textOf(this.node) : '';
   }
 
+  /** Whether a scalar is written in quotes: a text, whatever is in it. */
+  get isQuoted(): boolean {
+    return isScalar(this.node) && (this.node.type === 'QUOTE_DOUBLE' || this.node.type === 'QUOTE_SINGLE');
+  }
+
   problem(message: string, remedy = ''): undefined {
     this.source.problems.push(this.#fault(message, remedy));
     return undefined;

@@ -63,8 +63,8 @@ const FALSE = new Set(['false', 'False', 'FALSE', 'no', 'No', 'NO', 'n', 'N', 'o
 
 export const bool: Reader<boolean> = (place) => {
   if (place.kind === 'null') return undefined;
-  if (TRUE.has(place.text)) return true;
-  if (FALSE.has(place.text)) return false;
+  if (!place.isQuoted && TRUE.has(place.text)) return true;
+  if (!place.isQuoted && FALSE.has(place.text)) return false;
   return place.problem(`${place.name} must be true or false, not ${shown(place)}`, 'write true or false');
 };
 
@@ -72,11 +72,24 @@ export const bool: Reader<boolean> = (place) => {
 export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): Reader<number> {
   return (place) => {
     if (place.kind === 'null') return undefined;
-    const value = /^[+-]?\d[\d_]*$/.test(place.text) ? Number(place.text.replaceAll('_', '')) : Number.NaN;
-    if (value >= min && value <= max) return value;
+    const value = place.isQuoted ? Number.NaN : numberOf(place.text);
+    if (Number.isInteger(value) && value >= min && value <= max) return value;
     return place.problem(`${place.name} must be a whole number of at least ${min}, not ${shown(place)}`);
   };
 }
+
+/** Decimal, 0x, 0o and 0b, digits parted by _, exponents, as Go's yaml package reads numbers. */
+function numberOf(written: string): number {
+  const bare = written.replaceAll('_', '');
+  return /^[+-]?\d/.test(bare) ? Number(bare.replace(/^\+/, '')) : Number.NaN;
+}
+
+/** A whole number of 64 bits. */
+export const wide: Reader<bigint> = (place) => {
+  if (place.kind === 'null') return undefined;
+  if (/^\d{1,20}$/.test(place.text) && BigInt(place.text) < 2n ** 64n) return BigInt(place.text);
+  return place.problem(`${place.name} must be a whole number of at least 0, not ${shown(place)}`);
+};
 
 export function decimal(min: number, max: number): Reader<number> {
   return (place) => {
@@ -104,17 +117,16 @@ export const positiveDuration: Reader<number> = (place) => {
   return value === 0 ? place.problem(`${place.name} must be more than 0`, 'write it like "15s"') : value;
 };
 
-const BYTES: Readonly<Record<string, number>> = { '': 1, k: 1, m: 2, g: 3, t: 4, p: 5, e: 6 };
+const BYTES: Readonly<Record<string, number>> = { K: 1, M: 2, G: 3, T: 4, P: 5, E: 6 };
 
 /** Bytes; units are powers of 1024 with or without the i, as alecthomas/units in base 2. A bare number is refused as there. */
 export const byteSize: Reader<number> = (place) => {
   if (place.kind === 'null') return undefined;
   if (place.text === '0') return 0;
-  const match = /^(-?\d+(?:\.\d+)?)\s*(?:([kmgtpe])i?)?b$/i.exec(place.text);
+  const match = /^(-?\d+(?:\.\d+)?)(?:([KMGTPE])i?)?B$/.exec(place.text);
   if (!match)
     return place.problem(`${place.name}: ${shown(place)} is not a size`, 'write it like "10MB" or "1GB"');
-  const unit = (match[2] ?? '').toLowerCase();
-  const bytes = Math.round(Number(match[1]) * (unit === '' ? 1 : 1024 ** BYTES[unit]!));
+  const bytes = Math.round(Number(match[1]) * 1024 ** (BYTES[match[2] ?? ''] ?? 0));
   if (bytes >= 0) return bytes;
   return place.problem(`'${place.name}' must be greater than or equal to 0, not ${shown(place)}`);
 };
@@ -184,7 +196,7 @@ export const httpUrl: Reader<URL> = (place) => {
 
 /** A URL in Go's looser sense (`localhost:9090` is one). */
 export const anyUrl: Reader<string> = (place) => {
-  const value = filled(place);
+  const value = text(place);
   if (value === undefined) return undefined;
   hidePassword(place, value);
   if (/[\s\u007f]/.test(value)) return place.problem(`${place.name} is not a URL`, 'remove the blanks');

@@ -10,7 +10,7 @@ import {
   relabelRule,
 } from '@watchroom/relabel';
 import type { Place } from './place.ts';
-import { integer, list, type Reader, readObject, text } from './read.ts';
+import { list, type Reader, readObject, text, wide } from './read.ts';
 import { nearest } from './suggest.ts';
 
 /** A reader of rules; `what` names them in the fault of an empty item. */
@@ -35,7 +35,7 @@ function readRule(place: Place): RelabelRule | undefined {
     source_labels: list(readLabelName),
     separator: text,
     regex: text,
-    modulus: integer(0),
+    modulus: wide,
     target_label: text,
     replacement: text,
   });

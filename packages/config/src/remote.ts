@@ -140,8 +140,7 @@ type EndpointRaw = HttpRaw & {
 };
 
 function buildEndpoint(place: Place, raw: EndpointRaw, timeoutMs: number): RemoteEndpoint {
-  if (raw.url === undefined && !place.entries().some(([key]) => key === 'url'))
-    place.problem(`${place.name}: url is empty`, 'add "url: http://host/path"');
+  if (!raw.url) place.problem(`${place.name}: url is empty`, 'add "url: http://host/path"');
   return {
     url: raw.url ?? '',
     name: raw.name ?? '',
