@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { corpusFolder } from '@watchroom/testkit';
 import { describe, expect, it } from 'vitest';
 import { HEALTHY, Shop, type Situation } from './shop.ts';
 
@@ -59,6 +62,22 @@ describe('the score of a situation', () => {
     const rule = shop.manager.groups()[0]!.rules.find((one) => one.name === 'svc:apdex2m');
     expect(rule!.expr).toContain('le=~"2|2[.]0"');
   });
+});
+
+describe('the rules that the score was tuned with', () => {
+  const folder = corpusFolder('../health');
+  it
+    .runIf(folder)
+    .each([HEALTHY, errors(0.013), { ...HEALTHY, within: [0.7, 0.8] as const, saturation: { cpu: 0.91 } }])(
+    'give the same score: %j',
+    async (situation) => {
+      const [ours, theirs] = [new Shop(), new Shop()];
+      await ours.load({ objectives: [{ service: 'order' }] });
+      await theirs.loadText(readFileSync(join(folder!, 'health-rules.yml'), 'utf8'));
+      for (const shop of [ours, theirs]) await shop.run('order', situation, STEPS);
+      expect(Math.abs((await ours.score('order'))! - (await theirs.score('order'))!)).toBeLessThan(1e-9);
+    },
+  );
 });
 
 describe('the alert on a score', () => {

@@ -56,10 +56,11 @@ export class Shop {
   }
 
   async load(options: HealthRulesOptions = {}): Promise<readonly RuleGroupSpec[]> {
-    const { groups, problems } = parseRuleFile(
-      healthRules({ intervalMs: INTERVAL_MS, ...options }),
-      'health.yml',
-    );
+    return this.loadText(healthRules({ intervalMs: INTERVAL_MS, ...options }));
+  }
+
+  async loadText(text: string): Promise<readonly RuleGroupSpec[]> {
+    const { groups, problems } = parseRuleFile(text, 'health.yml');
     if (problems.length > 0) throw new Error(JSON.stringify(problems));
     await this.manager.apply(groups, INTERVAL_MS);
     return groups;

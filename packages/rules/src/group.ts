@@ -169,10 +169,15 @@ export class RuleGroup {
 
   #markOrphans(timeMs: number): void {
     if (this.#orphans.length === 0) return;
-    const appender = this.#options.appendable.appender();
-    for (const labels of this.#orphans) markStale(appender, labels, timeMs - (this.spec.queryOffsetMs ?? 0));
-    appender.commit();
-    this.#orphans = [];
+    try {
+      const appender = this.#options.appendable.appender();
+      for (const labels of this.#orphans)
+        markStale(appender, labels, timeMs - (this.spec.queryOffsetMs ?? 0));
+      appender.commit();
+      this.#orphans = [];
+    } catch (error) {
+      this.#options.observer.problem(this.key, '', `series of former rules not ended: ${messageOf(error)}`);
+    }
   }
 }
 
