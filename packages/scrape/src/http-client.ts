@@ -79,7 +79,7 @@ export class HttpClient {
       const status = response.statusCode ?? 0;
       const { location } = response.headers;
       if (REDIRECTS.has(status) && location !== undefined && this.#http.followRedirects) {
-        response.resume();
+        response.destroy();
         if (!URL.canParse(location, url.href)) throw new FetchError('invalid Location header in a redirect');
         url = new URL(location, url);
         if (url.protocol !== 'http:' && url.protocol !== 'https:')
@@ -106,13 +106,16 @@ export class HttpClient {
     const secure = url.protocol === 'https:';
     const agent = secure ? await this.#secureAgent() : this.#plainAgent();
     if (signal.aborted) throw new FetchError(DEADLINE);
-    return new Promise((resolve, reject) => {
-      const options = { agent, headers, signal };
-      const sent: ClientRequest = secure ? httpsRequest(url, options) : httpRequest(url, options);
-      sent.on('response', resolve);
-      sent.on('error', reject);
-      sent.end();
-    });
+    const options = { agent, headers, signal };
+    const send = (): Promise<IncomingMessage> =>
+      new Promise((resolve, reject) => {
+        const sent: ClientRequest = secure ? httpsRequest(url, options) : httpRequest(url, options);
+        sent.on('response', resolve);
+        // A server may close a kept connection just as it is used again: that says nothing about the target.
+        sent.on('error', (error) => (sent.reusedSocket && isReset(error) ? resolve(send()) : reject(error)));
+        sent.end();
+      });
+    return send();
   }
 
   #plainAgent(): Agent {
@@ -171,6 +174,10 @@ async function readBody(
     throw error;
   }
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size);
+}
+
+function isReset(error: Error): boolean {
+  return 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
 }
 
 function isZlib(error: unknown): boolean {

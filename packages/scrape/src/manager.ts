@@ -77,8 +77,9 @@ export class ScrapeManager {
 
   /** Brings what runs in line with a configuration; settles when it is. Calls are carried out one after the other. */
   apply(config: WatchroomConfig): Promise<void> {
-    this.#applying = this.#applying.then(() => this.#apply(config.scrapeConfigs));
-    return this.#applying;
+    const done = this.#applying.then(() => this.#apply(config.scrapeConfigs));
+    this.#applying = done.catch(() => {});
+    return done;
   }
 
   /** Targets by pool in the order of the configuration. */

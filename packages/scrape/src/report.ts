@@ -2,7 +2,7 @@
 import type { ScrapeConfig } from '@watchroom/config';
 import { type Appender, Labels, METRIC_NAME, type SeriesRef, STALE } from '@watchroom/model';
 import { joinLabels } from './mutate.ts';
-import { EXTRA_REPORT_NAMES, REPORT_NAMES } from './series-table.ts';
+import { reportNames } from './series-table.ts';
 
 export interface Report {
   readonly up: boolean;
@@ -41,11 +41,7 @@ export class ReportSeries {
 
   /** Ends the series: the target is gone. */
   appendStale(appender: Appender, timeMs: number): void {
-    for (const name of this.names) appender.append(this.#ref(appender, name), timeMs, STALE);
-  }
-
-  get names(): readonly string[] {
-    return this.#config.extraScrapeMetrics ? [...REPORT_NAMES, ...EXTRA_REPORT_NAMES] : [...REPORT_NAMES];
+    for (const name of reportNames(this.#config)) appender.append(this.#ref(appender, name), timeMs, STALE);
   }
 
   #ref(appender: Appender, name: string): SeriesRef {

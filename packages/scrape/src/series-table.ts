@@ -38,7 +38,8 @@ export class SeriesTable implements SampleSink {
   readonly #rowOf = new Map<SeriesRef, SeriesHandle>();
   readonly #aliases = new Map<SeriesHandle, SeriesHandle>();
   readonly #nameCounts = new Map<string, number>();
-  #names: ReadonlySet<string> = new Set();
+  readonly #reportNames: ReadonlySet<string>;
+  #names: ReadonlySet<string>;
   #namesChanged = false;
   /** Refs that were live under settings before these. */
   #inherited: Map<SeriesRef, string> | undefined;
@@ -57,6 +58,8 @@ export class SeriesTable implements SampleSink {
 
   constructor(config: ScrapeConfig, target: Labels, inherited?: ReadonlyMap<SeriesRef, string>) {
     this.#config = config;
+    this.#reportNames = reportNames(config);
+    this.#names = this.#reportNames;
     this.#target = target;
     if (inherited && inherited.size > 0) this.#inherited = new Map(inherited);
   }
@@ -191,7 +194,7 @@ export class SeriesTable implements SampleSink {
     return union(before, inherited);
   }
 
-  /** Marks every live series: the scrape failed, or the target is gone. Gives the names of the marked. */
+  /** Marks every live series: the scrape failed, or the target is gone. Gives their names and the report's. */
   markAll(appender: Appender, timeMs: number): ReadonlySet<string> {
     this.#appender = appender;
     this.#timeMs = timeMs;
@@ -201,7 +204,7 @@ export class SeriesTable implements SampleSink {
     for (let handle = 1; handle < this.#refs.length; handle++) {
       if (this.#mark(handle)) marked.add(this.#labels[handle]!.metricName);
     }
-    return marked;
+    return union(this.#reportNames, marked);
   }
 
   /** The series that are live, with their metric names, for the table that follows this one. */
@@ -254,28 +257,32 @@ export class SeriesTable implements SampleSink {
 
   #currentNames(): ReadonlySet<string> {
     if (this.#namesChanged) {
-      this.#names = new Set([...this.#nameCounts.keys(), ...REPORT_NAMES]);
+      this.#names = new Set([...this.#nameCounts.keys(), ...this.#reportNames]);
       this.#namesChanged = false;
     }
-    return this.#names.size === 0 ? REPORT_NAMES : this.#names;
+    return this.#names;
   }
 }
 
-/** The series that every scrape writes about itself. */
-export const REPORT_NAMES: ReadonlySet<string> = new Set([
+/** The series that a scrape writes about itself. */
+const REPORT_NAMES: ReadonlySet<string> = new Set([
   'up',
   'scrape_duration_seconds',
   'scrape_samples_scraped',
   'scrape_samples_post_metric_relabeling',
   'scrape_series_added',
 ]);
-
-/** With `extra_scrape_metrics` also these. */
-export const EXTRA_REPORT_NAMES: readonly string[] = [
+const EXTRA_REPORT_NAMES: ReadonlySet<string> = new Set([
+  ...REPORT_NAMES,
   'scrape_timeout_seconds',
   'scrape_sample_limit',
   'scrape_body_size_bytes',
-];
+]);
+
+/** The names of a scrape's report; with `extra_scrape_metrics` there are more. */
+export function reportNames(config: ScrapeConfig): ReadonlySet<string> {
+  return config.extraScrapeMetrics ? EXTRA_REPORT_NAMES : REPORT_NAMES;
+}
 
 function union(a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> {
   return b.size === 0 ? a : new Set([...a, ...b]);

@@ -132,11 +132,15 @@ export class TargetLoop {
   }
 
   #endSeries(timeMs: number): void {
-    const appender = this.#context.appendable.appender();
-    const marked = this.#table.markAll(appender, timeMs);
-    this.#report.appendStale(appender, timeMs);
-    appender.commit();
-    this.#feed(new Set([...marked, ...this.#report.names]), timeMs, timeMs);
+    try {
+      const appender = this.#context.appendable.appender();
+      const names = this.#table.markAll(appender, timeMs);
+      this.#report.appendStale(appender, timeMs);
+      appender.commit();
+      this.#feed(names, timeMs, timeMs);
+    } catch (error) {
+      this.#context.log.warn('the series of a removed target could not be ended', { error: String(error) });
+    }
   }
 
   #firstSchedule(): Schedule {
@@ -183,16 +187,26 @@ export class TargetLoop {
     const { pool } = this.#settings;
     const startedMs = clock.monotonic();
     const { sampleTimeMs, lateMs } = this.#schedule.start(clock.now(), startedMs);
-    const { result, endedAtMs, fault } = await this.#fetch();
+    const outcome = await this.#fetch();
     // A target that was removed meanwhile writes nothing more.
     if (this.#ended) return;
-    this.#store(sampleTimeMs, startedMs, { result, endedAtMs, fault });
+    try {
+      this.#store(sampleTimeMs, startedMs, outcome);
+    } catch (error) {
+      this.state.health = 'down';
+      this.state.lastError = 'the scrape could not be stored';
+      this.#context.log.warn(this.state.lastError, { job: pool, error: String(error) });
+    }
     const missed = this.#schedule.advance(clock.monotonic());
     if (missed > 0) observer.skipped(pool, missed);
-    const durationMs = this.state.lastScrapeDurationMs;
-    const bytes = result?.body.length ?? 0;
-    const samples = this.state.sampleCount;
-    observer.scraped({ pool, up: this.state.health === 'up', durationMs, bytes, samples, lateMs });
+    observer.scraped({
+      pool,
+      up: this.state.health === 'up',
+      durationMs: this.state.lastScrapeDurationMs,
+      bytes: outcome.result?.body.length ?? 0,
+      samples: this.state.sampleCount,
+      lateMs,
+    });
     this.#context.onScraped();
     if (this.#table.isWorn) this.#rebuild();
   }
@@ -233,8 +247,8 @@ export class TargetLoop {
     if (!names) {
       appender.rollback();
       appender = appendable.appender();
-      names = new Set([...this.#table.markAll(appender, timeMs), ...this.#report.names]);
-    } else if (this.#settings.config.extraScrapeMetrics) names = new Set([...names, ...this.#report.names]);
+      names = this.#table.markAll(appender, timeMs);
+    }
     const durationMs = clock.monotonic() - startedMs;
     this.#report.append(appender, timeMs, {
       up: fault === undefined,

@@ -221,3 +221,17 @@ scrape_configs:
   expect(values('up', { job: 'fast' }).length).toBe(4);
   expect(values('up', { job: 'slow' }).length).toBe(2);
 });
+
+it('asks again when a kept connection closes under it', async () => {
+  let asked = 0;
+  const address = await serve((request, response) => {
+    // The second request finds its connection cut, as when an idle time-out runs out on the way.
+    if (++asked === 2) request.socket.resetAndDestroy();
+    else text(() => 'a 1\n')(request, response);
+  });
+  const { cycle, values } = await rig(job(address));
+  await cycle();
+  await cycle();
+  expect(values('up')).toEqual([1, 1]);
+  expect(asked).toBe(3);
+});

@@ -123,6 +123,21 @@ describe('what a scrape stores', () => {
   });
 });
 
+it('a store that throws takes down the scrape, not the loop', async () => {
+  const address = await serve(text(() => 'a 1\n'));
+  const { cycle, store, manager, values } = await rig(job(address));
+  await cycle();
+  const appender = store.appender.bind(store);
+  store.appender = () => {
+    throw new Error('disk full');
+  };
+  await cycle();
+  expect(manager.targets()[0]).toMatchObject({ health: 'down', lastError: 'the scrape could not be stored' });
+  store.appender = appender;
+  await cycle();
+  expect(values('a')).toEqual([1, 1]);
+});
+
 describe('limits', () => {
   const cases = [
     ['sample_limit: 1', 'sample limit exceeded', 'sample'],
