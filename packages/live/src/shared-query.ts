@@ -109,7 +109,8 @@ export class SharedQuery {
 
   feed(event: FeedEvent): void {
     if (this.#closed || !feedsQuery(this.#options.filter, event)) return;
-    const fromMs = event.sampleTimeMs - (this.#options.filter.aheadMs ?? 0);
+    const oldestMs = Math.min(event.sampleTimeMs, event.oldestTimeMs ?? event.sampleTimeMs);
+    const fromMs = oldestMs - (this.#options.filter.aheadMs ?? 0);
     const { endedAtMs, sampleTimeMs } = event;
     this.#addFed({ fromMs, endedAtMs, sampleTimeMs });
     const clock = this.#options.clock.monotonic();

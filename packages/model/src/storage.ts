@@ -79,6 +79,8 @@ export interface FeedEvent {
   readonly labels: Labels;
   /** The samples' time. */
   readonly sampleTimeMs: number;
+  /** Time of the oldest sample where samples carry times of their own; otherwise that is sampleTimeMs. */
+  readonly oldestTimeMs?: number | undefined;
   /** Server wall time when the scrape or evaluation had ended (before parsing and storing). */
   readonly endedAtMs: number;
   readonly source: 'scrape' | 'rule' | 'write';

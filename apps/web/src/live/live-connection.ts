@@ -6,6 +6,7 @@
  * | first attempt under way | connecting | |
  * | hello | live | listeners subscribe again |
  * | nothing heard for STALE_AFTER_MS (dropped packets, sleep) | stale | transport torn down, next attempt at once |
+ * | the wall clock ran on while the monotonic one stood (sleep) | stale | the same; the sleep is added to the server time |
  * | closed, refused or timed out | lost | next attempt after 0.2, 0.5, 1, 1.5, 1.5 … s, each ± 25 % |
  */
 import { STALE_AFTER_MS } from '@watchroom/contract';
@@ -59,6 +60,8 @@ export class LiveConnection {
   #retry: Timer | undefined;
   #deadline: Timer | undefined;
   #watch: Timer | undefined;
+  /** Wall minus monotonic time: only its leaps count, a wall clock that is wrong by minutes does not matter. */
+  #wallLeadMs: number | undefined;
   #askedAt = Number.NEGATIVE_INFINITY;
   #running = false;
 
@@ -98,8 +101,8 @@ export class LiveConnection {
   /** The page is looked at again, or the network is back: a timer that was put off must not delay the next attempt. */
   nudge(): void {
     if (!this.#running) return;
-    if (this.#greeted) this.#checkSilence();
-    else if (this.#status.state === 'lost') this.#attempt();
+    this.#checkSilence();
+    if (this.#status.state === 'lost') this.#attempt();
   }
 
   /** False when nothing is connected; the message is then gone. */
@@ -176,12 +179,23 @@ export class LiveConnection {
   }
 
   #checkSilence(): void {
+    const slept = this.#noticeSleep();
     if (!this.#greeted) return;
     const nowMs = this.#options.clock.monotonic();
-    if (nowMs - this.#heardAt > STALE_AFTER_MS) {
+    if (slept || nowMs - this.#heardAt > STALE_AFTER_MS) {
       this.#become('stale');
       this.#attempt();
     } else if (nowMs - this.#askedAt > ASK_TIME_MS) this.#askTime();
+  }
+
+  #noticeSleep(): boolean {
+    const { clock } = this.#options;
+    const leadMs = clock.now() - clock.monotonic();
+    const sleptMs = leadMs - (this.#wallLeadMs ?? leadMs);
+    this.#wallLeadMs = leadMs;
+    if (sleptMs < STALE_AFTER_MS) return false;
+    this.serverClock.slept(sleptMs);
+    return true;
   }
 
   #askTime(): void {

@@ -4,7 +4,8 @@
  *
  * A beat stamped S and heard at monotonic R says offset ≥ S − R. A round trip that left at L says also offset ≤ S − L.
  * The middle of the narrowest recent round trip is taken, kept inside what newer messages allow. Sleep may stop the
- * monotonic clock: then the next message's bounds exclude the estimate and it steps at once.
+ * monotonic clock: then the next message's bounds exclude the estimate and it steps at once; until then, the sleep as
+ * the wall clock counted it is added, so that ages do not stand still when the network is gone after it.
  */
 interface RoundTrip {
   readonly atMs: number;
@@ -49,6 +50,14 @@ export class ServerClock {
     if (this.#offsetMs !== undefined) this.steps++;
     this.#trips = [];
     this.#offsetMs = lowestMs;
+  }
+
+  /** The machine slept: monotonic time did not count so many ms. */
+  slept(ms: number): void {
+    if (this.#offsetMs === undefined) return;
+    this.steps++;
+    this.#trips = [];
+    this.#offsetMs += ms;
   }
 
   /** A question asked at monotonic `sentMs` was answered just now with `serverMs`. */
