@@ -129,12 +129,13 @@ export class ScrapeParser {
       if (entry !== NO_ENTRY && this.#table.matches(entry, body, view, pos)) {
         const facts = this.#table.facts[entry]!;
         const after = pos + this.#table.prefixLength[entry]!;
-        if (facts.isComment) {
+        // A comment that ended a body without a newline may be the beginning of this one.
+        if (facts.isComment && body[after - 1] === NEWLINE) {
           this.#follow(entry);
           pos = after;
           continue;
         }
-        if (facts.rule === LabelRule.any || facts.rule === this.#rule) {
+        if (!facts.isComment && (facts.rule === LabelRule.any || facts.rule === this.#rule)) {
           const value = this.#decimal.read(body, after, limit);
           const end = this.#decimal.end;
           if (end > 0 && end < limit && body[end] === NEWLINE) {

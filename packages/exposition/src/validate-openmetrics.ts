@@ -129,7 +129,10 @@ class Validator {
 
   #sample(): void {
     const read = seriesLabels(this.#reader, LabelRule.none);
-    if (typeof read === 'string') return this.#error(read);
+    if (typeof read === 'string') {
+      this.#error(read);
+      return;
+    }
     if (this.#hasTrailingComma()) this.#error('a comma stands behind the last label');
     const { labels } = read;
     const name = labels.metricName;
