@@ -15,14 +15,18 @@ const SETTINGS = {
   intervalMs: 15_000,
 };
 
-/** Prometheus' own checker: in a folder named by WATCHROOM_PEERS or on the PATH. */
+/** Prometheus' own checker: below the folder that WATCHROOM_PEERS names, or on the PATH. */
 function promtool(): string | undefined {
-  const folders = [process.env['WATCHROOM_PEERS'] ?? '', ...(process.env['PATH'] ?? '').split(delimiter)];
+  const peers = process.env['WATCHROOM_PEERS'];
+  const folders = [
+    ...(peers ? [peers, join(peers, 'usr', 'bin')] : []),
+    ...(process.env['PATH'] ?? '').split(delimiter),
+  ];
   const found = folders
     .filter(Boolean)
     .map((folder) => join(folder, 'promtool'))
     .find(existsSync);
-  if (!found) console.log('promtool is not here (set WATCHROOM_PEERS to its folder): passing on');
+  if (!found) console.log('promtool is not here (set WATCHROOM_PEERS to where it was unpacked): passing on');
   return found;
 }
 
