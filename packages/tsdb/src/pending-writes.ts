@@ -93,6 +93,16 @@ export class PendingWrites {
     this.#options.log.info('the disk takes samples again');
   }
 
+  /** Notes that the server is alive. */
+  beat(): void {
+    const { file, heartbeat, clock } = this.#options;
+    try {
+      heartbeat.write({ seq: file.seq, timeMs: clock.now() });
+    } catch (error) {
+      this.failed(messageOf(error));
+    }
+  }
+
   /** Counts a failure and says it once. */
   failed(message: string): void {
     this.#failures++;

@@ -184,6 +184,7 @@ class Store implements TimeSeriesStore {
     this.#pending.flush();
     await Promise.all([this.#file.sync(), this.#pending.settled()]);
     this.#pending.flush();
+    this.#pending.beat();
     this.#blocks.close();
     this.#file.close();
     this.#heartbeat.close();
@@ -308,7 +309,12 @@ class Store implements TimeSeriesStore {
 
   *#retain(): Work {
     for (;;) {
-      const dropped = this.#blocks.dropOldest(this.#oldestMs(), this.#diskBytes(), this.#retention.maxBytes);
+      // A head that is large for the limit must not cost all blocks.
+      const { maxBytes } = this.#retention;
+      const dropped = this.#blocks.dropOldest(
+        this.#oldestMs(),
+        Math.max(maxBytes - this.#file.bytes, maxBytes / 2),
+      );
       if (!dropped) break;
       this.#droppedFiles++;
       this.#log.info(`retention: deleted ${dropped.file}`);

@@ -8,6 +8,7 @@ import { SLICE_COLUMNS, Slice } from '../chunk/slice.ts';
 import type { Part, Segment } from '../head/segment.ts';
 import type { SeriesTable } from '../head/series-table.ts';
 import { ChunkFile } from './chunk-file.ts';
+import { sizeOf } from './head-file.ts';
 import { type Block, hashOf, Layout, layoutText, packLayout, unpackLayout } from './layout.ts';
 import type { ProblemLog } from './problem-log.ts';
 import { damagedFolder, messageOf, type Row, setAside } from './sqlite.ts';
@@ -123,17 +124,13 @@ export class BlockStore {
     return refs;
   }
 
-  /** Deletes the oldest file when it is all older than `beforeMs` or the whole is too large; gives what was in it. */
-  dropOldest(
-    beforeMs: number,
-    bytes: number,
-    maxBytes: number,
-  ): { refs: SeriesRef[]; file: string } | undefined {
+  /** Deletes the oldest file when it is all older than `beforeMs` or all files together exceed `maxBytes`; gives what was in it. */
+  dropOldest(beforeMs: number, maxBytes: number): { refs: SeriesRef[]; file: string } | undefined {
     const oldest = this.#files.reduce<ChunkFile | undefined>(
       (best, file) => (file.blocks > 0 && (!best || file.maxMs < best.maxMs) ? file : best),
       undefined,
     );
-    if (!oldest || (oldest.maxMs >= beforeMs && bytes <= maxBytes)) return undefined;
+    if (!oldest || (oldest.maxMs >= beforeMs && this.bytes <= maxBytes)) return undefined;
     this.#files.splice(this.#files.indexOf(oldest), 1);
     this.#dropFromCache(oldest);
     const refs = new Set<SeriesRef>();
@@ -285,6 +282,8 @@ export class BlockStore {
   #open(number: number): void {
     const { dir, clock, problems } = this.#options;
     const path = join(dir, `chunks-${String(number).padStart(6, '0')}.db`);
+    if (sizeOf(path) === 0)
+      problems.add({ file: path, movedTo: undefined, reason: 'the file is empty: its blocks are lost' });
     try {
       this.#load(new ChunkFile(path, number));
       return;

@@ -36,9 +36,14 @@ export function openFile(path: string, pageSize: number): DatabaseSync {
   }
 }
 
-/** Stamps a new file with our mark and the format's version. */
+/** Stamps a new file with our mark and the format's version, in the file itself and not only in its journal. */
 export function stamp(db: DatabaseSync): void {
-  db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT_VERSION};`);
+  if (db.prepare('PRAGMA user_version').get()?.['user_version'] === FORMAT_VERSION) return;
+  db.exec(`
+    PRAGMA application_id = ${APPLICATION_ID};
+    PRAGMA user_version = ${FORMAT_VERSION};
+    PRAGMA wal_checkpoint(TRUNCATE);
+  `);
 }
 
 /** The version in a file's header without opening it as a database; undefined when it is not one of ours. */
