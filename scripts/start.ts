@@ -28,15 +28,7 @@ interface Options {
 class StartError extends Error {}
 
 function readOptions(): Options {
-  const { values } = parseArgs({
-    options: {
-      port: { type: 'string', default: String(DEMO_PORT) },
-      'fleet-port': { type: 'string', default: String(DEMO_FLEET_PORT) },
-      data: { type: 'string', default: join(ROOT, '.watchroom') },
-      config: { type: 'string' },
-      'no-demo': { type: 'boolean', default: false },
-    },
-  });
+  const { values } = parseOptions();
   return {
     port: portOf('--port', values.port),
     fleetPort: portOf('--fleet-port', values['fleet-port']),
@@ -44,6 +36,26 @@ function readOptions(): Options {
     config: values.config === undefined ? undefined : resolve(values.config),
     demo: !values['no-demo'] && values.config === undefined,
   };
+}
+
+function parseOptions() {
+  const args = process.argv.slice(2);
+  try {
+    return parseArgs({
+      args: args[0] === '--' ? args.slice(1) : args,
+      options: {
+        port: { type: 'string', default: String(DEMO_PORT) },
+        'fleet-port': { type: 'string', default: String(DEMO_FLEET_PORT) },
+        data: { type: 'string', default: join(ROOT, '.watchroom') },
+        config: { type: 'string' },
+        'no-demo': { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    throw new StartError(
+      `${(error as Error).message.split('. ')[0]}; options: --port --fleet-port --data --config --no-demo`,
+    );
+  }
 }
 
 function portOf(option: string, text: string): number {
