@@ -1,7 +1,6 @@
 /** Aggregations of groups in which histograms take part. */
 
 import { mixedSchemasMessage, reconciledMessage, resetCollisionMessage } from '../functions/messages.ts';
-import { divideHistogram } from '../histogram/arithmetic.ts';
 import { HistogramSum } from '../histogram/sum.ts';
 import type { Aggregate } from '../parser/ast.ts';
 import { ABSENT, type Column, FLOAT, HISTOGRAM, setHistogram } from './column.ts';
@@ -57,7 +56,8 @@ function addUp(
     context.annotations.warn(mixedSchemasMessage(own[0]!.labels.metricName), expr.expr.span);
     return;
   }
+  const result = expr.op === 'avg' ? sum.mean() : sum.total();
   if (sum.hintsCollide) context.annotations.warn(resetCollisionMessage('aggregation'), expr.expr.span);
   if (sum.boundsReconciled) context.annotations.info(reconciledMessage('aggregation'), expr.expr.span);
-  setHistogram(out, step, expr.op === 'avg' ? divideHistogram(sum.total!, sum.count) : sum.total!);
+  setHistogram(out, step, result);
 }

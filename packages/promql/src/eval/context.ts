@@ -33,6 +33,8 @@ export class EvalContext {
   readonly startMs: number;
   readonly endMs: number;
   readonly stepMs: number;
+  /** Set under histogram_count and the like: resets are found on the fly. */
+  detectsResets = false;
   samples = 0;
   series = 0;
   readonly #clock: Clock;

@@ -19,6 +19,7 @@ import {
   type Value,
 } from './column.ts';
 import type { EvalContext } from './context.ts';
+import { ensureAllowed, extendedWindow, type Mode } from './extended.ts';
 import { isInvariant } from './invariant.ts';
 import { vectorMatching } from './matching.ts';
 import { countValues, pick } from './pick.ts';
@@ -143,6 +144,8 @@ export class Evaluator {
     const name = expr.func.name;
     const run = rangeFunctions[name]!;
     const scalars = expr.args.filter((_, i) => i !== rangeAt);
+    const mode = modeOf(expr.args[rangeAt]!);
+    if (mode) ensureAllowed(mode, name);
     const params: Float64Array[] = [];
     for (const scalar of scalars) params.push(await this.scalar(scalar, grid));
     const input = await this.range(expr.args[rangeAt]!, grid, name);
@@ -158,14 +161,14 @@ export class Evaluator {
       for (let i = 0; i < grid.count; i++) {
         const endMs = input.endAt(i);
         window.move(endMs - input.rangeMs, endMs);
-        if (window.hi === window.lo && window.histogramHi === window.histogramLo) continue;
+        if (!mode && window.hi === window.lo && window.histogramHi === window.histogramLo) continue;
         window.evalMs = timeAt(grid, i);
         if (params.length > 0) {
           window.param = params[0]![i]!;
           window.param2 = params[1]?.[i] ?? 0;
         }
         window.kind = FLOAT;
-        const value = run(window);
+        const value = mode ? extendedWindow(window, series, mode, name, context.lookbackMs) : run(window);
         if (window.kind === ABSENT) continue;
         found++;
         if (window.kind === FLOAT) {
@@ -193,7 +196,11 @@ export class Evaluator {
     const firstEndMs = at.startMs - offsetMs;
     const lastEndMs = timeAt(at, at.count - 1) - offsetMs;
     const hints = { stepMs: at.stepMs, rangeMs, func };
-    const series = await selectRange(this.context, expr.vector, firstEndMs - rangeMs + 1, lastEndMs, hints);
+    const { mode } = expr.vector;
+    const beforeMs = mode ? this.context.lookbackMs : 0;
+    const afterMs = mode === 'smoothed' ? this.context.lookbackMs : 0;
+    const fromMs = firstEndMs - rangeMs + 1 - beforeMs;
+    const series = await selectRange(this.context, expr.vector, fromMs, lastEndMs + afterMs, hints);
     return { series, rangeMs, endAt: (step) => firstEndMs + (at.count === 1 ? 0 : step * at.stepMs) };
   }
 
@@ -211,9 +218,17 @@ export class Evaluator {
     const inner: Grid = { startMs, stepMs, count };
     const endAt = (step: number): number => firstEndMs + (at.count === 1 ? 0 : step * at.stepMs);
     if (count === 0) return { series: [], rangeMs, endAt };
+    const detects = context.detectsResets;
+    context.detectsResets = false;
     const columns = await this.vector(expr.expr, inner);
+    context.detectsResets = detects;
     return { series: columns.map((column) => columnToRange(column, inner)), rangeMs, endAt };
   }
+}
+
+function modeOf(expr: Expr): Mode | undefined {
+  const inner = unwrapParens(expr);
+  return inner.type === 'matrixSelector' ? inner.vector.mode : undefined;
 }
 
 function vectorOf(columns: Column[]): Value {

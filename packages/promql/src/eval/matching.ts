@@ -46,8 +46,9 @@ export function vectorMatching(context: EvalContext, expr: Binary, lhs: Column[]
   const matching = expr.matching!;
   const swapped = matching.card === 'one-to-many';
   const [many, one] = swapped ? [rhs, lhs] : [lhs, rhs];
-  const fillMany = swapped ? matching.fillRight : matching.fillLeft;
-  const fillOne = swapped ? matching.fillLeft : matching.fillRight;
+  // With group_right the clauses name the sides as they stand after the exchange.
+  const fillMany = matching.fillLeft;
+  const fillOne = matching.fillRight;
   if ((many.length === 0 && fillMany === undefined) || (one.length === 0 && fillOne === undefined)) return [];
   const count = (many[0] ?? one[0])?.kinds.length ?? 0;
   const pairing = new Pairing(context, expr, swapped, count);

@@ -2,10 +2,13 @@
 import { formatValue } from '@watchroom/model';
 import { ExecutionError } from '../errors.ts';
 import { formatG } from '../functions/quantile.ts';
+import { histogramText } from '../histogram/text.ts';
 import type { Aggregate } from '../parser/ast.ts';
+import { quote } from '../parser/go-strings.ts';
 import { ABSENT, type Column, FLOAT, isEmpty, newColumn, setFloat, setHistogram } from './column.ts';
 import type { EvalContext } from './context.ts';
 import { groupColumns } from './grouping.ts';
+import { hashShare } from './xxhash.ts';
 
 /** In an instant query the columns come best first, group by group. */
 export function pick(
@@ -14,6 +17,7 @@ export function pick(
   columns: readonly Column[],
   param: Float64Array,
 ): Column[] {
+  for (const value of param) if (Number.isNaN(value)) refuseNaN(expr);
   const { labels, index } = groupColumns(expr, columns);
   const members: number[][] = labels.map(() => []);
   for (let i = 0; i < columns.length; i++) members[index[i]!]!.push(i);
@@ -28,6 +32,10 @@ export function pick(
     }
   }
   return steps === 1 ? order.map((i) => out[i]!) : out.filter((column) => !isEmpty(column));
+}
+
+function refuseNaN(expr: Aggregate): never {
+  throw new ExecutionError(expr.op === 'limit_ratio' ? 'Ratio value is NaN' : 'Parameter value is NaN');
 }
 
 function choose(
@@ -51,7 +59,6 @@ function choose(
 }
 
 function countOf(param: number): number {
-  if (Number.isNaN(param)) throw new ExecutionError('Parameter value is NaN');
   if (param >= 2 ** 63 || param <= -(2 ** 63)) {
     throw new ExecutionError(
       `Scalar value ${formatG(param)} ${param > 0 ? 'overflows' : 'underflows'} int64`,
@@ -93,7 +100,6 @@ function limitRatio(
   step: number,
   param: number,
 ): number[] {
-  if (Number.isNaN(param)) throw new ExecutionError('Ratio value is NaN');
   const ratio = Math.max(-1, Math.min(1, param));
   if (ratio !== param) {
     const message = `ratio value should be between -1 and 1, got ${formatG(param)}, capping to ${formatG(ratio)}`;
@@ -102,18 +108,9 @@ function limitRatio(
   return own.filter((i) => {
     const column = columns[i]!;
     if (column.kinds[step] === ABSENT) return false;
-    const place = hashShare(column.labels.key);
+    const place = hashShare(column.labels);
     return ratio >= 0 ? place < ratio : place >= 1 + ratio;
   });
-}
-
-/** FNV-1a with a final mix, as a share of 1. */
-function hashShare(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x45d9f3b);
-  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
 }
 
 function copyPoint(from: Column, to: Column, step: number): void {
@@ -122,14 +119,15 @@ function copyPoint(from: Column, to: Column, step: number): void {
 }
 
 export function countValues(expr: Aggregate, columns: readonly Column[], label: string): Column[] {
-  if (label === '') throw new ExecutionError('invalid label name ""');
+  if (label === '' || !label.isWellFormed()) throw new ExecutionError(`invalid label name ${quote(label)}`);
   const { labels, index } = groupColumns(expr, columns);
   const found = new Map<string, Column>();
   for (let c = 0; c < columns.length; c++) {
     const column = columns[c]!;
     for (let i = 0; i < column.kinds.length; i++) {
       if (column.kinds[i] === ABSENT) continue;
-      const text = column.kinds[i] === FLOAT ? formatValue(column.values[i]!) : String(column.histograms![i]);
+      const text =
+        column.kinds[i] === FLOAT ? formatValue(column.values[i]!) : histogramText(column.histograms![i]!);
       const key = `${index[c]} ${text}`;
       let result = found.get(key);
       if (!result) {

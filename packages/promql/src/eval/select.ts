@@ -4,9 +4,21 @@
  * staleness marker ends a series at once. Source: https://prometheus.io/docs/prometheus/latest/querying/basics/#staleness.
  */
 import { isStale, type Labels, type NativeHistogram, type SeriesData } from '@watchroom/model';
+import { detectReset, withHint } from '../histogram/arithmetic.ts';
 import type { VectorSelector } from '../parser/ast.ts';
-import { type Column, FLOAT, type Grid, HISTOGRAM, newColumn, setHistogram, timeAt } from './column.ts';
+import {
+  type Column,
+  FLOAT,
+  type Grid,
+  HISTOGRAM,
+  isEmpty,
+  newColumn,
+  setFloat,
+  setHistogram,
+  timeAt,
+} from './column.ts';
 import type { EvalContext } from './context.ts';
+import { smoothedAt } from './extended.ts';
 import { shiftFor } from './shift.ts';
 
 /** The samples of one series that a range function looks at, without staleness markers; floats and histograms apart. */
@@ -41,18 +53,45 @@ export async function selectVector(
   timestamps = false,
 ): Promise<Column[]> {
   const { offsetMs, grid: at } = shiftFor(context, selector, grid);
+  if (selector.mode === 'smoothed') return selectSmoothed(context, selector, grid, at, offsetMs, func);
   const firstMs = at.startMs - offsetMs - context.lookbackMs + 1;
   const lastMs = timeAt(at, at.count - 1) - offsetMs;
   const hints = { stepMs: at.stepMs, rangeMs: 0, func };
   const found = await fetchSeries(context, selector, firstMs, lastMs, hints);
   const columns: Column[] = [];
   context.series += found.length;
-  for (const series of found) {
+  for (const data of found) {
+    const series = context.detectsResets ? withDetectedResets(data) : data;
     const column = newColumn(series.labels, grid.count);
     const points = fillInstant(column, series, at, offsetMs, context.lookbackMs, timestamps);
     if (points === 0) continue;
     context.spend(points);
     columns.push(at.count === grid.count ? column : spread(column));
+  }
+  return columns;
+}
+
+async function selectSmoothed(
+  context: EvalContext,
+  selector: VectorSelector,
+  grid: Grid,
+  at: Grid,
+  offsetMs: number,
+  func: string,
+): Promise<Column[]> {
+  const { lookbackMs } = context;
+  const firstMs = at.startMs - offsetMs - lookbackMs + 1;
+  const lastMs = timeAt(at, at.count - 1) - offsetMs + lookbackMs;
+  const hints = { stepMs: at.stepMs, rangeMs: 0, func };
+  const columns: Column[] = [];
+  for (const series of await selectRange(context, selector, firstMs, lastMs, hints)) {
+    const column = newColumn(series.labels, grid.count);
+    for (let i = 0; i < at.count; i++) {
+      const found = smoothedAt(series, timeAt(at, i) - offsetMs, lookbackMs);
+      if (found?.histogram) setHistogram(column, i, found.histogram);
+      else if (found) setFloat(column, i, found.value);
+    }
+    if (!isEmpty(column)) columns.push(at.count === grid.count ? column : spread(column));
   }
   return columns;
 }
@@ -92,6 +131,19 @@ function fillInstant(
   return points;
 }
 
+/** Hints for counters that say nothing about resets: what comparing a sample with the one before it shows. */
+function withDetectedResets(data: SeriesData): SeriesData {
+  if (!data.histograms) return data;
+  let before: NativeHistogram | undefined;
+  const histograms = data.histograms.map((histogram) => {
+    const previous = before;
+    before = histogram;
+    if (!histogram || !previous || histogram.resetHint !== 'unknown') return histogram;
+    return withHint(histogram, detectReset(histogram, previous) ? 'reset' : 'not_reset');
+  });
+  return { ...data, histograms };
+}
+
 /** Repeats the first step's value over all steps. */
 export function spread(column: Column): Column {
   column.kinds.fill(column.kinds[0]!);
@@ -112,7 +164,7 @@ export async function selectRange(
   const series: RangeSeries[] = [];
   context.series += found.length;
   for (const data of found) {
-    const one = rangeSeries(data, startMs, endMs);
+    const one = rangeSeries(context.detectsResets ? withDetectedResets(data) : data, startMs, endMs);
     context.spend(one.times.length + (one.histograms?.length ?? 0));
     if (one.times.length > 0 || one.histograms) series.push(one);
   }
@@ -187,7 +239,9 @@ export function columnToRange(column: Column, grid: Grid): RangeSeries {
       values[n++] = column.values[i]!;
     } else if (column.kinds[i] === HISTOGRAM) {
       histogramTimes.push(timeAt(grid, i));
-      histograms.push(column.histograms![i]!);
+      // Samples between two steps are not seen, so that a hint tells nothing about the step before.
+      const histogram = column.histograms![i]!;
+      histograms.push(histogram.resetHint === 'gauge' ? histogram : withHint(histogram, 'unknown'));
     }
   }
   const mixed = histograms.length > 0;

@@ -181,7 +181,11 @@ const absentOverTime: CallFunction = async (evaluator, expr, grid) => {
 function sorter(run: (columns: Column[], names: readonly string[]) => Column[]): CallFunction {
   return async (evaluator, expr, grid) => {
     const columns = await evaluator.vector(expr.args[0]!, grid);
-    if (grid.count > 1) return vectorOf(columns);
+    if (evaluator.context.stepMs > 0) {
+      const message = 'sort is ineffective for range queries since results are always ordered by labels';
+      evaluator.context.annotations.warn(message, expr.span);
+      return vectorOf(columns);
+    }
     return vectorOf(
       run(
         columns,

@@ -194,7 +194,10 @@ export async function histogramFraction(evaluator: Evaluator, expr: Call, grid: 
 /** histogram_count, _sum, _avg, _stddev, _stdvar: natives only. */
 export async function histogramPart(evaluator: Evaluator, expr: Call, grid: Grid): Promise<Value> {
   const out: Column[] = [];
-  for (const column of await evaluator.vector(expr.args[0]!, grid)) {
+  evaluator.context.detectsResets = !expr.func.name.startsWith('histogram_std');
+  const columns = await evaluator.vector(expr.args[0]!, grid);
+  evaluator.context.detectsResets = false;
+  for (const column of columns) {
     if (!column.histograms) continue;
     const result = newColumn(column.labels, grid.count, column.dropName);
     for (let i = 0; i < grid.count; i++) {

@@ -1,30 +1,29 @@
 /** changes and resets over floats and histograms together; sums and means of histograms. */
 import type { NativeHistogram } from '@watchroom/model';
 import type { Window } from '../eval/window.ts';
-import { detectReset, divideHistogram, equalHistograms } from '../histogram/arithmetic.ts';
+import { detectReset, equalHistograms } from '../histogram/arithmetic.ts';
 import { HistogramSum } from '../histogram/sum.ts';
 import { mixedSchemasMessage, reconciledMessage, resetCollisionMessage } from './messages.ts';
 
-function summed(window: Window): HistogramSum | undefined {
+function summed(window: Window, mean: boolean): number {
   const sum = new HistogramSum();
   for (let i = window.histogramLo; i < window.histogramHi; i++) sum.add(window.histograms[i]!);
   if (sum.incompatible) {
     window.warn(mixedSchemasMessage(window.metricName));
-    return undefined;
+    return window.none();
   }
+  const result = mean ? sum.mean() : sum.total();
   if (sum.hintsCollide) window.warn(resetCollisionMessage('aggregation'));
   if (sum.boundsReconciled) window.info(reconciledMessage('aggregation'));
-  return sum;
+  return window.answer(result);
 }
 
 export function sumHistograms(window: Window): number {
-  const sum = summed(window);
-  return sum ? window.answer(sum.total!) : window.none();
+  return summed(window, false);
 }
 
 export function averageHistograms(window: Window): number {
-  const sum = summed(window);
-  return sum ? window.answer(divideHistogram(sum.total!, window.histogramCount)) : window.none();
+  return summed(window, true);
 }
 
 /** Calls `visit` for each sample with the one before it, floats and histograms in order of time. */

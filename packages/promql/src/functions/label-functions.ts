@@ -65,7 +65,7 @@ export function labelJoin(columns: readonly Column[], args: readonly string[]): 
 }
 
 function ensureLabelName(name: string, func: string, role: string): void {
-  if (name !== '') return;
+  if (name !== '' && name.isWellFormed()) return;
   throw new ExecutionError(`invalid ${role} label name in ${func}(): ${name}`);
 }
 

@@ -5,36 +5,10 @@
 import type { NativeHistogram } from '@watchroom/model';
 import type { Evaluator } from '../eval/evaluator.ts';
 import { KahanSum } from '../eval/kahan.ts';
-import { isCustom, lowerBound, negativeOf, positiveOf, upperBound } from '../histogram/buckets.ts';
+import { isCustom } from '../histogram/buckets.ts';
+import { type Interval, intervals, shareBelow, trimmedZero } from '../histogram/intervals.ts';
 import type { Expr } from '../parser/ast.ts';
 import { forMetric } from './messages.ts';
-
-export interface Interval {
-  readonly lower: number;
-  readonly upper: number;
-  readonly count: number;
-}
-
-/** All buckets, from the lowest values to the highest; the zero bucket only when it has a count. */
-export function intervals(h: NativeHistogram): Interval[] {
-  const out: Interval[] = [];
-  for (const [index, count] of negativeOf(h).toReversed()) {
-    out.push({ lower: -upperBound(h, index), upper: -lowerBound(h, index), count });
-  }
-  if (h.zeroCount !== 0) out.push({ lower: -h.zeroThreshold, upper: h.zeroThreshold, count: h.zeroCount });
-  for (const [index, count] of positiveOf(h)) {
-    out.push({ lower: lowerBound(h, index), upper: upperBound(h, index), count });
-  }
-  return out;
-}
-
-/** A zero bucket of a histogram with values on one side only reaches to zero alone. */
-function trimmedZero(h: NativeHistogram, interval: Interval): Interval {
-  if (isCustom(h) || interval.lower > 0 || interval.upper < 0) return interval;
-  if (h.negativeBuckets.length === 0 && h.positiveBuckets.length > 0) return { ...interval, lower: 0 };
-  if (h.positiveBuckets.length === 0 && h.negativeBuckets.length > 0) return { ...interval, upper: 0 };
-  return interval;
-}
 
 export function nativeQuantile(
   evaluator: Evaluator,
@@ -114,26 +88,11 @@ function rankOf(h: NativeHistogram, all: readonly Interval[], value: number): nu
   for (const interval of all) {
     const own = trimmedZero(h, interval);
     if (own.lower >= value) return rank;
-    if (own.upper > value) return rank + own.count * shareBelow(h, own, value);
+    const linear = isCustom(h) || (interval.lower <= 0 && interval.upper >= 0);
+    if (own.upper > value) return rank + own.count * shareBelow(own, value, linear);
     rank += own.count;
   }
   return rank;
-}
-
-/** The share of a bucket's observations below a value inside it. */
-export function shareBelow(h: NativeHistogram, { lower, upper }: Interval, value: number): number {
-  if (isCustom(h) || (lower <= 0 && upper >= 0)) {
-    if (lower === Number.NEGATIVE_INFINITY) {
-      if (upper <= 0) return value >= upper ? 1 : 0;
-      return value <= 0 ? 0 : value / upper;
-    }
-    return upper === Number.POSITIVE_INFINITY ? 0 : (value - lower) / (upper - lower);
-  }
-  const logLower = Math.log2(Math.abs(lower));
-  const logUpper = Math.log2(Math.abs(upper));
-  const logValue = Math.log2(Math.abs(value));
-  if (value > 0) return (logValue - logLower) / (logUpper - logLower);
-  return 1 - (logValue - logUpper) / (logLower - logUpper);
 }
 
 export function nativePart(name: string, h: NativeHistogram): number {

@@ -1,7 +1,7 @@
 /** The *_over_time family, changes, resets, deriv, predict_linear, double_exponential_smoothing on floats. */
 
 import { ExecutionError } from '../errors.ts';
-import { KahanSum } from '../eval/kahan.ts';
+import { KahanSum, kahanMean, kahanTotal } from '../eval/kahan.ts';
 import type { RangeFunction, Window } from '../eval/window.ts';
 import { quote } from '../parser/go-strings.ts';
 import { averageHistograms, countChanges, countResets, sumHistograms } from './histogram-over-time.ts';
@@ -23,47 +23,11 @@ function floatsOnly(least: number, run: (window: Window) => number): RangeFuncti
 }
 
 function average({ values, lo, hi }: Window): number {
-  const sum = new KahanSum();
-  sum.sum = values[lo]!;
-  for (let i = lo + 1; i < hi; i++) {
-    const { sum: before, compensation } = sum;
-    sum.add(values[i]!);
-    if (Math.abs(sum.sum) === Number.POSITIVE_INFINITY) {
-      const n = i - lo;
-      return incrementalMean(values, i, hi, n, before / n, compensation / n);
-    }
-  }
-  const count = hi - lo;
-  return sum.sum / count + sum.compensation / count;
-}
-
-/** Continues a mean of `n` values when their sum overflows. */
-function incrementalMean(
-  values: Float64Array,
-  from: number,
-  hi: number,
-  n: number,
-  mean: number,
-  rest: number,
-): number {
-  const sum = new KahanSum();
-  sum.sum = mean;
-  sum.compensation = rest;
-  let count = n;
-  for (let i = from; i < hi; i++) {
-    count++;
-    const share = (count - 1) / count;
-    sum.sum *= share;
-    sum.compensation *= share;
-    sum.add(values[i]! / count);
-  }
-  return sum.sum + sum.compensation;
+  return kahanMean(values, lo, hi);
 }
 
 function total({ values, lo, hi }: Window): number {
-  const sum = new KahanSum();
-  for (let i = lo; i < hi; i++) sum.add(values[i]!);
-  return Math.abs(sum.sum) === Number.POSITIVE_INFINITY ? sum.sum : sum.total;
+  return kahanTotal(values, lo, hi);
 }
 
 function extreme(better: (a: number, b: number) => boolean): (window: Window) => number {
@@ -95,6 +59,7 @@ function variance({ values, lo, hi }: Window): number {
 }
 
 function medianDeviation({ values, lo, hi }: Window): number {
+  for (let i = lo; i < hi; i++) if (Number.isNaN(values[i]!)) return Number.NaN;
   const median = quantileOf(0.5, values.slice(lo, hi));
   return quantileOf(
     0.5,

@@ -45,14 +45,14 @@ function combine(a: NativeHistogram, b: NativeHistogram, sign: number): Sum {
   return { histogram, hintsCollide: hint.collide, boundsReconciled };
 }
 
-function combineHints(a: ResetHint, b: ResetHint): { hint: ResetHint; collide: boolean } {
+export function combineHints(a: ResetHint, b: ResetHint): { hint: ResetHint; collide: boolean } {
   if (a === b) return { hint: a, collide: false };
   if (a === 'gauge' || b === 'gauge') return { hint: 'gauge', collide: false };
   return { hint: 'unknown', collide: a !== 'unknown' && b !== 'unknown' };
 }
 
 /** Brings both to one layout of buckets. */
-function reconcile(
+export function reconcile(
   a: HistogramParts,
   b: HistogramParts,
 ): { left: HistogramParts; right: HistogramParts; boundsReconciled: boolean } {

@@ -39,7 +39,27 @@ export function unquote(literal: string): string {
     else bytes.push(...encoder.encode(codePoint(Number.parseInt(body.slice(i + 2, i + length), 16))));
     i += length;
   }
-  return decoder.decode(Uint8Array.from(bytes));
+  return decode(Uint8Array.from(bytes));
+}
+
+/** Bytes that are no UTF-8 become lone surrogates U+DC80…U+DCFF, so that they can be told and printed. */
+function decode(bytes: Uint8Array): string {
+  const text = decoder.decode(bytes);
+  if (!text.includes('\ufffd')) return text;
+  let out = '';
+  for (let i = 0; i < bytes.length; ) {
+    const length = [1, 2, 3, 4].find((n) => isRune(bytes.subarray(i, i + n), n));
+    if (length === undefined) out += String.fromCharCode(0xdc00 + bytes[i]!);
+    else out += decoder.decode(bytes.subarray(i, i + length));
+    i += length ?? 1;
+  }
+  return out;
+}
+
+function isRune(bytes: Uint8Array, length: number): boolean {
+  if (bytes.length !== length) return false;
+  const text = decoder.decode(bytes);
+  return [...text].length === 1 && (text !== '\ufffd' || length === 3);
 }
 
 function codePoint(code: number): string {
@@ -62,6 +82,7 @@ export function quote(text: string): string {
     const simple = '\x07\b\f\n\r\t\v'.indexOf(c);
     if (c === '"' || c === '\\') out += `\\${c}`;
     else if (simple >= 0) out += `\\${'abfnrtv'[simple]}`;
+    else if (code >= 0xdc80 && code <= 0xdcff) out += `\\x${(code - 0xdc00).toString(16)}`;
     else if (code < 32 || code === 127) out += `\\x${code.toString(16).padStart(2, '0')}`;
     else out += c;
   }

@@ -135,11 +135,13 @@ function comparePoints(
 
 function samePoint(expected: ScriptValue, actual: ScriptValue): boolean {
   if (expected === undefined || actual === undefined) return false;
+  if (expected === 'stale' || actual === 'stale') return typeof actual === 'number' && isStale(actual);
   if (typeof expected === 'number') return typeof actual === 'number' && almostEqual(expected, actual);
   return typeof actual !== 'number' && almostEqualHistograms(expected, actual);
 }
 
 function shown(value: ScriptValue): string {
+  if (value === 'stale') return value;
   if (typeof value === 'number') return isStale(value) ? 'stale' : formatValue(value);
   return value === undefined ? '_' : JSON.stringify(value);
 }

@@ -11,8 +11,10 @@ import {
   type Querier,
   type SelectHints,
   type SeriesData,
+  STALE,
   type TimeRange,
 } from '@watchroom/model';
+import { detectReset, withHint } from '../histogram/arithmetic.ts';
 import { build } from '../histogram/buckets.ts';
 import type { LoadCommand } from './script.ts';
 import type { ScriptValue } from './values.ts';
@@ -58,9 +60,8 @@ export class ScriptStorage implements Querier {
     const found: SeriesData[] = [];
     for (const { labels, points } of this.#series.values()) {
       if (!matchesAll(matchers, labels)) continue;
-      const own = [...points.values()]
-        .filter(({ timeMs }) => timeMs >= hints.startMs && timeMs <= hints.endMs)
-        .sort((a, b) => a.timeMs - b.timeMs);
+      const all = withStoredHints([...points.values()].sort((a, b) => a.timeMs - b.timeMs));
+      const own = all.filter(({ timeMs }) => timeMs >= hints.startMs && timeMs <= hints.endMs);
       if (own.length > 0) found.push(columnsOf(labels, own));
     }
     return found.sort((a, b) => a.labels.compare(b.labels));
@@ -151,15 +152,32 @@ function customHistogram(classic: ClassicSeries, i: number): NativeHistogram | u
 
 function columnsOf(labels: Labels, points: readonly Point[]): SeriesData {
   const timestamps = Float64Array.from(points, (point) => point.timeMs);
-  const values = Float64Array.from(points, ({ value }) => (typeof value === 'number' ? value : 0));
+  const values = new Float64Array(points.length);
   points.forEach(({ value }, i) => {
-    if (typeof value === 'number') values[i] = value;
+    values[i] = value === 'stale' ? STALE : typeof value === 'number' ? value : 0;
   });
-  const mixed = points.some(({ value }) => typeof value !== 'number');
+  const mixed = points.some(({ value }) => typeof value === 'object');
   const histograms = mixed
-    ? points.map(({ value }) => (typeof value === 'number' ? undefined : value))
+    ? points.map(({ value }) => (typeof value === 'object' ? value : undefined))
     : undefined;
   return { labels, timestamps, values, histograms };
+}
+
+/**
+ * With the hints that Prometheus' store gives back: gauges stay gauges; the first of a run of counters and one after a
+ * reset are unknown, the others are not reset.
+ */
+function withStoredHints(points: readonly Point[]): Point[] {
+  let before: NativeHistogram | undefined;
+  return points.map((point) => {
+    const { value } = point;
+    const previous = before;
+    before = typeof value === 'object' ? value : undefined;
+    if (typeof value !== 'object' || value.resetHint === 'gauge' || value.resetHint === 'not_reset')
+      return point;
+    const continues = previous && previous.resetHint !== 'gauge' && !detectReset(value, previous);
+    return { ...point, value: withHint(value, continues ? 'not_reset' : 'unknown') };
+  });
 }
 
 function unique(values: Iterable<string>): string[] {

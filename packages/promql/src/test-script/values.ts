@@ -2,12 +2,12 @@
  * The values of a series line, separated by blanks: `1 _ 2+3x4 stale {{schema:0 count:1}}x2`.
  * Source: https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/#series.
  */
-import { type NativeHistogram, parseValue, STALE } from '@watchroom/model';
+import { type NativeHistogram, parseValue } from '@watchroom/model';
 import { addHistograms, subtractHistograms } from '../histogram/arithmetic.ts';
 import { parseHistogram } from './histogram-notation.ts';
 
 /** `undefined`: no sample. */
-export type ScriptValue = number | NativeHistogram | undefined;
+export type ScriptValue = number | NativeHistogram | 'stale' | undefined;
 
 const NUMBER = String.raw`[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf|nan)`;
 const PLAIN = new RegExp(`^${NUMBER}$`, 'i');
@@ -32,7 +32,7 @@ function splitItems(text: string): string[] {
 
 function expandItem(item: string): ScriptValue[] {
   if (item === '_') return [undefined];
-  if (item === 'stale') return [STALE];
+  if (item === 'stale') return ['stale'];
   const gap = /^_x(\d+)$/.exec(item);
   if (gap) return new Array<ScriptValue>(Number(gap[1])).fill(undefined);
   if (item.startsWith('{{')) return expandHistograms(item);
