@@ -32,6 +32,9 @@ export interface RecoverOptions {
   readonly problems: ProblemLog;
 }
 
+/** Labels of fewer gone series than this are not worth a rewrite. */
+const MIN_REWRITE = 5_000;
+
 export const HEAD_FILE = 'head.db';
 export const HEARTBEAT_FILE = 'heartbeat';
 
@@ -78,9 +81,22 @@ export class HeadRecovery {
       toMs: Number(row['to_ms']),
     }));
     if (this.#rewrite || damaged) this.#writeAnew(outages);
-    else this.#file.forgetSegments(tables, blocks.sealedSegments);
+    else {
+      this.#file.forgetSegments(tables, blocks.sealedSegments);
+      this.#forgetSeries();
+    }
     this.#file.continueAfter(tables, this.#beat?.seq ?? 0);
     return { file: this.#file, outages, aliveMs: newest(this.#beat?.timeMs, metaOf(tables, 'alive_ms')) };
+  }
+
+  /** Rewrites the labels in head.db when most of them are of series that the head does not hold any more. */
+  #forgetSeries(): void {
+    const { head, series } = this.#options;
+    const kept: (readonly [SeriesRef, Labels])[] = [];
+    for (const ref of series.refs()) if (head.holds(ref)) kept.push([ref, series.labels[ref]!]);
+    if (this.#replay.storedSeries <= 2 * kept.length + MIN_REWRITE) return;
+    this.#file.rewriteSeries(kept);
+    for (const ref of series.refs()) series.persisted[ref] = head.holds(ref);
   }
 
   #writeAnew(outages: readonly Outage[]): void {
@@ -185,6 +201,10 @@ class Replay {
   constructor(options: RecoverOptions, path: string) {
     this.#options = options;
     this.#path = path;
+  }
+
+  get storedSeries(): number {
+    return this.#refs.size;
   }
 
   series(tables: HeadTables): void {

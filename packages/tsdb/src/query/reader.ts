@@ -49,9 +49,16 @@ export class Reader implements Querier {
     ref: SeriesRef,
     sinceMs: number,
   ): { timeMs: number; value: number; spacingMs: number | undefined } | undefined {
-    const columns = new Assembler(sinceMs, Number.POSITIVE_INFINITY).assemble(
-      this.#parts(ref, sinceMs, Number.POSITIVE_INFINITY),
-    );
+    const assembler = new Assembler(sinceMs, Number.POSITIVE_INFINITY);
+    const parts: Part[] = [];
+    this.#head.parts(ref, sinceMs, Number.POSITIVE_INFINITY, parts);
+    let columns = assembler.assemble(parts);
+    if (!columns || columns.timestamps.length < 2) {
+      // The newest block is enough: what matters are the last two samples.
+      const newestMs = Math.max(sinceMs, this.#blocks.lastMs(ref));
+      this.#blocks.parts(ref, newestMs, Number.POSITIVE_INFINITY, parts);
+      columns = assembler.assemble(parts);
+    }
     if (!columns) return undefined;
     const { timestamps, values } = columns;
     const last = timestamps.length - 1;
