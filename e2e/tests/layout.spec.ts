@@ -1,0 +1,107 @@
+/** The wall fits every screen: no scroll bars, no clipped text, from 1 to 200 services. */
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page, test } from '@playwright/test';
+import { DemoFleet } from '../fixtures/demo-fleet.ts';
+import { WatchroomServer } from '../fixtures/watchroom-server.ts';
+import { WallPage } from '../pages/wall-page.ts';
+
+const SCREENS = [
+  { width: 1280, height: 720 },
+  { width: 1920, height: 1080 },
+  { width: 3840, height: 2160 },
+  { width: 1080, height: 1920 },
+] as const;
+
+/** Elements with text of their own that does not fit their box, and scroll bars. */
+function clippedText(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const faults: string[] = [];
+    const root = document.documentElement;
+    if (root.scrollWidth > root.clientWidth) faults.push(`page is ${root.scrollWidth} px wide`);
+    if (root.scrollHeight > root.clientHeight) faults.push(`page is ${root.scrollHeight} px high`);
+    for (const element of document.body.querySelectorAll<HTMLElement>('*')) {
+      const style = getComputedStyle(element);
+      if (style.visibility === 'hidden' || style.display === 'none') continue;
+      const scrolls = /auto|scroll/.test(style.overflowX + style.overflowY);
+      const box = element.getBoundingClientRect();
+      if (box.width <= 1 || box.height <= 1) continue;
+      const tooWide = element.scrollWidth > element.clientWidth + 1;
+      const tooHigh = element.scrollHeight > element.clientHeight + 1;
+      if (scrolls && (tooWide || tooHigh)) faults.push(`scroll bar: ${element.className}`);
+      const ownText = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent?.trim());
+      if (!ownText || element.clientWidth === 0) continue;
+      const clips = /hidden|clip/.test(style.overflowX + style.overflowY);
+      if (clips && (tooWide || tooHigh)) faults.push(`clipped: ${element.textContent?.slice(0, 60)}`);
+      if (box.right > innerWidth + 1 || box.bottom > innerHeight + 1) {
+        faults.push(`outside the screen: ${element.textContent?.slice(0, 60)}`);
+      }
+    }
+    return faults;
+  });
+}
+
+for (const services of [1, 12, 60, 200]) {
+  test(`${services} services fit four screens`, async ({ page }) => {
+    const fleet = await DemoFleet.start(['--services', String(services)]);
+    const server = await WatchroomServer.start(fleet.config);
+    const wall = new WallPage(page);
+    try {
+      await wall.open(server.url);
+      await expect(page.locator('[data-service]')).toHaveCount(services, { timeout: 30_000 });
+      for (const screen of SCREENS) {
+        await page.setViewportSize(screen);
+        await page.waitForTimeout(1500);
+        expect(await clippedText(page), JSON.stringify(screen)).toEqual([]);
+        await expect(page.locator('[data-service]')).toHaveCount(services);
+      }
+      await page.setViewportSize(SCREENS[1]);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+      expect(wall.consoleErrors).toEqual([]);
+    } finally {
+      await server.stop();
+      await fleet.stop();
+    }
+  });
+}
+
+test('the keyboard reaches every link and control of the wall, and shows where it is', async ({ page }) => {
+  const fleet = await DemoFleet.start(['--services', '12']);
+  const server = await WatchroomServer.start(fleet.config);
+  const wall = new WallPage(page);
+  try {
+    await wall.open(server.url);
+    await expect(page.locator('[data-service]')).toHaveCount(12, { timeout: 30_000 });
+    const reachable = await page.evaluate(() => {
+      const candidates = document.querySelectorAll<HTMLElement>(
+        'a[href], button, select, input, [tabindex="0"]',
+      );
+      return [...candidates].filter(
+        (element) => element.offsetParent !== null && !element.hasAttribute('disabled'),
+      ).length;
+    });
+    const reached = new Set<string>();
+    for (let i = 0; i < reachable + 20; i++) {
+      await page.keyboard.press('Tab');
+      const focus = await page.evaluate(() => {
+        const element = document.activeElement as HTMLElement | null;
+        if (!element || element === document.body) return undefined;
+        const { outlineStyle, boxShadow } = getComputedStyle(element);
+        const all = [...document.querySelectorAll('*')];
+        return {
+          at: String(all.indexOf(element)),
+          shown: outlineStyle !== 'none' || boxShadow !== 'none',
+          html: element.outerHTML.slice(0, 100),
+        };
+      });
+      if (!focus) continue;
+      reached.add(focus.at);
+      expect(focus.shown, focus.html).toBe(true);
+    }
+    expect(reached.size).toBeGreaterThanOrEqual(reachable - 1);
+  } finally {
+    await server.stop();
+    await fleet.stop();
+  }
+});
