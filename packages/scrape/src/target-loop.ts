@@ -254,7 +254,8 @@ export class TargetLoop {
       up: fault === undefined,
       durationSeconds: durationMs / 1000,
       samples: parsed?.samples ?? 0,
-      kept: this.#table.kept,
+      // Repeated lines never reach the table; Prometheus counts them as kept.
+      kept: this.#table.kept + (parsed?.duplicates ?? 0),
       added: this.#table.added,
       bodyBytes: outcome.result?.body.length ?? (fault?.limit === 'body_size' ? -1 : 0),
       timeoutSeconds: target.timeoutMs / 1000,

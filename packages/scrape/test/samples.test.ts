@@ -113,6 +113,15 @@ describe('what a scrape stores', () => {
     expect(values('a')).toEqual([1, 2]);
   });
 
+  it('stores the first of repeated lines and counts the others', async () => {
+    const address = await serve(text(() => 'a 1\na 2\nb 3\n'));
+    const { cycle, values, counts } = await rig(job(address));
+    await cycle();
+    expect(values('a')).toEqual([1]);
+    expect(values('scrape_samples_post_metric_relabeling')).toEqual([3]);
+    expect(counts.get('duplicate')).toBe(1);
+  });
+
   it('writes the extra series when asked', async () => {
     const address = await serve(text(() => 'a 1\n'));
     const { cycle, values } = await rig(job(address, ['extra_scrape_metrics: true', 'sample_limit: 5']));
