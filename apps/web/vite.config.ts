@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 
-const BACKEND = 'http://127.0.0.1:8080';
+/** The server behind `vite dev` and `vite preview`. */
+const BACKEND = process.env['WATCHROOM_BACKEND'] ?? 'http://127.0.0.1:8080';
 
 /** Writes build-id.txt: a hash over the names and contents of all that was emitted. The server announces it as `webBuild`. */
 function buildId(): Plugin {

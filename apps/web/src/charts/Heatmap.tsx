@@ -136,7 +136,7 @@ export function Heatmap(props: HeatmapProps) {
       </div>
       <div className={styles.foot}>
         <output className={styles.text}>{text ?? props.note}</output>
-        <Scale table={table} domain={domain} format={format} />
+        {text === undefined && <Scale table={table} domain={domain} format={format} />}
       </div>
     </div>
   );

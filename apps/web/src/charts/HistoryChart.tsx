@@ -7,13 +7,16 @@ import { useSize } from '../hooks/use-size.ts';
 import { useT } from '../i18n/i18n.tsx';
 import { ChartFrame, type ChartRow } from './ChartFrame.tsx';
 import { crosshair } from './crosshair.ts';
+import { timeAt } from './frame.ts';
+import { HistoryOverlay } from './HistoryOverlay.tsx';
 import styles from './LiveChart.module.css';
+import type { Threshold } from './LiveStrokes.tsx';
 import { seriesColour } from './palette.ts';
 
 export interface HistorySeries {
   readonly name: string;
   /** By order when left out. */
-  readonly colour?: string;
+  readonly colour?: string | undefined;
   /** One value per time; NaN for none. */
   readonly values: ArrayLike<number>;
 }
@@ -26,41 +29,49 @@ export interface HistoryChartProps {
   readonly toMs: number;
   readonly unit: Unit;
   readonly label: string;
-  readonly min?: number;
-  readonly max?: number;
-  readonly legend?: boolean;
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+  /** Must be stable. */
+  readonly thresholds?: readonly Threshold[] | undefined;
+  readonly legend?: boolean | undefined;
+  /** Names of series that are not drawn; they stay in the legend. */
+  readonly hidden?: ReadonlySet<string> | undefined;
+  /** Makes the legend's entries toggles; called with a name. */
+  readonly onToggle?: ((name: string) => void) | undefined;
 }
 
-export function HistoryChart({
-  times,
-  series,
-  fromMs,
-  toMs,
-  unit,
-  label,
-  min,
-  max,
-  legend,
-}: HistoryChartProps) {
+const NO_THRESHOLDS: readonly Threshold[] = [];
+
+export function HistoryChart(props: HistoryChartProps) {
+  const { times, series, fromMs, toMs, unit, label, min, max, legend, hidden, onToggle } = props;
+  const { thresholds = NO_THRESHOLDS } = props;
   const t = useT();
   const rem = useRootSize();
   const [ref, size] = useSize();
   const named = useMemo(
-    () => series.map(({ name, colour }, i) => ({ name, colour: colour ?? seriesColour(i) })),
+    () => series.map((each, i) => ({ ...each, colour: each.colour ?? seriesColour(i) })),
     [series],
   );
-  const rows = useMemo(() => rowsOf(times, series), [times, series]);
-  const yDomain = useMemo(
-    () => niceDomain(extent(series.map((each) => each.values)), { min, max }),
-    [series, min, max],
-  );
+  const shown = useMemo(() => named.filter(({ name }) => !hidden?.has(name)), [named, hidden]);
+  const rows = useMemo(() => rowsOf(times, shown), [times, shown]);
+  const yDomain = useMemo(() => {
+    const values = shown.map((each) => each.values);
+    return niceDomain(extent([...values, thresholds.map(({ value }) => value)]), { min, max });
+  }, [shown, thresholds, min, max]);
   const xDomain = useMemo(() => [fromMs, toMs] as const, [fromMs, toMs]);
-  const clear = (event: PointerEvent) => {
-    if (event.type === 'pointerleave') crosshair.set(undefined);
-  };
+  const strokes = useMemo(
+    () => <HistoryOverlay xDomain={xDomain} yDomain={yDomain} thresholds={thresholds} />,
+    [xDomain, yDomain, thresholds],
+  );
+  const move = (event: PointerEvent<HTMLElement>) => crosshair.set(timeAt(event, xDomain, size.width, rem));
   return (
     <figure className={styles.chart} aria-label={label}>
-      <div ref={ref} className={styles.plot} onPointerLeave={clear}>
+      <div
+        ref={ref}
+        className={styles.plot}
+        onPointerMove={move}
+        onPointerLeave={() => crosshair.set(undefined)}
+      >
         {size.width > 0 && size.height > 0 && (
           <ChartFrame
             width={size.width}
@@ -70,14 +81,19 @@ export function HistoryChart({
             yDomain={yDomain}
             unit={unit}
             rows={rows}
-            series={named}
+            series={shown}
             drawRows
+            strokes={strokes}
           />
         )}
         {series.length === 0 && <p className={styles.note}>{t('chart.noData')}</p>}
       </div>
       {legend !== false && (
-        <Legend items={named.map(({ name, colour }) => ({ key: name, label: name, colour }))} />
+        <Legend
+          items={named.map(({ name, colour }) => ({ key: name, label: name, colour }))}
+          {...(hidden ? { hidden } : {})}
+          {...(onToggle ? { onToggle } : {})}
+        />
       )}
     </figure>
   );

@@ -4,11 +4,12 @@ import { type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } 
 import { Legend } from '../components/index.ts';
 import { useRootSize } from '../design/root-size.ts';
 import { useSize } from '../hooks/use-size.ts';
+import { useStable } from '../hooks/use-stable.ts';
 import { useI18n } from '../i18n/i18n.tsx';
 import { type LiveQuery, useConnection, useLiveValues } from '../live/index.ts';
 import { ChartFrame, type ChartRow, type ChartSeries } from './ChartFrame.tsx';
 import { crosshair } from './crosshair.ts';
-import { frameMetrics } from './frame.ts';
+import { timeAt } from './frame.ts';
 import styles from './LiveChart.module.css';
 import { LiveStrokes, type Threshold } from './LiveStrokes.tsx';
 import { seriesColour } from './palette.ts';
@@ -32,13 +33,19 @@ export interface LiveChartProps {
   readonly legend?: boolean;
   /** Most series drawn; those with the highest newest values stay. */
   readonly most?: number;
+  /** Names of series that are not drawn; they stay in the legend. Must be stable. */
+  readonly hidden?: ReadonlySet<string> | undefined;
+  /** Makes the legend's entries toggles; called with a name. */
+  readonly onToggle?: ((name: string) => void) | undefined;
 }
 
 const NO_ROWS: readonly ChartRow[] = [];
 const NO_THRESHOLDS: readonly Threshold[] = [];
+const NONE_HIDDEN: ReadonlySet<string> = new Set();
 
 export function LiveChart(props: LiveChartProps) {
   const { query, unit, label, nameOf, colourOf, min, max, thresholds = NO_THRESHOLDS, most = 12 } = props;
+  const { hidden = NONE_HIDDEN } = props;
   const { t, locale } = useI18n();
   const rem = useRootSize();
   const [ref, size] = useSize();
@@ -47,10 +54,10 @@ export function LiveChart(props: LiveChartProps) {
   const { values } = useLiveValues(query);
   const include = useMemo(() => thresholds.map((threshold) => threshold.value), [thresholds]);
   const [yDomain, widen] = useLiveDomain({ min, max, include });
-  const ids = values.map((value) => value.id).join('\n');
   const pick = useCallback(
-    (series: readonly WindowSeries[]) => pickSeries(series, most, nameOf),
-    [most, nameOf],
+    (series: readonly WindowSeries[]) =>
+      pickSeries(series, most, nameOf).filter(({ labels }) => !hidden.has(nameOf(labels))),
+    [most, nameOf, hidden],
   );
   const paint = useCallback(
     (labels: Readonly<Record<string, string>>, index: number) =>
@@ -58,16 +65,15 @@ export function LiveChart(props: LiveChartProps) {
     [colourOf, nameOf],
   );
   const { hot, rows, handlers } = useHotRows(query, pick);
-  const series = useMemo<readonly ChartSeries[]>(() => {
-    const named = new Set(ids);
-    return (
-      named &&
-      pick(query.window.series).map((each, i) => ({
-        name: nameOf(each.labels),
-        colour: paint(each.labels, i),
-      }))
-    );
-  }, [ids, query, pick, nameOf, paint]);
+  const all = useStable<readonly ChartSeries[]>(
+    pickSeries(query.window.series, most, nameOf).map((each, i) => ({
+      name: nameOf(each.labels),
+      colour: paint(each.labels, i),
+    })),
+    sameSeries,
+  );
+  const series = useMemo(() => all.filter(({ name }) => !hidden.has(name)), [all, hidden]);
+  const colours = useMemo(() => new Map(all.map(({ name, colour }) => [name, colour])), [all]);
   const xDomain = useMemo(
     () => (edgeMs === undefined ? undefined : ([edgeMs - query.window.windowMs, edgeMs] as const)),
     [edgeMs, query],
@@ -83,16 +89,16 @@ export function LiveChart(props: LiveChartProps) {
           thresholds={thresholds}
           area={props.area === true}
           pick={pick}
-          colourOf={(each, i) => paint(each.labels, i)}
-          onDraw={() => widen(query.window)}
+          colourOf={(each, i) => colours.get(nameOf(each.labels)) ?? paint(each.labels, i)}
+          onDraw={() => widen(pick(query.window.series))}
         />
       ),
-    [query, xDomain, yDomain, outages, thresholds, props.area, pick, paint, widen],
+    [query, xDomain, yDomain, outages, thresholds, props.area, pick, paint, colours, nameOf, widen],
   );
   const onPointerMove = (event: PointerEvent<HTMLElement>) => {
     if (xDomain) crosshair.set(timeAt(event, xDomain, size.width, rem));
   };
-  const empty = query.status === 'live' && series.length === 0;
+  const empty = query.status === 'live' && all.length === 0;
   return (
     <figure className={styles.chart} aria-label={label}>
       <div ref={ref} className={styles.plot} {...handlers} onPointerMove={onPointerMove}>
@@ -109,6 +115,7 @@ export function LiveChart(props: LiveChartProps) {
             strokes={strokes}
           />
         )}
+        {query.status === 'loading' && <p className={styles.note}>{t('app.loading')}</p>}
         {empty && <p className={styles.note}>{t('chart.noData')}</p>}
         {query.status === 'error' && (
           <p className={styles.note} title={query.error}>
@@ -118,7 +125,9 @@ export function LiveChart(props: LiveChartProps) {
       </div>
       {props.legend !== false && (
         <Legend
-          items={series.map(({ name, colour }) => ({
+          hidden={hidden}
+          {...(props.onToggle ? { onToggle: props.onToggle } : {})}
+          items={all.map(({ name, colour }) => ({
             key: name,
             label: name,
             colour,
@@ -127,6 +136,13 @@ export function LiveChart(props: LiveChartProps) {
         />
       )}
     </figure>
+  );
+}
+
+function sameSeries(one: readonly ChartSeries[], other: readonly ChartSeries[]): boolean {
+  return (
+    one.length === other.length &&
+    one.every((each, i) => each.name === other[i]?.name && each.colour === other[i]?.colour)
   );
 }
 
@@ -150,19 +166,6 @@ function valueText(
 ): string | undefined {
   const found = values.find((value) => nameOf(value.labels) === name);
   return found && format(found.value);
-}
-
-function timeAt(
-  event: PointerEvent<HTMLElement>,
-  [fromMs, toMs]: readonly [number, number],
-  width: number,
-  rem: number,
-): number | undefined {
-  const { margin, yWidth } = frameMetrics(rem);
-  const left = margin.left + yWidth;
-  const share =
-    (event.clientX - event.currentTarget.getBoundingClientRect().left - left) / (width - left - margin.right);
-  return share < 0 || share > 1 ? undefined : fromMs + share * (toMs - fromMs);
 }
 
 /** Rows for Recharts' tooltip, kept up only while the pointer or the focus is on the chart. */

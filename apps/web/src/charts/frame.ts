@@ -1,5 +1,6 @@
 /** Numbers that every chart frame shares: margins, ticks, zone. */
 import { formatUnit, niceTicks, timeTicks, type Unit } from '@watchroom/chart-data';
+import type { PointerEvent } from 'react';
 
 export const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
@@ -44,6 +45,20 @@ export function yTicks(
 ): number[] {
   const base = unit === 'bytes' || unit === 'bytesPerSecond' ? 'binary' : 'decimal';
   return [...niceTicks(domain[0], domain[1], Math.max(2, Math.floor(heightPx / (2.2 * rem))), base).ticks];
+}
+
+/** The time under a pointer on a plot of this width; undefined beside the axes. */
+export function timeAt(
+  event: PointerEvent<HTMLElement>,
+  [fromMs, toMs]: readonly [number, number],
+  width: number,
+  rem: number,
+): number | undefined {
+  const { margin, yWidth } = frameMetrics(rem);
+  const left = margin.left + yWidth;
+  const share =
+    (event.clientX - event.currentTarget.getBoundingClientRect().left - left) / (width - left - margin.right);
+  return share < 0 || share > 1 ? undefined : fromMs + share * (toMs - fromMs);
 }
 
 /** Tick texts leave the words of a rate to the panel's title: `1.2k`, not `1.2k req/s`. */

@@ -1,5 +1,5 @@
 /** The y domain of a live chart: round, grows at once, shrinks only when less than half of it is used. */
-import { extent, niceDomain, type SeriesWindow } from '@watchroom/chart-data';
+import { extent, niceDomain, type WindowSeries } from '@watchroom/chart-data';
 import { useCallback, useState } from 'react';
 
 export interface DomainBounds {
@@ -11,9 +11,9 @@ export interface DomainBounds {
 
 export type Domain = readonly [number, number];
 
-export function nextDomain(before: Domain, window: SeriesWindow, bounds: DomainBounds): Domain {
-  const columns = window.series.map((series) => series.values);
-  const heads = window.series.map((series) => series.head);
+export function nextDomain(before: Domain, shown: readonly WindowSeries[], bounds: DomainBounds): Domain {
+  const columns = shown.map((series) => series.values);
+  const heads = shown.map((series) => series.head);
   const found = extent([...columns, heads, bounds.include ?? []]);
   const [low, high] = niceDomain(found, { min: bounds.min, max: bounds.max });
   const fits = low >= before[0] && high <= before[1];
@@ -22,12 +22,14 @@ export function nextDomain(before: Domain, window: SeriesWindow, bounds: DomainB
   return low === before[0] && high === before[1] ? before : [low, high];
 }
 
-export function useLiveDomain(bounds: DomainBounds): readonly [Domain, (window: SeriesWindow) => Domain] {
+export function useLiveDomain(
+  bounds: DomainBounds,
+): readonly [Domain, (shown: readonly WindowSeries[]) => Domain] {
   const { min, max, include } = bounds;
   const [domain, setDomain] = useState<Domain>([0, 0]);
   const update = useCallback(
-    (window: SeriesWindow) => {
-      const next = nextDomain(domain, window, { min, max, include });
+    (shown: readonly WindowSeries[]) => {
+      const next = nextDomain(domain, shown, { min, max, include });
       if (next !== domain) setDomain(next);
       return next;
     },

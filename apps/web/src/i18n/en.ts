@@ -1,5 +1,8 @@
+import { enPages } from './en-pages.ts';
+
 /** Every text of the interface. `{name}` is a placeholder. zh.ts has the same keys; catalogue.test.ts checks both ways. */
 export const en = {
+  ...enPages,
   'app.name': 'watchroom',
   'app.skip': 'Skip to content',
   'app.notFound': 'There is no page at this address.',
@@ -100,7 +103,7 @@ export const en = {
   'wall.p99': 'P99',
   'wall.rate': 'Requests',
   'wall.errors': 'Errors',
-  'wall.heatmap': 'Resource use, five-minute cells',
+  'wall.heatmap': 'Resource use per 5 min',
   'wall.resource': 'Resource',
   'wall.resource.max': 'Worst of all',
   'wall.resource.cpu': 'CPU',
@@ -109,7 +112,7 @@ export const en = {
   'wall.resource.pool': 'Pool',
   'wall.resource.connections': 'Connections',
   'wall.resource.queue': 'Queue',
-  'wall.heatmap.more': '{n} more instances, calmer than these',
+  'wall.heatmap.more': '+{n} calmer',
   'wall.alerts': 'Firing alerts',
   'wall.alerts.none': 'Nothing is firing',
   'wall.alerts.more': '{n} more',
@@ -120,13 +123,15 @@ export const en = {
   'wall.trend': 'Score over the last 30 minutes',
 
   'signal.none': 'all signals fine',
+  'signal.late': 'no new data',
+  'signal.downShort': '{n} of {total} down',
   'signal.noData': 'no data',
   'signal.down': '{n} of {total} targets down',
   'signal.availability': 'errors {value}',
   'signal.latency': 'slow: P90 {value}',
   'signal.tail': 'P99 {value}',
   'signal.saturation': 'saturation {value}',
-  'signal.instances': '{value} of instances up',
+  'signal.instances': '{value} up',
 
   'toast.region': 'Alerts',
   'toast.firing': 'firing',

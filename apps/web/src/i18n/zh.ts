@@ -1,7 +1,9 @@
 import type { MessageKey } from './en.ts';
+import { zhPages } from './zh-pages.ts';
 
 /** 简体中文, the same keys as en.ts. */
 export const zh: Readonly<Record<MessageKey, string>> = {
+  ...zhPages,
   'app.name': 'watchroom',
   'app.skip': '跳到内容',
   'app.notFound': '这个地址没有页面。',
@@ -102,7 +104,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'wall.p99': 'P99',
   'wall.rate': '请求',
   'wall.errors': '错误',
-  'wall.heatmap': '资源使用，每格五分钟',
+  'wall.heatmap': '每 5 分钟资源使用',
   'wall.resource': '资源',
   'wall.resource.max': '取最差',
   'wall.resource.cpu': 'CPU',
@@ -111,7 +113,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'wall.resource.pool': '连接池',
   'wall.resource.connections': '连接数',
   'wall.resource.queue': '队列',
-  'wall.heatmap.more': '另有 {n} 个较空闲的实例',
+  'wall.heatmap.more': '另有 {n} 个',
   'wall.alerts': '正在告警',
   'wall.alerts.none': '没有告警',
   'wall.alerts.more': '另有 {n} 条',
@@ -122,13 +124,15 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'wall.trend': '最近 30 分钟的得分',
 
   'signal.none': '各项信号正常',
+  'signal.late': '没有新数据',
+  'signal.downShort': '{n}/{total} 宕机',
   'signal.noData': '没有数据',
   'signal.down': '{total} 个目标中 {n} 个宕机',
   'signal.availability': '错误 {value}',
   'signal.latency': '慢：P90 {value}',
   'signal.tail': 'P99 {value}',
   'signal.saturation': '饱和度 {value}',
-  'signal.instances': '{value} 的实例在线',
+  'signal.instances': '{value} 在线',
 
   'toast.region': '告警',
   'toast.firing': '告警中',

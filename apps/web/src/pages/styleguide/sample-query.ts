@@ -46,6 +46,7 @@ export function sampleQuery(nowMs: number, series: readonly SampleSeries[]): Liv
     version: 1,
     status: 'live',
     error: undefined,
+    stale: false,
     warnings: [],
     subscribe: () => () => undefined,
   };

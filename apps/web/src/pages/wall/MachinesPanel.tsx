@@ -16,7 +16,7 @@ const KEYS = {
 const WARNING_FROM = 0.85;
 const CRITICAL_FROM = 0.95;
 /** The columns beside the name, in rem. */
-const BESIDE = 14.5;
+const BESIDE = 13.75;
 
 type Machine = Partial<Record<(typeof COLUMNS)[number] | 'load', number>>;
 

@@ -50,7 +50,7 @@ export const Tile = memo(
         {density === 'micro' ? (
           <Micro {...props} m={m} age={age} />
         ) : (
-          <Full {...props} m={m} age={age} signal={signal} />
+          <Full {...props} m={m} age={age} signal={signalText(tile, t, locale, density !== 'large')} />
         )}
       </Link>
     );
@@ -63,6 +63,9 @@ export const Tile = memo(
     before.rem === after.rem &&
     before.scoreQuery === after.scoreQuery,
 );
+
+/** Names of different sizes stand on one line across a row of tiles. */
+const MICRO_LINE = 1.3;
 
 interface PartProps extends TileProps {
   readonly m: TileMetrics;
@@ -116,13 +119,15 @@ function Micro(props: PartProps) {
   const lateOnly = tile.late && age !== undefined;
   return (
     <>
-      <FitText
-        text={tile.service}
-        widthPx={m.innerWidth}
-        fontPx={m.name}
-        minFontPx={m.minName}
-        className={styles.name}
-      />
+      <span className={styles.microName} style={{ height: m.name * MICRO_LINE }}>
+        <FitText
+          text={tile.service}
+          widthPx={m.innerWidth}
+          fontPx={m.name}
+          minFontPx={m.minName}
+          className={styles.name}
+        />
+      </span>
       <span className={styles.line}>
         {lateOnly ? (
           <AgeMark tile={tile} age={age} m={m} />
@@ -147,25 +152,26 @@ function Full(props: PartProps & { readonly signal: string }) {
       <span className={styles.head}>
         <FitText
           text={tile.service}
-          widthPx={m.innerWidth - m.markWidth}
+          widthPx={m.innerWidth - (density === 'compact' ? 0 : m.markWidth)}
           fontPx={m.name}
           minFontPx={m.minName}
           weight={600}
           className={styles.name}
         />
-        <Mark tile={tile} m={m} short={density === 'compact'} />
+        {density !== 'compact' && <Mark tile={tile} m={m} short={false} />}
       </span>
       <span className={styles.body}>
         <span className={styles.score} style={{ fontSize: m.score, width: m.scoreWidth }}>
           {formatScore(tile.score)}
         </span>
+        {density === 'compact' && <Mark tile={tile} m={m} short />}
         <Trend {...props} />
       </span>
       {density === 'large' && <Stats tile={tile} m={m} />}
       <span className={styles.foot}>
         <FitText
           text={signal}
-          widthPx={m.innerWidth - (tile.late ? m.lateWidth : m.ageWidth)}
+          widthPx={m.innerWidth - ageRoom(tile, m)}
           fontPx={m.small}
           minFontPx={m.small * 0.85}
           className={tile.worst === undefined ? styles.fine : styles.signal}
@@ -174,6 +180,12 @@ function Full(props: PartProps & { readonly signal: string }) {
       </span>
     </>
   );
+}
+
+/** A tile that is late as a whole says so in its mark; beside another state the age needs the word. */
+function ageRoom(tile: TileModel, m: TileMetrics): number {
+  if (!tile.late) return m.ageWidth;
+  return tile.state === 'late' ? m.lateAgeWidth : m.lateWidth;
 }
 
 function Stats({ tile, m }: { tile: TileModel; m: TileMetrics }) {

@@ -28,9 +28,11 @@ function rawValue(tile: TileModel, id: ComponentId, locale: UnitLocale): string 
   }
 }
 
-export function signalText(tile: TileModel, t: Translate, locale: UnitLocale): string {
-  if (tile.worst === undefined) return t('signal.none');
+/** `short`: for tiles that have no room for a sentence. */
+export function signalText(tile: TileModel, t: Translate, locale: UnitLocale, short = false): string {
+  if (tile.worst === undefined) return t(tile.state === 'late' ? 'signal.late' : 'signal.none');
   if (tile.worst === 'noData') return t('signal.noData');
-  if (tile.worst === 'down') return t('signal.down', { n: tile.down, total: tile.targets });
+  if (tile.worst === 'down')
+    return t(short ? 'signal.downShort' : 'signal.down', { n: tile.down, total: tile.targets });
   return t(KEYS[tile.worst], { value: rawValue(tile, tile.worst, locale) });
 }

@@ -10,9 +10,10 @@ export interface TileMetrics {
   readonly small: number;
   readonly score: number;
   readonly scoreWidth: number;
-  /** Room kept for the state's word, the age, and the age when it is late. */
+  /** Room kept for the state's word, the age, the age with a clock, and with the word before it. */
   readonly markWidth: number;
   readonly ageWidth: number;
+  readonly lateAgeWidth: number;
   readonly lateWidth: number;
   readonly sparkWidth: number;
   readonly sparkHeight: number;
@@ -102,6 +103,8 @@ export function tileMetrics(density: Density, width: number, height: number, rem
     ? (name + Math.max(score, small)) * LINE + 2 * gap
     : name * LINE + base.lines * small * LINE + (density === 'large' ? 3 : 2) * gap;
   const left = innerHeight - used;
+  // Only the compact layout has the state's word beside the score.
+  const besideScore = density === 'compact' ? base.mark * small : 0;
   return {
     pad,
     gap,
@@ -113,8 +116,9 @@ export function tileMetrics(density: Density, width: number, height: number, rem
     scoreWidth,
     markWidth: base.mark * small,
     ageWidth: 3.4 * small,
+    lateAgeWidth: 4.8 * small,
     lateWidth: 7 * small,
-    sparkWidth: Math.floor(micro ? innerWidth : innerWidth - scoreWidth - gap),
+    sparkWidth: Math.floor(micro ? innerWidth : innerWidth - scoreWidth - gap - besideScore),
     sparkHeight: Math.floor(micro ? (left < 0.7 * rem ? 0 : left) : Math.max(score * 0.8, left)),
   };
 }

@@ -53,6 +53,14 @@ describe('a tile', () => {
     expect(tile({ scores: new Map([['order', Number.NaN]]) }).state).toBe('unknown');
   });
 
+  it('without any target is unknown, whatever score is left over', () => {
+    expect(tile({ services: new Map() })).toMatchObject({
+      state: 'unknown',
+      score: undefined,
+      worst: 'noData',
+    });
+  });
+
   it('with every target failing is critical and marked late', () => {
     const services = new Map([['order', fresh({ up: 0, newestOkMs: NOW - 9000, oldestOkMs: NOW - 9000 })]]);
     expect(tile({ services, scores: new Map([['order', 0]]) })).toMatchObject({

@@ -63,7 +63,8 @@ function tileOf(service: string, input: TileInput): TileModel {
   const { lateAll, lateAny, ageMs } = lateness(fresh, input.nowMs);
   const down = fresh ? fresh.targets - fresh.up : 0;
   const allDown = fresh !== undefined && fresh.targets > 0 && fresh.up === 0;
-  const neverSeen = fresh !== undefined && fresh.newestOkMs === undefined;
+  // A score without a target is a leftover of the lookback: nobody watches that service now.
+  const neverSeen = fresh?.newestOkMs === undefined;
   return {
     ...(input.signals.get(service) ?? NO_SIGNALS),
     service,

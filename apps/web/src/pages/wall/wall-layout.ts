@@ -4,7 +4,8 @@
  *
  * 1. The root font size grows with the screen (`screenScale`); all lengths below are rem.
  * 2. Arrangements are tried from the richest (tiles + chart strip + side rail) to the barest (tiles only). The first one
- *    whose tiles reach the `compact` layout is taken; when none does, the first whose `micro` tiles fit.
+ *    with panels whose tiles reach the `compact` layout is taken; when none does, the first with legible `micro` tiles
+ *    (alerts are worth more than a trend in each tile); when none has, the one with the largest tiles: tiles only.
  * 3. Within an arrangement every number of columns is tried; the tile layout with the most detail wins, then the number
  *    of columns that leaves the fewest empty cells, then the shape nearest to 1.9 : 1.
  * 4. Height that tiles cannot use (they are capped) goes to the strip.
@@ -47,6 +48,8 @@ const TILE_MIN: readonly { readonly density: Density; readonly width: number; re
   { density: 'compact', width: 8, height: 3.75 },
   { density: 'micro', width: 4.4, height: 2.5 },
 ];
+/** From here on most names stand in a micro tile uncut, in rem. */
+const LEGIBLE = { width: 6, height: 2.75 };
 const TILE_MAX_HEIGHT = 17;
 const GAP = 0.375;
 const IDEAL_ASPECT = 1.9;
@@ -82,8 +85,14 @@ export function screenScale(width: number, height: number): number {
 export function wallLayout(size: WallSize): WallLayout {
   const arrangements = size.width < size.height ? PORTRAIT : LANDSCAPE;
   const plans = arrangements.map((arrangement) => plan(size, arrangement));
-  const detailed = plans.find((each) => each && each.grid.density !== 'micro');
-  return detailed ?? plans.find((each) => each !== undefined) ?? crammed(size);
+  const withPanels = plans.filter((each) => each && each.railWidth + each.footHeight > 0);
+  const detailed = withPanels.find((each) => each && each.grid.density !== 'micro');
+  const legible = withPanels.find((each) => each && isLegible(each.grid, size.rem));
+  return detailed ?? legible ?? plans.at(-1) ?? crammed(size);
+}
+
+function isLegible(grid: TileGrid, rem: number): boolean {
+  return grid.tileWidth >= LEGIBLE.width * rem && grid.tileHeight >= LEGIBLE.height * rem;
 }
 
 function plan(size: WallSize, { rail, strip, foot }: Arrangement): WallLayout | undefined {
