@@ -83,7 +83,7 @@ export class DecimalReader {
     let i = start;
     while (i < limit && isDecimalByte(bytes[i]!)) i++;
     const text = latin1(bytes, start, i);
-    const value = DECIMAL.test(text) ? Number(text) : Number.NaN;
+    const value = Number(text);
     this.end = Number.isFinite(value) ? i : -1;
     return value;
   }
@@ -95,9 +95,16 @@ function isDecimalByte(c: number): boolean {
   return (c >= 48 && c <= 57) || c === 46 || c === 43 || c === 45 || c === 101 || c === 69;
 }
 
+/** Below this, joining single characters costs less than a view and a spread. */
+const SHORT_TEXT = 40;
+
 /** The bytes as a string of code units 0..255. */
 export function latin1(bytes: Uint8Array, from: number, to: number): string {
   let text = '';
+  if (to - from < SHORT_TEXT) {
+    for (let i = from; i < to; i++) text += String.fromCharCode(bytes[i]!);
+    return text;
+  }
   for (let i = from; i < to; i += 4096)
     text += String.fromCharCode(...bytes.subarray(i, Math.min(to, i + 4096)));
   return text;

@@ -3,7 +3,6 @@
  * Source: https://prometheus.io/docs/instrumenting/exposition_formats/#comments-help-text-and-type-information
  */
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
-const BACKSLASH = 92;
 
 export function decode(bytes: Uint8Array, from: number, to: number): string {
   return UTF8.decode(bytes.subarray(from, to));
@@ -12,17 +11,12 @@ export function decode(bytes: Uint8Array, from: number, to: number): string {
 /** A label's value, a quoted name, or an OpenMetrics help text. */
 export function unescapeValue(bytes: Uint8Array, from: number, to: number): string {
   const text = decode(bytes, from, to);
-  return hasBackslash(bytes, from, to) ? text.replace(/\\([\\n"])/g, replacement) : text;
+  return text.includes('\\') ? text.replace(/\\([\\n"])/g, replacement) : text;
 }
 
 export function unescapeHelp(bytes: Uint8Array, from: number, to: number): string {
   const text = decode(bytes, from, to);
-  return hasBackslash(bytes, from, to) ? text.replace(/\\([\\n])/g, replacement) : text;
-}
-
-function hasBackslash(bytes: Uint8Array, from: number, to: number): boolean {
-  const at = bytes.indexOf(BACKSLASH, from);
-  return at >= 0 && at < to;
+  return text.includes('\\') ? text.replace(/\\([\\n])/g, replacement) : text;
 }
 
 function replacement(_match: string, escaped: string): string {

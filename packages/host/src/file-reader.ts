@@ -9,7 +9,12 @@ const INITIAL_BYTES = 64 * 1024;
 /** What a file may hold: /proc/net/udp of a busy name server is large. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
+/** Reads after which a file that was not there is looked for again. */
+const MISSING_READS = 10;
+const MAX_MISSING = 4096;
+
 export class FileReader {
+  readonly #missing = new Map<string, number>();
   #buffer = Buffer.allocUnsafe(INITIAL_BYTES);
   readonly #open = new Map<string, number>();
 
@@ -21,13 +26,20 @@ export class FileReader {
       if (text !== undefined) return text;
       this.#forget(path, known);
     }
+    const skips = this.#missing.get(path) ?? 0;
+    if (skips > 0) {
+      this.#missing.set(path, skips - 1);
+      return undefined;
+    }
     let file: number;
     try {
       file = openSync(path, 'r');
     } catch {
+      this.#miss(path);
       return undefined;
     }
     const text = this.#tryRead(file);
+    if (text === undefined) this.#miss(path);
     if (text !== undefined && this.#open.size < MAX_OPEN_FILES) this.#open.set(path, file);
     else closeSync(file);
     return text;
@@ -64,6 +76,12 @@ export class FileReader {
 
   close(): void {
     for (const [path, file] of this.#open) this.#forget(path, file);
+  }
+
+  /** An attempt that fails costs an exception, so a file that is not there is not asked for each time. */
+  #miss(path: string): void {
+    if (this.#missing.size >= MAX_MISSING) this.#missing.clear();
+    this.#missing.set(path, MISSING_READS);
   }
 
   #forget(path: string, file: number): void {

@@ -50,15 +50,15 @@ export const osCollector: Collector = {
   },
 };
 
+const ZONE_FORMAT = new Intl.DateTimeFormat('en', { timeZoneName: 'short' });
+
 export const timeCollector: Collector = {
   name: 'time',
   collect(out, { files, sysRoot, now }) {
     const timeMs = now();
     out.gauge('node_time_seconds', 'Unix time of the machine.', timeMs / 1000);
     const date = new Date(timeMs);
-    const zone = new Intl.DateTimeFormat('en', { timeZoneName: 'short' })
-      .formatToParts(date)
-      .find((part) => part.type === 'timeZoneName');
+    const zone = ZONE_FORMAT.formatToParts(date).find((part) => part.type === 'timeZoneName');
     const zoneLabel = labelText([['time_zone', zone?.value ?? '']]);
     const offset = -date.getTimezoneOffset() * 60;
     out.gauge(
