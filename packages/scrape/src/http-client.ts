@@ -72,8 +72,9 @@ export class HttpClient {
     const own = await readHeaders(this.#http);
     let { url } = request;
     for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-      // What proves who we are stays with the host it was meant for.
-      const trusted = url.origin === request.url.origin;
+      // What proves who we are stays with the host it was meant for; that host may ask for TLS.
+      const upgraded = url.protocol === 'https:' && url.hostname === request.url.hostname;
+      const trusted = upgraded || url.origin === request.url.origin;
       const headers = { ...request.headers, ...(trusted ? own : {}) };
       const response = await this.#send(url, headers, signal);
       const status = response.statusCode ?? 0;
