@@ -16,7 +16,18 @@ import {
 interface MemorySeries {
   readonly labels: Labels;
   readonly times: number[];
-  readonly values: number[];
+  /** Typed, since plain arrays of numbers do not keep the staleness marker's bits. */
+  values: Float64Array;
+}
+
+function push(series: MemorySeries, timeMs: number, value: number): void {
+  const at = series.times.push(timeMs) - 1;
+  if (at === series.values.length) {
+    const grown = new Float64Array(Math.max(16, at * 2));
+    grown.set(series.values);
+    series.values = grown;
+  }
+  series.values[at] = value;
 }
 
 /** The storage ports on plain arrays, for tests of what reads or writes through them. */
@@ -37,8 +48,7 @@ export class MemoryStore implements Appendable, Querier {
       },
       commit: () => {
         for (const { ref, timeMs, value } of queued) {
-          this.#series[ref - 1]!.times.push(timeMs);
-          this.#series[ref - 1]!.values.push(value);
+          push(this.#series[ref - 1]!, timeMs, value);
         }
         queued.length = 0;
       },
@@ -52,8 +62,7 @@ export class MemoryStore implements Appendable, Querier {
   add(labels: Labels, samples: Iterable<readonly [timeMs: number, value: number]>): void {
     const series = this.#series[this.#ref(labels) - 1]!;
     for (const [timeMs, value] of samples) {
-      series.times.push(timeMs);
-      series.values.push(value);
+      push(series, timeMs, value);
     }
   }
 
@@ -64,7 +73,7 @@ export class MemoryStore implements Appendable, Querier {
       return {
         labels,
         timestamps: Float64Array.from(times.slice(from, end)),
-        values: Float64Array.from(values.slice(from, end)),
+        values: values.slice(from, end),
       };
     });
   }
@@ -84,7 +93,7 @@ export class MemoryStore implements Appendable, Querier {
   #ref(labels: Labels): SeriesRef {
     let ref = this.#byKey.get(labels.key);
     if (ref === undefined) {
-      ref = this.#series.push({ labels, times: [], values: [] });
+      ref = this.#series.push({ labels, times: [], values: new Float64Array(0) });
       this.#byKey.set(labels.key, ref);
     }
     return ref;
