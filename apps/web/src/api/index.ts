@@ -1,0 +1,23 @@
+export { fetchHealth } from './health.ts';
+export {
+  type AnswerNotes,
+  fetchInstant,
+  fetchRange,
+  type InstantAnswer,
+  type InstantSample,
+  type Labels,
+  type RangeAnswer,
+  type RangeQuery,
+  type RangeSeries,
+  sampleValue,
+  toColumns,
+} from './prometheus.ts';
+export { fetchRules, type Rule, type RuleGroup } from './rules.ts';
+export {
+  type DroppedTarget,
+  fetchRelabelTrace,
+  fetchTargets,
+  type RelabelTrace,
+  type Target,
+  type Targets,
+} from './targets.ts';
