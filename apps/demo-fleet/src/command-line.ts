@@ -3,9 +3,11 @@ import { parseArgs } from 'node:util';
 
 export const HELP = `demo-fleet: a shop of services with real Prometheus metrics and a scripted incident
 
-  serve [--port-base 9400] [--host 127.0.0.1] [--seed 11] [--instances-scale 1] [--services N]
+  serve [--port-base 9400] [--host 127.0.0.1] [--seed 11] [--instances-scale 1] [--services N] [--step 1] [--timestamps]
       control server on the base port, one instance on each port after it (0: any free ports);
       --services N makes N services in all (1 to 200): plain ones below 12, the shop and plain ones from 12 on
+      --step N lets values change every N seconds only, by N seconds at once; --timestamps writes the time of that
+      change behind each sample, so that all who scrape store the same samples
   incident start [--name double11] [--speed 10] [--seed N] [--url http://127.0.0.1:9400]
   incident stop [--url URL]
   status [--url URL]
@@ -23,6 +25,8 @@ export type Command =
       readonly seed: number;
       readonly instancesScale: number;
       readonly services: number | undefined;
+      readonly stepS: number;
+      readonly timestamps: boolean;
     }
   | {
       readonly kind: 'ask';
@@ -37,6 +41,8 @@ const OPTIONS = {
   seed: { type: 'string' },
   'instances-scale': { type: 'string', default: '1' },
   services: { type: 'string' },
+  step: { type: 'string', default: '1' },
+  timestamps: { type: 'boolean', default: false },
   name: { type: 'string', default: 'double11' },
   speed: { type: 'string', default: '10' },
   url: { type: 'string', default: 'http://127.0.0.1:9400' },
@@ -75,6 +81,8 @@ function commandOf(verb: string, values: Values): Command {
         instancesScale: numberOf('instances-scale', values['instances-scale'], 0.1, 10, false),
         services:
           values.services === undefined ? undefined : numberOf('services', values.services, 1, 200, true),
+        stepS: numberOf('step', values.step, 1, 60, true),
+        timestamps: values.timestamps,
       };
     case 'incident start': {
       const speed = numberOf('speed', values.speed, 1, 60, false);

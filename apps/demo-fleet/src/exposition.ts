@@ -41,3 +41,9 @@ export function prefersOpenMetrics(accept: string | undefined): boolean {
   const plain = quality.get('text/plain') ?? 0;
   return open > 0 && open >= plain;
 }
+
+/** Writes a time behind each sample: seconds in OpenMetrics, milliseconds in the text format. */
+export function stamp(body: string, contentType: string, timeMs: number): string {
+  const time = contentType.startsWith('application/openmetrics-text') ? (timeMs / 1000).toFixed(3) : timeMs;
+  return body.replaceAll(/^[^#\n].*$/gm, `$& ${time}`);
+}

@@ -6,7 +6,7 @@ import { createIncidentRunner, type IncidentRunner } from './incident.ts';
 import { type InstanceServer, startInstanceServer } from './instance-server.ts';
 import { createRandom } from './random.ts';
 import { SHOP_SERVICES } from './shop.ts';
-import { everySecond } from './ticker.ts';
+import { everyStep } from './ticker.ts';
 import type { ServiceSpec } from './topology.ts';
 
 export interface FleetOptions {
@@ -18,6 +18,10 @@ export interface FleetOptions {
   readonly instancesScale?: number;
   /** How many services in all: below 12 plain ones, from 12 on the shop and plain ones. Absent: the shop. */
   readonly services?: number;
+  /** Seconds between changes of the values, each by as many seconds of fleet time; 1 when absent. */
+  readonly stepS?: number;
+  /** Samples carry the time of the last change; without it, whoever scrapes stamps them. */
+  readonly timestamps?: boolean;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** False: the caller ticks by hand. */
@@ -54,7 +58,14 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     startedAtS: Math.floor(now() / 1000),
   });
   const incident = createIncidentRunner();
+  const stepS = options.stepS ?? 1;
+  let changedAtMs = now();
   const tick = () => model.tick(incident.advance());
+  const step = () => {
+    for (let second = 0; second < stepS; second++) tick();
+    changedAtMs = now();
+  };
+  const timestampMs = options.timestamps ? () => changedAtMs : undefined;
   const visitors = createRandom(seed + 1);
   const servers: InstanceServer[] = [];
   const closing: (() => Promise<void>)[] = [];
@@ -67,13 +78,13 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     closing.push(control.close);
     for (const [i, instance] of model.instances.entries()) {
       const port = portBase === 0 ? 0 : portBase + 1 + i;
-      const server = await startInstanceServer({ instance, host, port, random: visitors });
+      const server = await startInstanceServer({ instance, host, port, random: visitors, timestampMs });
       servers.push(server);
       closing.push(server.close);
     }
-    tick();
+    step();
     if (options.ticking !== false) {
-      const stop = everySecond(now, tick);
+      const stop = everyStep(now, stepS * 1000, step);
       closing.push(async () => stop());
     }
     return { controlUrl: control.url, model, incident, servers, tick, close };

@@ -1,5 +1,6 @@
 /** One instance as an HTTP server: /metrics, /healthz and the routes of its service, answering as the model stands. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { stamp } from './exposition.ts';
 import type { Instance, Outcome } from './fleet-model.ts';
 import { isFailure } from './fleet-model.ts';
 import { listen, stopListening } from './listening.ts';
@@ -25,10 +26,12 @@ export interface InstanceServerOptions {
   readonly port: number;
   /** Picks among the outcomes of the last tick; apart from the model's own chance, so that visitors change nothing. */
   readonly random: Random;
+  /** The time of the samples in ms, where they carry one. */
+  readonly timestampMs?: (() => number) | undefined;
 }
 
 export async function startInstanceServer(options: InstanceServerOptions): Promise<InstanceServer> {
-  const { instance, host, random } = options;
+  const { instance, host, random, timestampMs } = options;
   const paths = instance.state.service.routes.map((route) => ({ route, pattern: patternOf(route) }));
   let health: Health = 'up';
 
@@ -37,7 +40,7 @@ export async function startInstanceServer(options: InstanceServerOptions): Promi
     if (health !== 'up') return;
     const path = (request.url ?? '/').split('?', 1)[0] as string;
     if (path === '/metrics') {
-      void sendMetrics(instance, request, response);
+      void sendMetrics(instance, request, response, timestampMs);
       return;
     }
     if (path === '/healthz') sendJson(response, 200, { status: 'ok', instance: instance.name });
@@ -89,10 +92,12 @@ async function sendMetrics(
   instance: Instance,
   request: IncomingMessage,
   response: ServerResponse,
+  timestampMs: InstanceServerOptions['timestampMs'],
 ): Promise<void> {
   try {
     const { contentType, body } = await instance.exposition.render(request.headers.accept);
-    sendText(response, 200, contentType, body);
+    const text = timestampMs ? stamp(body, contentType, timestampMs()) : body;
+    sendText(response, 200, contentType, text);
   } catch (error) {
     sendJson(response, 500, { error: String(error) });
   }

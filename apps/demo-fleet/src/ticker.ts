@@ -1,21 +1,21 @@
-/** A call per second on a fixed grid from the start, so that ticks neither drift nor bunch. */
+/** A call per step on a fixed grid from the start, so that ticks neither drift nor bunch. */
 
-/** After a pause of the machine at most this many seconds are made up for; the rest did not happen. */
+/** After a pause of the machine at most this many steps are made up for; the rest did not happen. */
 const MAX_CATCH_UP_TICKS = 5;
 
-/** `now` in milliseconds. Returns how to stop. */
-export function everySecond(now: () => number, tick: () => void): () => void {
-  let nextMs = now() + 1000;
-  let timer = setTimeout(run, 1000);
+/** `now` and `stepMs` in milliseconds. Returns how to stop. */
+export function everyStep(now: () => number, stepMs: number, tick: () => void): () => void {
+  let nextMs = now() + stepMs;
+  let timer = setTimeout(run, stepMs);
 
   function run(): void {
     for (let done = 0; now() >= nextMs && done < MAX_CATCH_UP_TICKS; done++) {
       tick();
-      nextMs += 1000;
+      nextMs += stepMs;
     }
     const behind = now() >= nextMs;
-    const clockWentBack = nextMs - now() > 2000;
-    if (behind || clockWentBack) nextMs = now() + 1000;
+    const clockWentBack = nextMs - now() > 2 * stepMs;
+    if (behind || clockWentBack) nextMs = now() + stepMs;
     timer = setTimeout(run, Math.max(1, nextMs - now()));
   }
 

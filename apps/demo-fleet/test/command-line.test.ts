@@ -16,6 +16,8 @@ describe('parseCommand', () => {
       seed: 11,
       instancesScale: 1,
       services: undefined,
+      stepS: 1,
+      timestamps: false,
     });
   });
 

@@ -56,6 +56,21 @@ describe('an instance', () => {
     expect((await negotiated.text()).endsWith('# EOF\n')).toBe(true);
   });
 
+  it('writes the time of the last change behind each sample when asked to', async () => {
+    let nowMs = 1_700_000_000_250;
+    const f = await fleet({ timestamps: true, stepS: 2, now: () => nowMs });
+    const url = `http://127.0.0.1:${portOf(f, 'order-1')}/metrics`;
+    const samples = async (accept: string) =>
+      (await (await fetch(url, { headers: { accept } })).text())
+        .split('\n')
+        .filter((line) => line !== '' && !line.startsWith('#'));
+    nowMs += 500;
+    for (const line of await samples('text/plain')) expect(line).toMatch(/ 1700000000250$/);
+    for (const line of await samples('application/openmetrics-text'))
+      expect(line).toMatch(/ 1700000000\.250$/);
+    expect(f.model.ticks).toBe(2);
+  });
+
   it('answers /healthz, 404 and 405', async () => {
     const f = await fleet();
     const url = `http://127.0.0.1:${portOf(f, 'order-1')}`;

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { everySecond } from '../src/ticker.ts';
+import { everyStep } from '../src/ticker.ts';
 
-describe('everySecond', () => {
+describe('everyStep', () => {
   let ticks = 0;
   let stop: () => void = () => undefined;
 
   beforeEach(() => {
     vi.useFakeTimers({ now: 1_700_000_000_000 });
     ticks = 0;
-    stop = everySecond(Date.now, () => {
+    stop = everyStep(Date.now, 1000, () => {
       ticks += 1;
     });
   });

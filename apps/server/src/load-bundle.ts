@@ -44,7 +44,9 @@ export function bundleOf(config: WatchroomConfig): BundleResult {
   const warnings: string[] = [];
   const take = (text: string, file: string): void => {
     const parsed = parseRuleFile(text, file);
-    groups.push(...parsed.groups);
+    const { ruleQueryOffsetMs } = config.global;
+    for (const group of parsed.groups)
+      groups.push({ ...group, queryOffsetMs: group.queryOffsetMs ?? ruleQueryOffsetMs });
     for (const problem of parsed.problems) {
       const line = `${problem.file}:${problem.line}:${problem.column}: ${problem.message}`;
       (problem.severity === 'error' ? problems : warnings).push(line);
