@@ -1,6 +1,7 @@
 /** Composes the server: everything that starts here has a close, and is closed in reverse order. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { HostCollector } from '@watchroom/host';
 import { LiveHub } from '@watchroom/live';
@@ -82,6 +83,8 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       observer: scrapeObserver(metrics),
       log,
       version: options.version,
+      seed: hostname(),
+      env: options.env,
     });
     closers.push(() => scrape.close());
     const rules = new RuleManager({

@@ -51,15 +51,15 @@ const READINGS: readonly (readonly [
 /** The hub's own figures, read when they are scraped. */
 export function observeLive(metrics: ServerMetrics, hub: LiveHub, link: AttachedLive): void {
   for (const [name, help, read] of READINGS) {
-    metrics.readGauge(`watchroom_live_${name}`, help, () => read(hub.stats()));
+    metrics.readFigure(`watchroom_live_${name}`, help, () => read(hub.stats()));
   }
-  metrics.readGauge('watchroom_live_refused_total', 'Connections refused.', () => link.counters.refused);
-  metrics.readGauge(
+  metrics.readFigure('watchroom_live_refused_total', 'Connections refused.', () => link.counters.refused);
+  metrics.readFigure(
     'watchroom_live_bad_messages_total',
     'Messages that no schema fits.',
     () => link.counters.badMessages,
   );
-  metrics.readGauge(
+  metrics.readFigure(
     'watchroom_live_cut_total',
     'Clients cut for too many bad messages.',
     () => link.counters.cut,

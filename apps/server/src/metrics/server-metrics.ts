@@ -72,14 +72,27 @@ export class ServerMetrics {
     });
   }
 
-  /** A gauge read when it is scraped. */
-  readGauge(name: string, help: string, read: () => number): void {
-    new Gauge({
+  /** A figure kept elsewhere, read when it is scraped: a counter when its name ends in `_total`, else a gauge. */
+  readFigure(name: string, help: string, read: () => number): void {
+    const registers = [this.registry];
+    if (!name.endsWith('_total')) {
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(read());
+        },
+      });
+      return;
+    }
+    new Counter({
       name,
       help,
-      registers: [this.registry],
+      registers,
       collect() {
-        this.set(read());
+        this.reset();
+        this.inc(read());
       },
     });
   }

@@ -31,14 +31,14 @@ const READINGS: readonly (readonly [name: string, help: string, read: (stats: St
 
 export function observeStore(metrics: ServerMetrics, store: TimeSeriesStore): void {
   for (const [name, help, read] of READINGS) {
-    metrics.readGauge(`watchroom_store_${name}`, help, () => read(store.stats()));
+    metrics.readFigure(`watchroom_store_${name}`, help, () => read(store.stats()));
   }
-  metrics.readGauge('watchroom_store_problems', 'Damages found on disk.', () => store.problems().length);
+  metrics.readFigure('watchroom_store_problems', 'Damages found on disk.', () => store.problems().length);
 }
 
 export function observeConfiguration(metrics: ServerMetrics, configuration: Configuration): void {
   const read = (name: string, help: string, value: () => number): void =>
-    metrics.readGauge(name, help, value);
+    metrics.readFigure(name, help, value);
   read('watchroom_config_last_reload_successful', 'Whether the last reload was taken.', () =>
     configuration.status.ok ? 1 : 0,
   );

@@ -1,0 +1,212 @@
+import { writeFileSync } from 'node:fs';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually, runApp, runTarget, type TestApp } from './running-app.ts';
+
+let target: Awaited<ReturnType<typeof runTarget>>;
+let server: TestApp;
+
+const configFor = (address: string, more = ''): string => `global:
+  scrape_interval: 1s
+  evaluation_interval: 1s
+scrape_configs:
+  - job_name: shop
+    static_configs:
+      - targets: ['${address}']
+        labels: {service: order}
+    basic_auth: {username: u, password: hunter2}
+watchroom:
+  embed: {allowed_origins: ['https://portal.example']}
+${more}`;
+
+interface Body {
+  status: string;
+  data: never;
+  errorType?: string;
+  error?: string;
+}
+
+async function body(path: string): Promise<Body> {
+  return (await (await server.get(path)).json()) as Body;
+}
+
+function gets(path: string, headers: Record<string, string>, method = 'GET'): Promise<number> {
+  return new Promise((done, fail) => {
+    const { hostname, port } = new URL(server.url);
+    request({ hostname, port, path, method, headers }, (answer) => {
+      answer.resume();
+      done(answer.statusCode ?? 0);
+    })
+      .on('error', fail)
+      .end();
+  });
+}
+
+beforeAll(async () => {
+  target = await runTarget();
+  server = await runApp(configFor(target.address));
+  await eventually(async () => {
+    const { data } = await body('/api/v1/query?query=t_total');
+    return (data as { result: unknown[] }).result.length > 0 ? true : undefined;
+  });
+});
+
+afterAll(async () => {
+  await server.close();
+  await target.close();
+});
+
+describe("Prometheus' API", () => {
+  it('answers an instant query in its own form', async () => {
+    const { data } = await body(`/api/v1/query?query=t_gauge&time=${Date.now() / 1000}`);
+    const [sample] = (data as { result: { metric: object; value: [number, string] }[] }).result;
+    expect(sample?.metric).toEqual({
+      __name__: 't_gauge',
+      instance: target.address,
+      job: 'shop',
+      service: 'order',
+    });
+    expect(sample?.value[1]).toBe('1.5');
+  });
+
+  it('takes a form by POST as well, with repeated match[]', async () => {
+    const answer = await fetch(`${server.url}/api/v1/series`, {
+      method: 'POST',
+      body: new URLSearchParams([
+        ['match[]', 't_total'],
+        ['match[]', 't_gauge'],
+      ]),
+    });
+    const { data } = (await answer.json()) as { data: { __name__: string }[] };
+    expect(data.map(({ __name__ }) => __name__)).toEqual(['t_gauge', 't_total']);
+  });
+
+  it.each([
+    ['/api/v1/query?query=up%7B', 400, 'bad_data', /parse error/],
+    ['/api/v1/query?query=up&time=yesterday', 400, 'bad_data', /invalid parameter "time"/],
+    ['/api/v1/query_range?query=up&start=0&end=100000&step=1', 400, 'bad_data', /11,000 points/],
+    ['/api/v1/query_range?query=up&start=10&end=0&step=1', 400, 'bad_data', /must not be before/],
+    ['/api/v1/series', 400, 'bad_data', /no match\[\] parameter/],
+    [
+      '/api/v1/query?query=label_replace(up,"job","$1","service","(")',
+      422,
+      'execution',
+      /regular expression/,
+    ],
+  ])('refuses %s with %i %s', async (path, status, errorType, error) => {
+    const answer = await server.get(encodeURI(decodeURI(path)));
+    const failure = (await answer.json()) as Body;
+    expect(failure.error).toMatch(error);
+    expect([answer.status, failure.errorType]).toEqual([status, errorType]);
+  });
+
+  it('lists labels, metadata, targets, rules and status', async () => {
+    expect((await body('/api/v1/label/service/values')).data).toEqual(['order']);
+    expect((await body('/api/v1/metadata?metric=t_total')).data).toEqual({
+      t_total: [{ type: 'counter', help: 'Ten each time.', unit: '' }],
+    });
+    const targets = (await body('/api/v1/targets')).data as {
+      activeTargets: { health: string; labels: object }[];
+    };
+    expect(targets.activeTargets.map(({ health }) => health)).toEqual(['up']);
+    const rules = (await body('/api/v1/rules?type=alert')).data as {
+      groups: { rules: { name: string }[] }[];
+    };
+    expect(rules.groups.flatMap((group) => group.rules.map(({ name }) => name))).toContain('HealthLow');
+    expect((await body('/api/v1/status/buildinfo')).data).toMatchObject({ application: 'watchroom' });
+  });
+
+  it('shows the configuration without its secrets', async () => {
+    const text = await (await server.get('/api/v1/status/config')).text();
+    expect(text).toContain('<secret>');
+    expect(text).not.toContain('hunter2');
+  });
+});
+
+describe('security', () => {
+  it('frames nothing but embedded pages, and those only for the origins allowed', async () => {
+    const wall = (await server.get('/alerts')).headers;
+    expect(wall.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    expect(wall.get('x-frame-options')).toBe('DENY');
+    const embed = (await server.get('/embed/service/order')).headers;
+    expect(embed.get('content-security-policy')).toContain('frame-ancestors https://portal.example');
+    expect(embed.get('x-frame-options')).toBeNull();
+  });
+
+  it('answers no name that could be rebound DNS', async () => {
+    expect(await gets('/api/v1/query?query=up', { host: 'evil.example' })).toBe(421);
+    expect(await gets('/api/v1/query?query=up', { host: 'localhost:8080' })).toBe(200);
+  });
+
+  it('lets no other origin change anything', async () => {
+    expect(await gets('/-/reload', { origin: 'https://evil.example' }, 'POST')).toBe(403);
+    expect(await gets('/-/reload', { origin: server.url }, 'POST')).toBe(200);
+  });
+
+  it('does not start where there is no sign-in: the flag is asked for', async () => {
+    const { serveCommand } = await import('../src/cli/serve.ts');
+    await expect(serveCommand(['--listen', '0.0.0.0:0'])).rejects.toThrow(/no sign-in yet/);
+  });
+});
+
+describe('the life of a server', () => {
+  it('keeps the old configuration when the new one is faulty, and says so', async () => {
+    writeFileSync(
+      server.configFile,
+      configFor(target.address).replace('scrape_interval', 'scrape_intervall'),
+    );
+    const refused = await fetch(`${server.url}/-/reload`, { method: 'POST' });
+    expect(refused.status).toBe(500);
+    expect(await refused.text()).toMatch(/prometheus\.yml:2:3: .*scrape_intervall.*scrape_interval/);
+    const metrics = await (await server.get('/metrics')).text();
+    expect(metrics).toContain('watchroom_config_last_reload_successful 0');
+    const before = target.scrapes();
+    await eventually(async () => (target.scrapes() > before ? true : undefined));
+
+    writeFileSync(server.configFile, configFor(target.address));
+    expect((await fetch(`${server.url}/-/reload`, { method: 'POST' })).status).toBe(200);
+    expect(await (await server.get('/metrics')).text()).toContain(
+      'watchroom_config_last_reload_successful 1',
+    );
+  });
+
+  it('explains a taken port, and lets go of the folder', async () => {
+    const holder = createServer();
+    await new Promise<void>((listening) => holder.listen(0, '127.0.0.1', listening));
+    const { port } = holder.address() as AddressInfo;
+    const { startApp } = await import('../src/app.ts');
+    const { systemClock } = await import('@watchroom/model');
+    const options = {
+      version: '0.0.0',
+      configFile: undefined,
+      dataDir: `${server.folder}/other`,
+      clock: systemClock,
+      log: { info() {}, warn() {}, error() {} },
+      env: {},
+    };
+    await expect(startApp({ ...options, listen: { host: '127.0.0.1', port } })).rejects.toThrow(
+      `127.0.0.1:${port} is taken by another program`,
+    );
+    holder.close();
+    const app = await startApp({ ...options, listen: { host: '127.0.0.1', port: 0 } });
+    await app.close();
+  });
+
+  it('exposes a metric for every stage', async () => {
+    const metrics = await (await server.get('/metrics')).text();
+    for (const name of [
+      'watchroom_scrapes_total',
+      'watchroom_parse_errors_total',
+      'watchroom_store_appended_samples_total',
+      'watchroom_store_disk_bytes',
+      'watchroom_rule_group_seconds_bucket',
+      'watchroom_live_subscriptions',
+      '# TYPE watchroom_live_dropped_updates_total counter',
+      '# TYPE watchroom_sample_to_pixel_seconds histogram',
+      'http_request_duration_seconds_bucket',
+    ]) {
+      expect(metrics, name).toContain(name);
+    }
+  });
+});
