@@ -1,4 +1,5 @@
 import type { ServerStatus } from '@watchroom/contract';
+import { useEffect, useState } from 'react';
 import { Banner } from '../components/index.ts';
 import { formatAge, formatClock } from '../i18n/format.ts';
 import { useT } from '../i18n/i18n.tsx';
@@ -22,7 +23,7 @@ export function StatusBanners({ freshness }: { freshness: Freshness }) {
           })}
         </Banner>
       )}
-      {freshness.kind === 'connecting' && <Banner state="unknown">{t('banner.never')}</Banner>}
+      {freshness.kind === 'connecting' && <ConnectingBanner />}
       {configError !== undefined && (
         <Banner state="warning" detail={configError}>
           {t('banner.config')}
@@ -35,4 +36,17 @@ export function StatusBanners({ freshness }: { freshness: Freshness }) {
       )}
     </div>
   );
+}
+
+/** A first contact takes a moment on every page load; only a longer wait is worth a word. */
+const PATIENCE_MS = 2500;
+
+function ConnectingBanner() {
+  const t = useT();
+  const [shown, setShown] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setShown(true), PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return shown ? <Banner state="unknown">{t('banner.never')}</Banner> : null;
 }

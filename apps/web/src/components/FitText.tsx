@@ -22,7 +22,14 @@ export function FitText({ text, widthPx, fontPx, minFontPx, weight = 500, classN
       style={{ fontSize: `${fitted.fontPx}px`, fontWeight: weight, whiteSpace: 'nowrap' }}
       title={fitted.text === text ? undefined : text}
     >
-      {fitted.text}
+      {fitted.text === text ? (
+        text
+      ) : (
+        <>
+          <span aria-hidden="true">{fitted.text}</span>
+          <span className="visually-hidden">{text}</span>
+        </>
+      )}
     </span>
   );
 }

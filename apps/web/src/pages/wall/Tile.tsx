@@ -44,7 +44,7 @@ export const Tile = memo(
         data-state={tile.state}
         data-late={tile.late}
         data-service={tile.service}
-        aria-label={name}
+        title={name}
         style={{ padding: m.pad, gap: m.gap }}
       >
         {density === 'micro' ? (
