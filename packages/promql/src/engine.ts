@@ -8,6 +8,7 @@ import {
   type Grid,
   HISTOGRAM,
   mergeAlike,
+  type NameRule,
   timeAt,
   type Value,
   withoutName,
@@ -33,6 +34,8 @@ export interface EngineOptions {
   readonly defaultSubqueryStepMs?: number;
   readonly experimental?: boolean;
   readonly delayedNameRemoval?: boolean;
+  /** Series carry __type__ and __unit__, which go where the name goes; default false. */
+  readonly metadataLabels?: boolean;
   readonly clock?: Clock;
 }
 
@@ -73,6 +76,7 @@ export class Engine {
       defaultSubqueryStepMs: 60_000,
       experimental: false,
       delayedNameRemoval: false,
+      metadataLabels: false,
       clock: systemClock,
       ...options,
     };
@@ -130,6 +134,7 @@ export class Engine {
         signal: request.signal,
         lookbackMs: request.lookbackMs ?? options.lookbackMs,
         delayedNameRemoval: options.delayedNameRemoval,
+        metadataLabels: options.metadataLabels,
         maxSamples: options.maxSamples,
         deadlineMs: queuedAtMs + timeoutMs,
         defaultSubqueryStepMs: options.defaultSubqueryStepMs,
@@ -164,7 +169,7 @@ async function instantValue(evaluator: Evaluator, expr: Expr, grid: Grid): Promi
   if (value.type === 'scalar') return { type: 'scalar', timeMs, value: value.values[0]! };
   if (value.type === 'string') return { type: 'string', timeMs, value: value.value };
   const samples: VectorSample[] = [];
-  for (const column of finished(value.columns)) {
+  for (const column of finished(value.columns, evaluator.context)) {
     if (column.kinds[0] === ABSENT) continue;
     const histogram = column.kinds[0] === HISTOGRAM ? column.histograms![0] : undefined;
     samples.push({ labels: column.labels, timeMs, value: column.values[0]!, histogram });
@@ -175,7 +180,7 @@ async function instantValue(evaluator: Evaluator, expr: Expr, grid: Grid): Promi
 /** A range selector asked for as it is. */
 async function rawMatrix(evaluator: Evaluator, expr: Expr, grid: Grid): Promise<MatrixSeries[]> {
   const input = await evaluator.range(expr, grid, '');
-  const endMs = input.endAt(0);
+  const endMs = input.firstEndMs;
   const series: MatrixSeries[] = [];
   for (const one of input.series) {
     const points: { timeMs: number; value: number; histogram: MatrixSeriesPoint }[] = [];
@@ -189,7 +194,7 @@ async function rawMatrix(evaluator: Evaluator, expr: Expr, grid: Grid): Promise<
     if (points.length === 0) continue;
     points.sort((a, b) => a.timeMs - b.timeMs);
     series.push({
-      labels: one.dropName ? withoutName(one.labels) : one.labels,
+      labels: one.dropName ? withoutName(one.labels, evaluator.context.metadataLabels) : one.labels,
       timestamps: Float64Array.from(points, (point) => point.timeMs),
       values: Float64Array.from(points, (point) => point.value),
       histograms: one.histograms && points.map((point) => point.histogram),
@@ -210,27 +215,27 @@ async function rangeValue(evaluator: Evaluator, expr: Expr, grid: Grid): Promise
   }
   const value =
     grid.count === 0 ? { type: 'vector' as const, columns: [] } : await evaluator.eval(expr, grid);
-  return { type: 'matrix', series: matrixOf(value, grid) };
+  return { type: 'matrix', series: matrixOf(value, grid, evaluator.context) };
 }
 
-function matrixOf(value: Value, grid: Grid): MatrixSeries[] {
+function matrixOf(value: Value, grid: Grid, rule: NameRule): MatrixSeries[] {
   if (value.type === 'scalar') {
     const timestamps = Float64Array.from({ length: grid.count }, (_, i) => timeAt(grid, i));
     return [{ labels: Labels.EMPTY, timestamps, values: value.values }];
   }
   if (value.type !== 'vector') return [];
-  const series = finished(value.columns).map((column) => compact(column, grid));
+  const series = finished(value.columns, rule).map((column) => compact(column, grid));
   return series.filter((one) => one.timestamps.length > 0).sort((a, b) => a.labels.compare(b.labels));
 }
 
 /** Drops the names that were to go at the end. */
-function finished(columns: Column[]): Column[] {
+function finished(columns: Column[], { metadataLabels }: NameRule): Column[] {
   if (!columns.some((column) => column.dropName)) return columns;
   const out = columns.map((column) =>
     column.dropName
       ? {
           ...column,
-          labels: withoutName(column.labels),
+          labels: withoutName(column.labels, metadataLabels),
           kinds: column.kinds.slice(),
           values: column.values.slice(),
         }

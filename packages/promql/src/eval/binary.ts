@@ -54,7 +54,7 @@ export function vectorScalar(
     if (found > 0) out.push(result);
   }
   const keepsName = filters || expr.op === '</' || expr.op === '>/';
-  return keepsName ? out : dropNames(out, context.delayed);
+  return keepsName ? out : dropNames(out, context);
 }
 
 function element(

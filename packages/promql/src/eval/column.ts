@@ -63,16 +63,36 @@ export function isEmpty(column: Column): boolean {
 }
 
 const NAME_ONLY: ReadonlySet<string> = new Set([METRIC_NAME]);
+/** What goes with the name when type and unit are labels. */
+const WITH_METADATA: ReadonlySet<string> = new Set([METRIC_NAME, '__type__', '__unit__']);
 
-export function withoutName(labels: Labels): Labels {
-  return labels.names.includes(METRIC_NAME) ? labels.without(NAME_ONLY) : labels;
+/** How results lose the metric's name. */
+export interface NameRule {
+  /** At the end of the query instead of at once. */
+  readonly delayed: boolean;
+  /** The labels __type__ and __unit__ go with the name. */
+  readonly metadataLabels: boolean;
+}
+
+/** Stores give a series the same Labels object each time, so that what is derived from it is worth keeping. */
+const nameless = new WeakMap<Labels, Labels>();
+const bare = new WeakMap<Labels, Labels>();
+
+export function withoutName(labels: Labels, metadataLabels = false): Labels {
+  const cache = metadataLabels ? bare : nameless;
+  let rest = cache.get(labels);
+  if (rest === undefined) {
+    rest = labels.without(metadataLabels ? WITH_METADATA : NAME_ONLY);
+    cache.set(labels, rest);
+  }
+  return rest;
 }
 
 /**
  * Takes the metric name off every column, now or (delayed) at the end of the query. The columns must be the caller's.
  * Columns that become alike are merged, or fail when both have a value at one time.
  */
-export function dropNames(columns: Column[], delayed: boolean): Column[] {
+export function dropNames(columns: Column[], { delayed, metadataLabels }: NameRule): Column[] {
   if (delayed) {
     for (const column of columns) column.dropName = true;
     return columns;
@@ -81,7 +101,7 @@ export function dropNames(columns: Column[], delayed: boolean): Column[] {
   let alike = true;
   for (const column of columns) {
     if (alike && column.labels.metricName !== name) alike = false;
-    column.labels = withoutName(column.labels);
+    column.labels = withoutName(column.labels, metadataLabels);
   }
   return alike ? columns : mergeAlike(columns);
 }

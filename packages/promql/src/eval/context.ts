@@ -10,6 +10,7 @@ export interface ContextOptions {
   readonly signal: AbortSignal | undefined;
   readonly lookbackMs: number;
   readonly delayedNameRemoval: boolean;
+  readonly metadataLabels: boolean;
   readonly maxSamples: number;
   /** On the clock's monotonic time. */
   readonly deadlineMs: number;
@@ -28,6 +29,7 @@ export class EvalContext {
   readonly signal: AbortSignal | undefined;
   readonly lookbackMs: number;
   readonly delayed: boolean;
+  readonly metadataLabels: boolean;
   readonly defaultSubqueryStepMs: number;
   /** The query's own times, also inside subqueries. */
   readonly startMs: number;
@@ -48,6 +50,7 @@ export class EvalContext {
     this.signal = options.signal;
     this.lookbackMs = options.lookbackMs;
     this.delayed = options.delayedNameRemoval;
+    this.metadataLabels = options.metadataLabels;
     this.defaultSubqueryStepMs = options.defaultSubqueryStepMs;
     this.startMs = options.startMs;
     this.endMs = options.endMs;

@@ -7,19 +7,9 @@ import type { Aggregate, Binary, Call, Expr, MatrixSelector, Subquery, Unary } f
 import { SET_OPERATORS, unwrapParens, valueTypeOf } from '../parser/ast.ts';
 import { aggregate } from './aggregate.ts';
 import { scalarBinary, vectorScalar } from './binary.ts';
-import {
-  ABSENT,
-  type Column,
-  dropNames,
-  FLOAT,
-  type Grid,
-  newColumn,
-  setHistogram,
-  timeAt,
-  type Value,
-} from './column.ts';
+import { type Column, dropNames, type Grid, timeAt, type Value } from './column.ts';
 import type { EvalContext } from './context.ts';
-import { ensureAllowed, extendedWindow, type Mode } from './extended.ts';
+import { ensureAllowed, type Mode } from './extended.ts';
 import { isInvariant } from './invariant.ts';
 import { vectorMatching } from './matching.ts';
 import { countValues, pick } from './pick.ts';
@@ -27,13 +17,15 @@ import { columnToRange, type RangeSeries, selectRange, selectVector } from './se
 import { setOperation } from './set-operators.ts';
 import { resolveDuration, shiftFor } from './shift.ts';
 import { Window } from './window.ts';
+import { overWindows, type WindowPlan } from './windows.ts';
 
 /** The samples under a range argument and where its windows end. */
 export interface RangeInput {
   readonly series: readonly RangeSeries[];
   readonly rangeMs: number;
-  /** End of the window at a step. */
-  endAt(step: number): number;
+  /** End of the first window, and the way from one to the next (0 when `@` holds it). */
+  readonly firstEndMs: number;
+  readonly advanceMs: number;
 }
 
 const PICKS: ReadonlySet<string> = new Set(['topk', 'bottomk', 'limitk', 'limit_ratio']);
@@ -99,7 +91,7 @@ export class Evaluator {
     if (expr.op === '+') return value;
     if (value.type === 'scalar') return { type: 'scalar', values: value.values.map((v) => -v) };
     if (value.type !== 'vector') return value;
-    return vectorOf(dropNames(value.columns.map(negated), this.context.delayed));
+    return vectorOf(dropNames(value.columns.map(negated), this.context));
   }
 
   async #aggregate(expr: Aggregate, grid: Grid): Promise<Column[]> {
@@ -152,34 +144,23 @@ export class Evaluator {
     const window = new Window(context.annotations, expr.args[rangeAt]!.span);
     window.rangeMs = input.rangeMs;
     if (scalars[0]) window.paramSpan = scalars[0].span;
+    const plan: WindowPlan = {
+      grid,
+      run,
+      func: name,
+      mode,
+      lookbackMs: context.lookbackMs,
+      params,
+      ...input,
+    };
     const out: Column[] = [];
     for (const series of input.series) {
       if (context.due) await context.pause();
-      const column = newColumn(series.labels, grid.count, series.dropName);
-      window.open(series);
-      let found = 0;
-      for (let i = 0; i < grid.count; i++) {
-        const endMs = input.endAt(i);
-        window.move(endMs - input.rangeMs, endMs);
-        if (!mode && window.hi === window.lo && window.histogramHi === window.histogramLo) continue;
-        window.evalMs = timeAt(grid, i);
-        if (params.length > 0) {
-          window.param = params[0]![i]!;
-          window.param2 = params[1]?.[i] ?? 0;
-        }
-        window.kind = FLOAT;
-        const value = mode ? extendedWindow(window, series, mode, name, context.lookbackMs) : run(window);
-        if (window.kind === ABSENT) continue;
-        found++;
-        if (window.kind === FLOAT) {
-          column.kinds[i] = FLOAT;
-          column.values[i] = value;
-        } else setHistogram(column, i, window.histogram!);
-      }
-      if (found > 0) out.push(column);
+      const column = overWindows(plan, window, series);
+      if (column) out.push(column);
     }
     const keepsName = name === 'last_over_time' || name === 'first_over_time';
-    return keepsName ? out : dropNames(out, context.delayed);
+    return keepsName ? out : dropNames(out, context);
   }
 
   /** Reads a range argument once for all windows. */
@@ -201,7 +182,7 @@ export class Evaluator {
     const afterMs = mode === 'smoothed' ? this.context.lookbackMs : 0;
     const fromMs = firstEndMs - rangeMs + 1 - beforeMs;
     const series = await selectRange(this.context, expr.vector, fromMs, lastEndMs + afterMs, hints);
-    return { series, rangeMs, endAt: (step) => firstEndMs + (at.count === 1 ? 0 : step * at.stepMs) };
+    return { series, rangeMs, firstEndMs, advanceMs: at.count === 1 ? 0 : at.stepMs };
   }
 
   async #subquery(expr: Subquery, grid: Grid): Promise<RangeInput> {
@@ -216,13 +197,13 @@ export class Evaluator {
     if (startMs <= firstEndMs - rangeMs) startMs += stepMs;
     const count = Math.max(0, Math.floor((lastEndMs - startMs) / stepMs) + 1);
     const inner: Grid = { startMs, stepMs, count };
-    const endAt = (step: number): number => firstEndMs + (at.count === 1 ? 0 : step * at.stepMs);
-    if (count === 0) return { series: [], rangeMs, endAt };
+    const ends = { rangeMs, firstEndMs, advanceMs: at.count === 1 ? 0 : at.stepMs };
+    if (count === 0) return { series: [], ...ends };
     const detects = context.detectsResets;
     context.detectsResets = false;
     const columns = await this.vector(expr.expr, inner);
     context.detectsResets = detects;
-    return { series: columns.map((column) => columnToRange(column, inner)), rangeMs, endAt };
+    return { series: columns.map((column) => columnToRange(column, inner)), ...ends };
   }
 }
 

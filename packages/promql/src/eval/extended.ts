@@ -7,7 +7,7 @@
 import type { NativeHistogram } from '@watchroom/model';
 import { ExecutionError } from '../errors.ts';
 import { rangeFunctions } from '../functions/index.ts';
-import { mixedSchemasMessage } from '../functions/messages.ts';
+import { mixedMessage, mixedSchemasMessage } from '../functions/messages.ts';
 import {
   addHistograms,
   compatible,
@@ -56,6 +56,7 @@ class MixedSchemas extends Error {}
 
 const natives: Kind<NativeHistogram> = {
   interpolate(before, after, share, isCounter) {
+    ensureCompatible(after, before);
     if (isCounter && detectReset(after, before)) return multiplyHistogram(after, share);
     return natives.add(before, multiplyHistogram(natives.subtract(after, before), share));
   },
@@ -161,11 +162,15 @@ export function extendedWindow(
 
 function anchoredCount(window: Window, func: string, lookbackMs: number): number {
   if (window.floats + window.histogramCount === 0) return window.none();
-  const { anchor } = bordersOf(window.times, window.startMs, window.endMs, lookbackMs);
-  const { lo } = window;
-  if (anchor >= 0) window.lo = anchor;
+  const { times, histogramTimes, lo, histogramLo } = window;
+  const earliestMs = window.startMs - lookbackMs;
+  const floatMs = lo > 0 ? times[lo - 1]! : earliestMs;
+  const histogramMs = histogramLo > 0 ? histogramTimes[histogramLo - 1]! : earliestMs;
+  if (floatMs > earliestMs && floatMs > histogramMs) window.lo--;
+  else if (histogramMs > earliestMs) window.histogramLo--;
   const answer = rangeFunctions[func]!(window);
   window.lo = lo;
+  window.histogramLo = histogramLo;
   return answer;
 }
 
@@ -203,19 +208,31 @@ function extendedHistogram(
   }
 }
 
-/** `metric smoothed`: the value at a time, interpolated between the samples around it. */
+/** `metric smoothed`: the value at a time, interpolated between the samples around it; `warn` takes what forbids it. */
 export function smoothedAt(
   series: RangeSeries,
   timeMs: number,
   lookbackMs: number,
+  warn: (message: string) => void,
 ): { value: number; histogram: NativeHistogram | undefined } | undefined {
-  if (series.histograms && series.times.length === 0) {
+  const name = series.labels.metricName;
+  if (!series.histograms) {
+    const value = valueAt(floats, series, timeMs, lookbackMs, false);
+    return value === undefined ? undefined : { value, histogram: undefined };
+  }
+  if (series.times.length > 0) {
+    warn(mixedMessage(name));
+    return undefined;
+  }
+  try {
     const points = { times: series.histogramTimes!, values: series.histograms };
     const histogram = valueAt(natives, points, timeMs, lookbackMs, true);
     return histogram && { value: 0, histogram };
+  } catch (error) {
+    if (!(error instanceof MixedSchemas)) throw error;
+    warn(mixedSchemasMessage(name));
+    return undefined;
   }
-  const value = valueAt(floats, series, timeMs, lookbackMs, false);
-  return value === undefined ? undefined : { value, histogram: undefined };
 }
 
 function valueAt<T>(

@@ -200,7 +200,7 @@ class Pairing {
     const { card, on, labels, include } = this.#matching;
     let own = many.labels;
     const delayed = this.#context.delayed;
-    if (this.#dropsName && !delayed) own = withoutName(own);
+    if (this.#dropsName && !delayed) own = withoutName(own, this.#context.metadataLabels);
     if (card === 'one-to-one') own = on ? own.keep(new Set(labels)) : own.without(new Set(labels));
     for (const name of include) own = own.with(name, one.labels.get(name));
     result.labels = own;

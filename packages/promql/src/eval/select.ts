@@ -87,7 +87,9 @@ async function selectSmoothed(
   for (const series of await selectRange(context, selector, firstMs, lastMs, hints)) {
     const column = newColumn(series.labels, grid.count);
     for (let i = 0; i < at.count; i++) {
-      const found = smoothedAt(series, timeAt(at, i) - offsetMs, lookbackMs);
+      const found = smoothedAt(series, timeAt(at, i) - offsetMs, lookbackMs, (message) =>
+        context.annotations.warn(message, selector.span),
+      );
       if (found?.histogram) setHistogram(column, i, found.histogram);
       else if (found) setFloat(column, i, found.value);
     }
@@ -181,7 +183,7 @@ function rangeSeries(data: SeriesData, startMs: number, endMs: number): RangeSer
   if (data.histograms) return mixedSeries(data, data.histograms, from, to);
   const base = { labels: data.labels, dropName: false, histogramTimes: undefined, histograms: undefined };
   let stale = 0;
-  for (let i = from; i < to; i++) if (isStale(values[i]!)) stale++;
+  for (let i = from; i < to; i++) if (Number.isNaN(values[i]!) && isStale(values[i]!)) stale++;
   if (stale === 0) return { ...base, times: timestamps.slice(from, to), values: values.slice(from, to) };
   const times = new Float64Array(to - from - stale);
   const kept = new Float64Array(to - from - stale);

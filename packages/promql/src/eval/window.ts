@@ -31,6 +31,9 @@ export class Window {
   /** What the function answers: FLOAT with its return value, HISTOGRAM with `histogram`, ABSENT. */
   kind = FLOAT;
   histogram: NativeHistogram | undefined;
+  /** What is told once per series has been told. */
+  noted = false;
+  #resetAt = 0;
   readonly annotations: AnnotationCollector;
   /** Of the range argument, for messages. */
   readonly span: Span;
@@ -40,7 +43,20 @@ export class Window {
     this.span = span;
   }
 
+  /** The first index above lo at which a value is lower than the one before it; the length when there is none. */
+  get resetAt(): number {
+    const { values } = this;
+    let at = Math.max(this.#resetAt, this.lo + 1);
+    if (at !== this.#resetAt) {
+      while (at < values.length && !(values[at]! < values[at - 1]!)) at++;
+      this.#resetAt = at;
+    }
+    return at;
+  }
+
   open(series: RangeSeries): void {
+    this.#resetAt = 0;
+    this.noted = false;
     this.times = series.times;
     this.values = series.values;
     this.histogramTimes = series.histogramTimes ?? NONE;

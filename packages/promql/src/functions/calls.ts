@@ -68,7 +68,7 @@ async function mapped(
     }
     if (found > 0) out.push(result);
   }
-  return vectorOf(dropNames(out, evaluator.context.delayed));
+  return vectorOf(dropNames(out, evaluator.context));
 }
 
 async function dated(evaluator: Evaluator, expr: Call, grid: Grid, run: FloatFunction): Promise<Value> {
@@ -123,7 +123,7 @@ const timestamp: CallFunction = async (evaluator, expr, grid) => {
   const arg = unwrapParens(expr.args[0]!);
   if (arg.type === 'vectorSelector') {
     const columns = await selectVector(evaluator.context, arg, grid, 'timestamp', true);
-    return vectorOf(dropNames(columns, evaluator.context.delayed));
+    return vectorOf(dropNames(columns, evaluator.context));
   }
   const columns = await evaluator.vector(arg, grid);
   const out = columns.map((column) => {
@@ -132,7 +132,7 @@ const timestamp: CallFunction = async (evaluator, expr, grid) => {
       if (column.kinds[i] !== ABSENT) setFloat(result, i, timeAt(grid, i) / 1000);
     return result;
   });
-  return vectorOf(dropNames(out, evaluator.context.delayed));
+  return vectorOf(dropNames(out, evaluator.context));
 };
 
 /** The labels that a selector fixes with `=`. */
@@ -173,7 +173,7 @@ const absentOverTime: CallFunction = async (evaluator, expr, grid) => {
   const within = (times: Float64Array | undefined, endMs: number): boolean =>
     times?.some((timeMs) => timeMs > endMs - input.rangeMs && timeMs <= endMs) ?? false;
   return absentWhere(fixedLabels(expr.args[0]!), grid.count, (i) => {
-    const endMs = input.endAt(i);
+    const endMs = input.firstEndMs + i * input.advanceMs;
     return input.series.some((one) => within(one.times, endMs) || within(one.histogramTimes, endMs));
   });
 };

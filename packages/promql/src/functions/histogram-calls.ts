@@ -148,7 +148,7 @@ export async function histogramQuantile(evaluator: Evaluator, expr: Call, grid: 
     arg,
     ...quantileRuns(evaluator, phis, arg),
   );
-  return { type: 'vector', columns: dropNames(out, evaluator.context.delayed) };
+  return { type: 'vector', columns: dropNames(out, evaluator.context) };
 }
 
 /** Several quantiles at once; each goes into the label named by the second argument. */
@@ -164,7 +164,7 @@ export async function histogramQuantiles(evaluator: Evaluator, expr: Call, grid:
       out.push({ ...column, labels: withoutName(column.labels).with(label, formatValue(phis[0]!)) });
     }
   }
-  return { type: 'vector', columns: dropNames(out, evaluator.context.delayed) };
+  return { type: 'vector', columns: dropNames(out, evaluator.context) };
 }
 
 export async function histogramFraction(evaluator: Evaluator, expr: Call, grid: Grid): Promise<Value> {
@@ -188,7 +188,7 @@ export async function histogramFraction(evaluator: Evaluator, expr: Call, grid: 
         column.labels.metricName,
       ),
   );
-  return { type: 'vector', columns: dropNames(out, evaluator.context.delayed) };
+  return { type: 'vector', columns: dropNames(out, evaluator.context) };
 }
 
 /** histogram_count, _sum, _avg, _stddev, _stdvar: natives only. */
@@ -206,5 +206,5 @@ export async function histogramPart(evaluator: Evaluator, expr: Call, grid: Grid
     }
     out.push(result);
   }
-  return { type: 'vector', columns: dropNames(out, evaluator.context.delayed) };
+  return { type: 'vector', columns: dropNames(out, evaluator.context) };
 }

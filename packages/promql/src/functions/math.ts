@@ -1,6 +1,18 @@
 /** Functions of one float; histograms give nothing. NaN in, NaN out. */
 export type FloatFunction = (value: number) => number;
 
+/** Exact for powers of two, as Go's: the exponent plus the logarithm of the fraction in [½, 1). */
+function binaryLogarithm(value: number): number {
+  if (!(value > 0) || value === Number.POSITIVE_INFINITY) return Math.log2(value);
+  let exponent = Math.floor(Math.log2(value)) + 1;
+  let fraction = value / 2 ** exponent;
+  if (!(fraction >= 0.5 && fraction < 1)) {
+    exponent += fraction >= 1 ? 1 : -1;
+    fraction = value / 2 ** exponent;
+  }
+  return fraction === 0.5 ? exponent - 1 : Math.log(fraction) * Math.LOG2E + exponent;
+}
+
 export const mathFunctions: Readonly<Record<string, FloatFunction>> = {
   abs: Math.abs,
   acos: Math.acos,
@@ -17,7 +29,7 @@ export const mathFunctions: Readonly<Record<string, FloatFunction>> = {
   floor: Math.floor,
   ln: Math.log,
   log10: Math.log10,
-  log2: Math.log2,
+  log2: binaryLogarithm,
   rad: (value) => (value * Math.PI) / 180,
   sgn: (value) => (value < 0 ? -1 : value > 0 ? 1 : value),
   sin: Math.sin,

@@ -13,6 +13,8 @@ import { mixedMessage } from './messages.ts';
 const COUNTER_SUFFIX = /_(?:total|sum|count|bucket)$/;
 
 export function noteNonCounter(window: Window): void {
+  if (window.noted) return;
+  window.noted = true;
   const name = window.metricName;
   if (name === '' || COUNTER_SUFFIX.test(name)) return;
   window.info(
@@ -33,8 +35,8 @@ function extrapolated(isCounter: boolean, isRate: boolean): RangeFunction {
     const { times, values, lo, hi } = window;
     const first = values[lo]!;
     let delta = values[hi - 1]! - first;
-    if (isCounter) {
-      for (let i = lo + 1; i < hi; i++) {
+    if (isCounter && window.resetAt < hi) {
+      for (let i = window.resetAt; i < hi; i++) {
         if (values[i]! < values[i - 1]!) delta += values[i - 1]!;
       }
     }

@@ -85,13 +85,7 @@ export function subquerySuffix(expr: Subquery): string {
 
 export function formatNumber(expr: NumberLiteral): string {
   if (expr.isDuration) return formatDuration(expr.value * 1000);
-  const { value } = expr;
-  const size = Math.abs(value);
-  if (!Number.isFinite(value) || value === 0) return formatValue(value);
-  if (size >= 1e21 || size < 1e-4) {
-    return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
-  }
-  return formatValue(value);
+  return formatValue(expr.value);
 }
 
 function label(name: string): string {

@@ -26,7 +26,8 @@ function indent(level: number): string {
 function pretty(expr: Expr, level: number): string {
   const line = formatExpr(expr);
   const pad = indent(level);
-  if (line.length <= WIDTH) return pad + line;
+  // Upstream forgets the indent of a subquery that fits.
+  if (line.length <= WIDTH) return expr.type === 'subquery' ? line : pad + line;
   switch (expr.type) {
     case 'aggregate': {
       const param = expr.param ? `${pretty(expr.param, level + 1)},\n` : '';

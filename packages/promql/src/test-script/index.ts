@@ -24,7 +24,7 @@ export async function runTestScript(text: string, file: string): Promise<ScriptR
   const failures: ScriptFailure[] = [];
   let evals = 0;
   const storage = new ScriptStorage();
-  const engine = new Engine({ experimental: true, delayedNameRemoval: true });
+  const engine = new Engine({ experimental: true, delayedNameRemoval: true, metadataLabels: true });
   try {
     for (const command of parseScript(text)) {
       if (command.type === 'clear') storage.clear();

@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { corpusFolder } from '@watchroom/testkit';
+import { describe, expect, test } from 'vitest';
+import { runTestScript } from '../src/test-script/index.ts';
+
+const OWN = join(import.meta.dirname, '../testdata');
+
+function scripts(folder: string): string[] {
+  return readdirSync(folder).filter((name) => name.endsWith('.test'));
+}
+
+describe('own scripts', () => {
+  test.each(scripts(OWN))('%s', async (name) => {
+    const result = await runTestScript(readFileSync(join(OWN, name), 'utf8'), name);
+    expect(result.failures).toEqual([]);
+    expect(result.evals).toBeGreaterThan(5);
+    expect(result.passed).toBe(result.evals);
+  });
+
+  test('a wrong expectation fails', async () => {
+    const wrong =
+      'load 1m\n  a 1\n\neval instant at 0 a\n  a 2\n\neval instant at 0 a\n  b 1\n\neval instant at 0 a\n  expect warn\n  a 1\n';
+    const result = await runTestScript(wrong, 'wrong');
+    expect(result).toMatchObject({ evals: 3, passed: 0 });
+    expect(result.failures.map(({ line }) => line)).toEqual([4, 7, 10]);
+  });
+
+  test('a line that is not of the language is told', async () => {
+    const result = await runTestScript('load 1m\n  a 1 x\n', 'bad');
+    expect(result.failures).toMatchObject([{ line: 2, message: 'bad value "x"' }]);
+  });
+});
+
+/** Evals of the shared scripts that do not pass yet. */
+const OPEN: Readonly<Record<string, number>> = { 'start_timestamps.test': 24 };
+
+describe('shared scripts', () => {
+  const folder = corpusFolder('promql');
+  test.each(folder ? scripts(folder) : [])('%s', async (name) => {
+    const text = readFileSync(join(folder!, name), 'utf8');
+    const result = await runTestScript(text, name);
+    const statements = text.split('\n').filter((line) => /^\s*eval/i.test(line)).length;
+    expect(result.evals).toBe(statements);
+    expect(result.failures.length).toBeLessThanOrEqual(OPEN[name] ?? 0);
+  });
+});
