@@ -63,5 +63,6 @@ export function timeAt(
 
 /** Tick texts leave the words of a rate to the panel's title: `1.2k`, not `1.2k req/s`. */
 export function tickText(value: number, unit: Unit): string {
-  return formatUnit(value, unit === 'perSecond' ? 'short' : unit);
+  // A plain space is where Recharts would break the line.
+  return formatUnit(value, unit === 'perSecond' ? 'short' : unit).replaceAll(' ', '\u00a0');
 }

@@ -1,6 +1,6 @@
 /** /api/v1/targets, targets/metadata, targets/relabel_steps; source: https://prometheus.io/docs/prometheus/latest/querying/api/#targets */
 import { formatDuration, type MetricMetadata, matchesAll } from '@watchroom/model';
-import type { TargetStatus } from '@watchroom/scrape';
+import type { TargetStatus, TargetTrace } from '@watchroom/scrape';
 import type { FastifyInstance } from 'fastify';
 import type { ServerContext } from '../../context.ts';
 import { ApiError } from './api-error.ts';
@@ -60,11 +60,27 @@ export function registerTargetRoutes(app: FastifyInstance, context: ServerContex
     if (!trace) throw new ApiError('not_found', `there is no target ${id} in pool ${pool}`);
     const data = {
       discoveredLabels: trace.discoveredLabels.toObject(),
-      steps: trace.steps.map((step) => ({ ...step, labels: step.labels?.toObject() ?? null })),
+      steps: trace.steps.map((step) => ({
+        rule: ruleBody(step.rule),
+        labels: step.labels?.toObject() ?? null,
+      })),
       labels: trace.labels?.toObject() ?? null,
     };
     return sendJson(reply, envelope(JSON.stringify(data)));
   });
+}
+
+/** A rule as the configuration writes it, without what its action does not read. */
+function ruleBody(rule: TargetTrace['steps'][number]['rule']): object {
+  return {
+    action: rule.action,
+    ...(rule.sourceLabels.length > 0 ? { source_labels: rule.sourceLabels } : {}),
+    ...(rule.separator === ';' ? {} : { separator: rule.separator }),
+    regex: rule.regex.source,
+    ...(rule.modulus === 0n ? {} : { modulus: Number(rule.modulus) }),
+    ...(rule.targetLabel === '' ? {} : { target_label: rule.targetLabel }),
+    replacement: rule.replacement,
+  };
 }
 
 function targetBody(target: TargetStatus): object {

@@ -125,16 +125,18 @@ function Waterfall({ explanation }: { explanation: HealthExplanation }) {
           />
         ))}
       </div>
-      <figcaption className={styles.sum}>
-        <span>100</span>
-        {steps.map(({ id, from, to }) => (
-          <span key={id} title={byId.has(id) ? nameOf(byId.get(id)!, t) : id}>
-            {lossText(from - to)}
-          </span>
-        ))}
-        <span>=</span>
-        <strong>{text}</strong>
-      </figcaption>
+      {steps.length > 0 && (
+        <figcaption className={styles.sum}>
+          <span>100</span>
+          {steps.map(({ id, from, to }) => (
+            <span key={id} title={byId.has(id) ? nameOf(byId.get(id)!, t) : id}>
+              {lossText(from - to)}
+            </span>
+          ))}
+          <span>=</span>
+          <strong>{text}</strong>
+        </figcaption>
+      )}
     </figure>
   );
 }
@@ -155,8 +157,8 @@ function Part({ part, most, range }: { part: HealthPart; most: number; range: Ti
       </div>
       <div className={styles.signal}>
         <span>
-          {partValue(part, locale)}{' '}
-          {signal ? t(signal) : part.value === null ? '' : t('explain.signal.points')}
+          {signal ? t(signal) : part.value === null ? '' : t('explain.signal.points')}{' '}
+          <strong>{partValue(part, locale)}</strong>
         </span>
         {resource && (
           <span className={styles.worst}>

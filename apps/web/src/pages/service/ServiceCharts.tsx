@@ -50,13 +50,13 @@ export function ServiceCharts(props: ServiceChartsProps) {
         note={target === undefined ? undefined : t('service.latency.target', { target })}
       />
       <ChartPanel id="errors" {...props} />
-      <Panel title={t('service.heatmap')} className={styles.wide}>
+      <Panel title={t('service.heatmap')} className={styles.heatmap ?? ''}>
         <div className={styles.chart}>
           <LatencyHeatmap service={service} range={range} intervalMs={intervalMs} />
         </div>
       </Panel>
       <Saturation {...props} />
-      <Dependencies service={service} range={range} intervalMs={intervalMs} className={styles.wide} />
+      <Dependencies service={service} range={range} intervalMs={intervalMs} className={styles.deps} />
       <ChartPanel id="memory" {...props} />
       <ChartPanel id="cpu" {...props} />
       <ChartPanel id="gc" {...props} />
@@ -79,6 +79,7 @@ function ChartPanel({
   return (
     <Panel
       title={t(chartTitle(id))}
+      className={styles[id] ?? ''}
       actions={
         <>
           {note && <span className={styles.note}>{note}</span>}
@@ -118,7 +119,7 @@ function Saturation({ service, range, intervalMs, state, setState }: ServiceChar
   return (
     <Panel
       title={t('service.saturation')}
-      className={styles.wide}
+      className={styles.saturation ?? ''}
       actions={
         <Select
           size="small"
