@@ -62,7 +62,41 @@ async function runEval(
     return fits(failing, message) ? undefined : `failed with ${message}`;
   }
   if (failing) return 'expected a failure';
-  return compareAnnotations(command, result) ?? compareResult(command, result);
+  return (
+    compareAnnotations(command, result) ??
+    compareResult(command, result) ??
+    (await compareAsRange(engine, querier, command, result))
+  );
+}
+
+const MINUTE_MS = 60_000;
+/** Expressions whose answer depends on the query's own times. */
+const TIMED = /\b(?:start|end|range|step)\s*\(/;
+
+/** Each instant query is also run as a range query around its time; the point in the middle must be the same. */
+async function compareAsRange(
+  engine: Engine,
+  querier: ScriptStorage,
+  command: EvalCommand,
+  result: QueryResult,
+): Promise<string | undefined> {
+  const { query, startMs: timeMs } = command;
+  const vector = result.value.type === 'vector' || result.value.type === 'scalar';
+  const ordered = command.expectations.some(({ kind }) => kind === 'ordered');
+  if (command.endMs !== undefined || !vector || ordered || TIMED.test(query)) return undefined;
+  const times = { startMs: timeMs - MINUTE_MS, endMs: timeMs + MINUTE_MS, stepMs: MINUTE_MS };
+  const { value } = await engine.range({ query, ...times, querier });
+  if (value.type !== 'matrix') return 'expected a matrix';
+  const samples = value.series.flatMap(({ labels, timestamps, values, histograms }) => {
+    const i = timestamps.indexOf(timeMs);
+    return i < 0 ? [] : [{ labels, timeMs, value: values[i]!, histogram: histograms?.[i] }];
+  });
+  const single: QueryResult['value'] =
+    command.scalar === undefined || command.series.length > 0
+      ? { type: 'vector', samples }
+      : { type: 'scalar', timeMs, value: samples[0]?.value ?? Number.NaN };
+  const difference = compareResult(command, { ...result, value: single });
+  return difference && `as a range query: ${difference}`;
 }
 
 type Wanted = EvalCommand['expectations'][number];
