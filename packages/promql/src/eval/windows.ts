@@ -1,4 +1,6 @@
 /** Runs a range function over all windows of a series; the inner loop of most queries, so it stays synchronous. */
+import { noteNonCounter } from '../functions/rate.ts';
+import { fillRate } from '../functions/rate-column.ts';
 import { ABSENT, type Column, FLOAT, type Grid, newColumn, setHistogram } from './column.ts';
 import { extendedWindow, type Mode } from './extended.ts';
 import type { RangeSeries } from './select.ts';
@@ -17,6 +19,13 @@ export interface WindowPlan {
   readonly params: readonly Float64Array[];
 }
 
+const RATES: ReadonlySet<string> = new Set(['rate', 'increase', 'delta']);
+
+/** Whether any window has a sample; those before the first window are not read. */
+function anyFloat({ firstEndMs, rangeMs }: WindowPlan, { times }: RangeSeries): boolean {
+  return times.length > 0 && times.at(-1)! > firstEndMs - rangeMs;
+}
+
 /** Undefined when no window gives a value. */
 export function overWindows(plan: WindowPlan, window: Window, series: RangeSeries): Column | undefined {
   const { grid, mode, rangeMs, firstEndMs, advanceMs, params } = plan;
@@ -24,6 +33,12 @@ export function overWindows(plan: WindowPlan, window: Window, series: RangeSerie
   const { kinds, values } = column;
   const [param, param2] = params;
   window.open(series);
+  if (!mode && !series.histograms && RATES.has(plan.func)) {
+    const isCounter = plan.func !== 'delta';
+    if (isCounter && anyFloat(plan, series)) noteNonCounter(window);
+    const windows = { times: series.times, values: series.values, rangeMs, firstEndMs, advanceMs };
+    return fillRate(column, { ...windows, isCounter, isRate: plan.func === 'rate' }) > 0 ? column : undefined;
+  }
   let found = 0;
   for (let i = 0; i < kinds.length; i++) {
     const endMs = firstEndMs + i * advanceMs;
