@@ -4,5 +4,7 @@ import { useT } from '../i18n/i18n.tsx';
 
 export function NotFound() {
   const t = useT();
-  return <EmptyState title={t('app.notFound')} actions={<Link to="/">{t('app.backToWall')}</Link>} />;
+  return (
+    <EmptyState title={<h1>{t('app.notFound')}</h1>} actions={<Link to="/">{t('app.backToWall')}</Link>} />
+  );
 }

@@ -63,13 +63,7 @@ export const ChartFrame = memo(function ChartFrame(props: ChartFrameProps) {
     [series, drawRows],
   );
   return (
-    <LineChart
-      width={width}
-      height={height}
-      data={data}
-      margin={metrics.margin}
-      accessibilityLayer={data.length > 0}
-    >
+    <LineChart width={width} height={height} data={data} margin={metrics.margin} accessibilityLayer>
       <CartesianGrid stroke="var(--grid-line)" vertical={false} />
       <XAxis
         dataKey="t"

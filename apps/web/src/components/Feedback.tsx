@@ -19,7 +19,7 @@ export function EmptyState({ title, children, icon = 'search', actions }: EmptyS
       <span className={styles.icon}>
         <Icon name={icon} />
       </span>
-      <p className={styles.title}>{title}</p>
+      <div className={styles.title}>{title}</div>
       {children && <div className={styles.text}>{children}</div>}
       {actions && <div className={styles.actions}>{actions}</div>}
     </div>
@@ -40,7 +40,7 @@ export function ErrorState({ title, detail, onRetry }: ErrorStateProps) {
       <span className={styles.icon}>
         <StateShape state="critical" />
       </span>
-      <p className={styles.title}>{title}</p>
+      <div className={styles.title}>{title}</div>
       {detail && <code className={styles.detail}>{detail}</code>}
       {onRetry && (
         <div className={styles.actions}>
