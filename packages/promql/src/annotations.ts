@@ -4,31 +4,34 @@ import { lineAndColumn } from './parser/errors.ts';
 
 export class AnnotationCollector {
   readonly #query: string;
-  readonly #warnings = new Set<string>();
-  readonly #infos = new Set<string>();
+  /** Texts by offset and message, as functions tell the same at each step. */
+  readonly #warnings = new Map<string, string>();
+  readonly #infos = new Map<string, string>();
 
   constructor(query: string) {
     this.#query = query;
   }
 
   warn(message: string, span: Span): void {
-    this.#warnings.add(this.#text('warning', message, span));
+    this.#add(this.#warnings, 'warning', message, span);
   }
 
   info(message: string, span: Span): void {
-    this.#infos.add(this.#text('info', message, span));
+    this.#add(this.#infos, 'info', message, span);
   }
 
   get warnings(): readonly string[] {
-    return [...this.#warnings];
+    return [...new Set(this.#warnings.values())];
   }
 
   get infos(): readonly string[] {
-    return [...this.#infos];
+    return [...new Set(this.#infos.values())];
   }
 
-  #text(kind: string, message: string, span: Span): string {
+  #add(into: Map<string, string>, kind: string, message: string, span: Span): void {
+    const key = `${span.start} ${message}`;
+    if (into.has(key)) return;
     const { line, column } = lineAndColumn(this.#query, span.start);
-    return `PromQL ${kind}: ${message} (${line}:${column})`;
+    into.set(key, `PromQL ${kind}: ${message} (${line}:${column})`);
   }
 }

@@ -33,13 +33,31 @@ export interface Signatures {
   of(labels: Labels): Labels;
 }
 
+/** Matching labels of a series, per operator of a cached query. */
+const known = new WeakMap<VectorMatching, Signatures>();
+
 export function signatures(matching: VectorMatching): Signatures {
-  if (matching.on) {
-    const kept = new Set(matching.labels);
-    return { of: (labels) => labels.keep(kept) };
+  let found = known.get(matching);
+  if (!found) {
+    found = remembered(matching);
+    known.set(matching, found);
   }
-  const dropped = new Set([...matching.labels, METRIC_NAME]);
-  return { of: (labels) => labels.without(dropped) };
+  return found;
+}
+
+function remembered({ on, labels: names }: VectorMatching): Signatures {
+  const cache = new WeakMap<Labels, Labels>();
+  const set = new Set(on ? names : [...names, METRIC_NAME]);
+  return {
+    of(labels) {
+      let own = cache.get(labels);
+      if (!own) {
+        own = on ? labels.keep(set) : labels.without(set);
+        cache.set(labels, own);
+      }
+      return own;
+    },
+  };
 }
 
 export function vectorMatching(context: EvalContext, expr: Binary, lhs: Column[], rhs: Column[]): Column[] {
@@ -201,7 +219,9 @@ class Pairing {
     let own = many.labels;
     const delayed = this.#context.delayed;
     if (this.#dropsName && !delayed) own = withoutName(own, this.#context.metadataLabels);
-    if (card === 'one-to-one') own = on ? own.keep(new Set(labels)) : own.without(new Set(labels));
+    if (card === 'one-to-one') {
+      own = on ? signatures(this.#matching).of(many.labels) : own.without(new Set(labels));
+    }
     for (const name of include) own = own.with(name, one.labels.get(name));
     result.labels = own;
     result.dropName = (delayed && this.#dropsName) || many.dropName;
