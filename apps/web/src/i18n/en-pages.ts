@@ -171,7 +171,6 @@ export const enPages = {
   'explore.noResult': 'The query has no result',
   'explore.failed': 'The query failed',
   'explore.value': 'Value',
-  'explore.time': 'Time',
   'explore.metric': 'Metric',
   'explore.rows': 'the first {shown} of {n} rows',
   'explore.example.services': 'Health of every service',
@@ -185,5 +184,4 @@ export const enPages = {
     'Use /embed/service/NAME, /embed/panel/service/NAME/PANEL or /embed/panel/query?query=…',
   'embed.stale': 'No data for {age}',
   'embed.never': 'No connection yet',
-  'embed.open': 'Open {service} in watchroom',
 } as const;

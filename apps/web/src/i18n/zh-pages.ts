@@ -170,7 +170,6 @@ export const zhPages: Readonly<Record<keyof typeof enPages, string>> = {
   'explore.noResult': '查询没有结果',
   'explore.failed': '查询失败',
   'explore.value': '值',
-  'explore.time': '时间',
   'explore.metric': '指标',
   'explore.rows': '{n} 行中的前 {shown} 行',
   'explore.example.services': '每个服务的健康分',
@@ -184,5 +183,4 @@ export const zhPages: Readonly<Record<keyof typeof enPages, string>> = {
     '请使用 /embed/service/名称、/embed/panel/service/名称/面板 或 /embed/panel/query?query=…',
   'embed.stale': '已有 {age} 没有数据',
   'embed.never': '尚未连接',
-  'embed.open': '在 watchroom 中打开 {service}',
 };

@@ -33,7 +33,7 @@ export interface ServiceChartProps {
 export const SERVICE_CHARTS = ['score', 'traffic', 'errors', 'latency', 'memory', 'cpu', 'gc'] as const;
 export type ServiceChartId = (typeof SERVICE_CHARTS)[number];
 
-interface Recipe {
+export interface Recipe {
   readonly title: MessageKey;
   readonly unit: Unit;
   readonly query: (service: string, rateMs: number) => string;
@@ -46,14 +46,21 @@ interface Recipe {
 const byCode = (labels: Labels): string => labels['code'] ?? '';
 const byInstance = (labels: Labels): string => labels['instance'] ?? '';
 
-/** A code keeps its colour in both charts: by its class, 2003 apart from the other failures. */
-function codeColour(code: string): string | undefined {
-  if (code === '2003') return 'var(--series-6)';
-  return (
-    { '1': 'var(--series-7)', '2': 'var(--series-1)', '3': 'var(--series-7)', '4': 'var(--series-3)' }[
-      code[0] ?? ''
-    ] ?? 'var(--series-4)'
-  );
+const CODE_COLOURS: Readonly<Record<string, string>> = {
+  '200': 'var(--series-1)',
+  '503': 'var(--series-4)',
+  '2003': 'var(--series-6)',
+};
+const CLASS_COLOURS: Readonly<Record<string, string>> = {
+  '2': 'var(--series-2)',
+  '3': 'var(--series-7)',
+  '4': 'var(--series-3)',
+  '5': 'var(--series-5)',
+};
+
+/** A code keeps its colour in both charts. */
+function codeColour(code: string): string {
+  return CODE_COLOURS[code] ?? CLASS_COLOURS[code[0] ?? ''] ?? 'var(--series-8)';
 }
 
 const PERCENTILE = /:p(\d+)_/;
@@ -102,6 +109,7 @@ const RECIPES: Readonly<Record<ServiceChartId, Recipe>> = {
 };
 
 export const chartTitle = (id: ServiceChartId): MessageKey => RECIPES[id].title;
+export const chartLooks = (id: ServiceChartId): Pick<Recipe, 'nameOf' | 'unit'> => RECIPES[id];
 
 const SCORE_THRESHOLDS: readonly Threshold[] = [
   { value: 70, state: 'warning' },
