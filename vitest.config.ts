@@ -15,19 +15,17 @@ const nodeProjects = ['packages', 'apps'].flatMap((parent) =>
     })),
 );
 
+/** Only components need a document; it is slow to make. */
+function webProject(name: string, include: string, environment: 'node' | 'jsdom') {
+  return { test: { name, root: 'apps/web', include: [include], environment, testTimeout: 20_000 } };
+}
+
 export default defineConfig({
   test: {
     projects: [
       ...nodeProjects,
-      {
-        test: {
-          name: 'web',
-          root: 'apps/web',
-          include: ['src/**/*.test.ts', 'src/**/*.test.tsx'],
-          environment: 'jsdom',
-          testTimeout: 20_000,
-        },
-      },
+      webProject('web', 'src/**/*.test.ts', 'node'),
+      webProject('web-dom', 'src/**/*.test.tsx', 'jsdom'),
     ],
   },
 });
