@@ -36,6 +36,8 @@ interface Cell {
 const NONE = 0;
 const LABEL_EVERY_PX = 72;
 const ROW_LABEL_REM = 7;
+/** A few rows stay rows, however tall the panel. */
+const MAX_ROW_REM = 2.5;
 
 export function Heatmap(props: HeatmapProps) {
   const { grid, rowNames, columnNames, domain, format, label, openColumn = false, rowLabels = true } = props;
@@ -70,7 +72,7 @@ export function Heatmap(props: HeatmapProps) {
   };
   return (
     <div className={styles.heatmap}>
-      <div className={styles.main}>
+      <div className={styles.main} style={{ maxHeight: `${grid.rows * MAX_ROW_REM}rem` }}>
         {rowLabels && (
           <div className={styles.rows} aria-hidden="true">
             {rowNames.map((name) => (

@@ -44,7 +44,10 @@ export function yTicks(
   unit: Unit,
 ): number[] {
   const base = unit === 'bytes' || unit === 'bytesPerSecond' ? 'binary' : 'decimal';
-  return [...niceTicks(domain[0], domain[1], Math.max(2, Math.floor(heightPx / (2.2 * rem))), base).ticks];
+  return [
+    ...niceTicks(domain[0], domain[1], Math.min(6, Math.max(2, Math.floor(heightPx / (2.2 * rem)))), base)
+      .ticks,
+  ];
 }
 
 /** The time under a pointer on a plot of this width; undefined beside the axes. */

@@ -90,6 +90,7 @@ export const en = {
   'wall.title': 'Service wall',
   'wall.services': 'Services',
   'wall.summary': '{n} services',
+  'wall.summary.one': '1 service',
   'wall.empty.title': 'No services yet',
   'wall.empty.body':
     'A service appears as soon as one of its targets carries the label “service”. Add it to a scrape job in prometheus.yml and reload:',

@@ -91,6 +91,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'wall.title': '服务大屏',
   'wall.services': '服务',
   'wall.summary': '{n} 个服务',
+  'wall.summary.one': '1 个服务',
   'wall.empty.title': '还没有服务',
   'wall.empty.body':
     '只要某个目标带有 “service” 标签，服务就会出现。请在 prometheus.yml 的抓取任务中加上它并重新加载：',

@@ -12,7 +12,9 @@ export function WallHeading({ tiles }: { tiles: readonly TileModel[] }) {
   return (
     <header className={styles.heading}>
       <h1 className={styles.title}>{t('wall.title')}</h1>
-      <span className={styles.total}>{t('wall.summary', { n: tiles.length })}</span>
+      <span className={styles.total}>
+        {tiles.length === 1 ? t('wall.summary.one') : t('wall.summary', { n: tiles.length })}
+      </span>
       <ul className={styles.counts}>
         {shown
           .filter((state) => STATES.includes(state) && count(state) > 0)

@@ -58,7 +58,7 @@ function WallBody({ data }: { data: WallData }) {
         <div className={styles.columns} style={{ gap }}>
           <div className={styles.left} style={{ gap, width: layout.gridWidth }}>
             {tiles.length === 0 ? (
-              <NoServices height={layout.gridHeight} />
+              <NoServices height={layout.gridHeight + layout.stripHeight} />
             ) : (
               <ul
                 className={styles.grid}
