@@ -13,7 +13,14 @@ import { ensureAllowed, type Mode } from './extended.ts';
 import { isInvariant } from './invariant.ts';
 import { vectorMatching } from './matching.ts';
 import { countValues, pick } from './pick.ts';
-import { columnToRange, type RangeSeries, selectRange, selectVector } from './select.ts';
+import {
+  columnToRange,
+  eachRange,
+  type RangeRead,
+  type RangeSeries,
+  selectRange,
+  selectVector,
+} from './select.ts';
 import { setOperation } from './set-operators.ts';
 import { resolveDuration, shiftFor } from './shift.ts';
 import { Window } from './window.ts';
@@ -140,24 +147,34 @@ export class Evaluator {
     if (mode) ensureAllowed(mode, name);
     const params: Float64Array[] = [];
     for (const scalar of scalars) params.push(await this.scalar(scalar, grid));
-    const input = await this.range(expr.args[rangeAt]!, grid, name);
+    const arg = unwrapParens(expr.args[rangeAt]!);
+    const direct = arg.type === 'matrixSelector' ? this.#reading(arg, grid, name) : undefined;
+    const input = direct ?? (await this.range(arg, grid, name));
     const window = new Window(context.annotations, expr.args[rangeAt]!.span);
     window.rangeMs = input.rangeMs;
     if (scalars[0]) window.paramSpan = scalars[0].span;
+    const { rangeMs, firstEndMs, advanceMs } = input;
+    const lookbackMs = context.lookbackMs;
     const plan: WindowPlan = {
       grid,
       run,
       func: name,
       mode,
-      lookbackMs: context.lookbackMs,
+      lookbackMs,
       params,
-      ...input,
+      rangeMs,
+      firstEndMs,
+      advanceMs,
     };
     const out: Column[] = [];
-    for (const series of input.series) {
-      if (context.due) await context.pause();
+    const use = (series: RangeSeries): void => {
       const column = overWindows(plan, window, series);
       if (column) out.push(column);
+    };
+    if (arg.type === 'matrixSelector' && direct) await eachRange(context, arg.vector, direct.read, use);
+    for (const series of input.series) {
+      if (context.due) await context.pause();
+      use(series);
     }
     const keepsName = name === 'last_over_time' || name === 'first_over_time';
     return keepsName ? out : dropNames(out, context);
@@ -172,17 +189,22 @@ export class Evaluator {
   }
 
   async #matrix(expr: MatrixSelector, grid: Grid, func: string): Promise<RangeInput> {
-    const rangeMs = resolveDuration(this.context, expr.rangeMs, expr.rangeExpr, true);
-    const { offsetMs, grid: at } = shiftFor(this.context, expr.vector, grid);
+    const { read, ...input } = this.#reading(expr, grid, func);
+    return { ...input, series: await selectRange(this.context, expr.vector, read) };
+  }
+
+  /** Where the windows of a range selector lie, and what has to be read for them. */
+  #reading(expr: MatrixSelector, grid: Grid, func: string): RangeInput & { readonly read: RangeRead } {
+    const { context } = this;
+    const rangeMs = resolveDuration(context, expr.rangeMs, expr.rangeExpr, true);
+    const { offsetMs, grid: at } = shiftFor(context, expr.vector, grid);
     const firstEndMs = at.startMs - offsetMs;
     const lastEndMs = timeAt(at, at.count - 1) - offsetMs;
-    const hints = { stepMs: at.stepMs, rangeMs, func };
     const { mode } = expr.vector;
-    const beforeMs = mode ? this.context.lookbackMs : 0;
-    const afterMs = mode === 'smoothed' ? this.context.lookbackMs : 0;
-    const fromMs = firstEndMs - rangeMs + 1 - beforeMs;
-    const series = await selectRange(this.context, expr.vector, fromMs, lastEndMs + afterMs, hints);
-    return { series, rangeMs, firstEndMs, advanceMs: at.count === 1 ? 0 : at.stepMs };
+    const startMs = firstEndMs - rangeMs + 1 - (mode ? context.lookbackMs : 0);
+    const endMs = lastEndMs + (mode === 'smoothed' ? context.lookbackMs : 0);
+    const read = { startMs, endMs, hints: { stepMs: at.stepMs, rangeMs, func } };
+    return { series: [], rangeMs, firstEndMs, advanceMs: at.count === 1 ? 0 : at.stepMs, read };
   }
 
   async #subquery(expr: Subquery, grid: Grid): Promise<RangeInput> {

@@ -220,7 +220,7 @@ class Pairing {
     const delayed = this.#context.delayed;
     if (this.#dropsName && !delayed) own = withoutName(own, this.#context.metadataLabels);
     if (card === 'one-to-one') {
-      own = on ? signatures(this.#matching).of(many.labels) : own.without(new Set(labels));
+      own = on ? signatures(this.#matching).of(own) : own.without(new Set(labels));
     }
     for (const name of include) own = own.with(name, one.labels.get(name));
     result.labels = own;

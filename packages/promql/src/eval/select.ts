@@ -84,7 +84,7 @@ async function selectSmoothed(
   const lastMs = timeAt(at, at.count - 1) - offsetMs + lookbackMs;
   const hints = { stepMs: at.stepMs, rangeMs: 0, func };
   const columns: Column[] = [];
-  for (const series of await selectRange(context, selector, firstMs, lastMs, hints)) {
+  for (const series of await selectRange(context, selector, { startMs: firstMs, endMs: lastMs, hints })) {
     const column = newColumn(series.labels, grid.count);
     for (let i = 0; i < at.count; i++) {
       const found = smoothedAt(series, timeAt(at, i) - offsetMs, lookbackMs, (message) =>
@@ -154,26 +154,67 @@ export function spread(column: Column): Column {
   return column;
 }
 
-/** Reads what windows of `rangeMs` ending at the grid's times need. */
+export interface RangeRead {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly hints: { readonly stepMs: number; readonly rangeMs: number; readonly func: string };
+}
+
+/** Reads the samples in [startMs, endMs] of each series, copied: they outlast the store's loan. */
 export async function selectRange(
   context: EvalContext,
   selector: VectorSelector,
-  startMs: number,
-  endMs: number,
-  hints: { stepMs: number; rangeMs: number; func: string },
+  read: RangeRead,
 ): Promise<RangeSeries[]> {
-  const found = await fetchSeries(context, selector, startMs, endMs, hints);
+  const found = await fetchSeries(context, selector, read.startMs, read.endMs, read.hints);
   const series: RangeSeries[] = [];
   context.series += found.length;
-  for (const data of found) {
-    const one = rangeSeries(context.detectsResets ? withDetectedResets(data) : data, startMs, endMs);
-    context.spend(one.times.length + (one.histograms?.length ?? 0));
-    if (one.times.length > 0 || one.histograms) series.push(one);
-  }
+  for (const data of found) offer(context, copyOf(data), read, (one) => series.push(one));
   return series;
 }
 
-/** Copies the samples in [startMs, endMs]: the store's columns are only lent. */
+/**
+ * Gives each series to `use` at once, without copying. What is lent ends with the next await: before a pause the rest
+ * is copied.
+ */
+export async function eachRange(
+  context: EvalContext,
+  selector: VectorSelector,
+  read: RangeRead,
+  use: (series: RangeSeries) => void,
+): Promise<void> {
+  context.check();
+  if (context.due) await context.pause();
+  const range = { startMs: read.startMs, endMs: read.endMs, ...read.hints };
+  let found = await context.querier.select(selector.matchers, range, context.signal);
+  context.series += found.length;
+  let lent = true;
+  for (let i = 0; i < found.length; i++) {
+    if (context.due) {
+      if (lent) found = found.map((data, n) => (n < i ? data : copyOf(data)));
+      lent = false;
+      await context.pause();
+    }
+    offer(context, found[i]!, read, use);
+  }
+}
+
+function copyOf(data: SeriesData): SeriesData {
+  return { ...data, timestamps: data.timestamps.slice(), values: data.values.slice() };
+}
+
+function offer(
+  context: EvalContext,
+  data: SeriesData,
+  read: RangeRead,
+  use: (series: RangeSeries) => void,
+): void {
+  const one = rangeSeries(context.detectsResets ? withDetectedResets(data) : data, read.startMs, read.endMs);
+  context.spend(one.times.length + (one.histograms?.length ?? 0));
+  if (one.times.length > 0 || one.histograms) use(one);
+}
+
+/** The samples in [startMs, endMs] as views where nothing has to go. */
 function rangeSeries(data: SeriesData, startMs: number, endMs: number): RangeSeries {
   const { timestamps, values } = data;
   let from = 0;
@@ -184,7 +225,10 @@ function rangeSeries(data: SeriesData, startMs: number, endMs: number): RangeSer
   const base = { labels: data.labels, dropName: false, histogramTimes: undefined, histograms: undefined };
   let stale = 0;
   for (let i = from; i < to; i++) if (Number.isNaN(values[i]!) && isStale(values[i]!)) stale++;
-  if (stale === 0) return { ...base, times: timestamps.slice(from, to), values: values.slice(from, to) };
+  if (stale === 0) {
+    if (from === 0 && to === timestamps.length) return { ...base, times: timestamps, values };
+    return { ...base, times: timestamps.subarray(from, to), values: values.subarray(from, to) };
+  }
   const times = new Float64Array(to - from - stale);
   const kept = new Float64Array(to - from - stale);
   let n = 0;
