@@ -106,13 +106,14 @@ export class FileDiscovery implements Discoverer {
     const paths = new Set<string>();
     for (const pattern of this.#config.files) for (const path of await expand(pattern)) paths.add(path);
     let changed = false;
-    let fault = '';
+    const faults: string[] = [];
     for (const path of paths) {
       const outcome = await this.#readOne(path);
       if (outcome === 'changed') changed = true;
       else if (outcome !== 'same') {
-        fault = `${path}: ${outcome.fault}`;
-        this.#events.failed(fault);
+        faults.push(`${path}: ${outcome.fault}`);
+        // A file that is gone takes its targets with it, whether a pattern or its name stands in the configuration.
+        if (outcome.fault === 'ENOENT') paths.delete(path);
       }
     }
     for (const path of this.#files.keys()) {
@@ -121,8 +122,9 @@ export class FileDiscovery implements Discoverer {
       changed = true;
     }
     if (this.#closed) return;
-    this.lastError = fault;
-    if (fault === '') this.#events.refreshed();
+    this.lastError = faults.join('; ');
+    if (faults.length === 0) this.#events.refreshed();
+    else this.#events.failed(this.lastError);
     if (changed) this.#events.changed();
   }
 

@@ -59,20 +59,24 @@ export class HttpDiscovery implements Discoverer {
     try {
       const text = await this.#ask();
       if (this.#stop.signal.aborted) return;
+      const changed = text !== this.#text;
+      if (changed) this.#take(text);
       this.lastError = '';
       this.#events.refreshed();
-      if (text === this.#text) return;
-      const { groups, fault } = parseTargetGroups(text, 'json', this.#config.url.href);
-      if (!groups) throw new FetchError(fault);
-      this.#text = text;
-      const url = shown(this.#config.url);
-      this.groups = groups.map((group) => ({ ...group, labels: group.labels.with('__meta_url', url) }));
-      this.#events.changed();
+      if (changed) this.#events.changed();
     } catch (error) {
       if (this.#stop.signal.aborted) return;
       this.lastError = describeFailure(this.#config.url, error);
       this.#events.failed(this.lastError);
     }
+  }
+
+  #take(text: string): void {
+    const url = shown(this.#config.url);
+    const { groups, fault } = parseTargetGroups(text, 'json', url);
+    if (!groups) throw new FetchError(fault);
+    this.#text = text;
+    this.groups = groups.map((group) => ({ ...group, labels: group.labels.with('__meta_url', url) }));
   }
 
   async #ask(): Promise<string> {

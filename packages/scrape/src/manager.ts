@@ -224,6 +224,7 @@ export class ScrapeManager {
 
   #events(pool: string, kind: DiscoveryKind): DiscoveryEvents {
     const { observer, log } = this.#context;
+    let logged = '';
     return {
       changed: () => {
         const job = this.#jobs.get(pool);
@@ -231,9 +232,15 @@ export class ScrapeManager {
         job.pool.sync(groupsOf(job));
         this.#changed();
       },
-      refreshed: () => observer.discoveryRefreshed(pool, kind),
+      refreshed: () => {
+        observer.discoveryRefreshed(pool, kind);
+        if (logged !== '') log.info('discovery works again', { job: pool, kind });
+        logged = '';
+      },
       failed: (message) => {
         observer.discoveryFailed(pool, kind);
+        if (message === logged) return;
+        logged = message;
         log.warn('discovery failed; the targets it gave before stay', { job: pool, kind, error: message });
       },
     };

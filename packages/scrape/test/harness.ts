@@ -64,6 +64,8 @@ export interface Rig {
   readonly manager: ScrapeManager;
   readonly feeds: FeedEvent[];
   readonly counts: Map<string, number>;
+  /** What was logged, without its fields. */
+  readonly logged: string[];
   /** Moves one interval and waits until `scrapes` more scrapes have ended. */
   cycle(scrapes?: number, byMs?: number): Promise<void>;
   /** Times since the start in ms, with values; 'stale' for a marker. */
@@ -79,7 +81,10 @@ export async function rig(first: WatchroomConfig): Promise<Rig> {
   const counts = new Map<string, number>();
   const observer = counting(counts);
   const onFeed = (event: FeedEvent): void => void feeds.push(event);
-  const manager = new ScrapeManager({ clock, appendable: store, observer, onFeed, version: '1.2.3' });
+  const logged: string[] = [];
+  const note = (message: string): void => void logged.push(message);
+  const log = { info: note, warn: note };
+  const manager = new ScrapeManager({ clock, appendable: store, observer, onFeed, log, version: '1.2.3' });
   onTestFinished(() => manager.close());
   await manager.apply(first);
   const series: Rig['series'] = (name, labels = {}) => {
@@ -106,6 +111,7 @@ export async function rig(first: WatchroomConfig): Promise<Rig> {
     manager,
     feeds,
     counts,
+    logged,
     series,
     values: (name, labels) => series(name, labels).map(([, value]) => value),
     async cycle(scrapes = 1, byMs = 1000) {

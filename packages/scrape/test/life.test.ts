@@ -162,6 +162,46 @@ describe('discovery', () => {
     expect(manager.targets().map((target) => target.url)).toEqual(['http://127.0.0.1:1/metrics']);
   });
 
+  it('lets go of the targets of a file that is gone, named without a pattern', async () => {
+    const path = folder();
+    const file = join(path, 'targets.json');
+    writeFileSync(file, '[{"targets": ["127.0.0.1:1"]}]');
+    const { clock, manager } = await rig(
+      config(
+        `scrape_configs: [{job_name: f, scrape_interval: 1h, file_sd_configs: [{files: ["${file}"], refresh_interval: 30s}]}]`,
+      ),
+    );
+    expect(manager.targets().length).toBe(1);
+    rmSync(file);
+    await clock.advance(30_000);
+    await until(() => manager.targets().length === 0, 'the targets to go');
+    expect(manager.discoveries()[0]!.lastError).toContain('ENOENT');
+  });
+
+  it('logs a fault that stays once, another fault, and the end of it', async () => {
+    const bodies = ['{}', '{}', '{}', 'no json', '[]', '[]'];
+    const address = await serve((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(bodies.shift() ?? '[]');
+    });
+    const { clock, counts, logged } = await rig(
+      config(
+        `scrape_configs: [{job_name: h, http_sd_configs: [{url: "http://${address}/sd", refresh_interval: 30s}]}]`,
+      ),
+    );
+    const refreshes = (): number => (counts.get('http failed') ?? 0) + (counts.get('http refreshed') ?? 0);
+    for (let round = 2; round <= 6; round++) {
+      await until(() => clock.pendingTimers >= 1, 'the next refresh');
+      await clock.advance(30_000);
+      await until(() => refreshes() === round, `refresh ${round}`);
+    }
+    expect(counts.get('http failed')).toBe(4);
+    expect(logged).toEqual([
+      'discovery failed; the targets it gave before stay',
+      'discovery failed; the targets it gave before stay',
+      'discovery works again',
+    ]);
+  });
+
   it('asks over HTTP, and keeps the last good answer', async () => {
     const answers = [
       () => ({ status: 200, body: '[{"targets":["127.0.0.1:1"],"labels":{"zone":"one"}}]' }),
