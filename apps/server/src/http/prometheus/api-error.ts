@@ -3,7 +3,7 @@
  * Source: Prometheus web/api/v1/api.go, returnAPIError and respondError.
  */
 import { PatternError } from '@watchroom/model';
-import { ParseError, QueryCanceledError, QueryTimeoutError } from '@watchroom/promql';
+import { ParseError, QueryCanceledError, QueryQueueFullError, QueryTimeoutError } from '@watchroom/promql';
 
 export type ErrorType =
   | 'bad_data'
@@ -45,6 +45,7 @@ export function toApiError(error: unknown): ApiError {
     return new ApiError('bad_data', error.message);
   if (error instanceof QueryTimeoutError) return new ApiError('timeout', error.message);
   if (error instanceof QueryCanceledError) return new ApiError('canceled', error.message);
+  if (error instanceof QueryQueueFullError) return new ApiError('unavailable', error.message);
   const named =
     error instanceof Error && (error.name === 'ExecutionError' || error.name === 'TooManySamplesError');
   if (named) return new ApiError('execution', (error as Error).message);

@@ -1,0 +1,63 @@
+/** «double11» at 60×: the order service falls ill, every open page says so, and the score says why. */
+import { expect, test } from '@playwright/test';
+import { DemoFleet } from '../fixtures/demo-fleet.ts';
+import { until } from '../fixtures/poll.ts';
+import { WatchroomServer } from '../fixtures/watchroom-server.ts';
+import { WallPage } from '../pages/wall-page.ts';
+
+interface Part {
+  readonly id: string;
+  readonly loss: number;
+}
+
+interface Explanation {
+  readonly score: number | null;
+  readonly parts: readonly Part[];
+}
+
+test('the order service falls ill on every open page and its score says why', async ({ browser }) => {
+  test.setTimeout(240_000);
+  const fleet = await DemoFleet.start();
+  const server = await WatchroomServer.start(fleet.config);
+  const explain = async (service: string): Promise<Explanation> =>
+    (await (await fetch(`${server.url}/api/services/${service}/health`)).json()) as Explanation;
+  try {
+    const pages = [new WallPage(await browser.newPage()), new WallPage(await browser.newPage())];
+    for (const wall of pages) await wall.open(server.url);
+    await expect(pages[0]!.tile('order')).toHaveAttribute('data-state', 'healthy', { timeout: 60_000 });
+
+    await pages[0]!.page.getByRole('button', { name: /demo incident/i }).click();
+    await pages[0]!.page.getByText('60×').click();
+    await pages[0]!.page.getByRole('button', { name: /start/i }).click();
+    await until('the score of order crosses 60', 60_000, async () => {
+      const score = (await explain('order')).score;
+      return score !== null && score < 60;
+    });
+    const saidByRule = until('the alert fires on the server', 60_000, async () => {
+      const firing = await server.query('ALERTS{alertname="HealthLow",alertstate="firing",service="order"}');
+      return firing.length > 0;
+    });
+    await saidByRule;
+    for (const wall of pages) {
+      const toast = wall.page
+        .getByRole('region', { name: /alerts/i })
+        .getByText(/order/)
+        .first();
+      await expect(toast).toBeVisible({ timeout: 3000 });
+      await expect(wall.tile('order')).toHaveAttribute('data-state', 'critical');
+    }
+
+    const { score, parts } = await explain('order');
+    expect(parts.reduce((sum, { loss }) => sum + loss, 0)).toBeCloseTo(100 - score!, 6);
+    const lossOf = (id: string): number => parts.find((part) => part.id === id)?.loss ?? 0;
+    expect(lossOf('availability')).toBeGreaterThan(0);
+    expect(lossOf('saturation')).toBeGreaterThan(0);
+    for (const caller of ['gateway', 'cart']) {
+      expect((await explain(caller)).score, caller).toBeLessThan(90);
+    }
+    for (const wall of pages) expect(wall.consoleErrors).toEqual([]);
+  } finally {
+    await server.stop();
+    await fleet.stop();
+  }
+});
