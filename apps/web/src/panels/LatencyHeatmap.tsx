@@ -12,10 +12,12 @@ export interface LatencyHeatmapProps {
   readonly service: string;
   readonly range: ResolvedRange;
   readonly intervalMs: number;
+  /** Without the rows' names. */
+  readonly compact?: boolean;
 }
 
 /** Requests by latency bucket and time. */
-export function LatencyHeatmap({ service, range, intervalMs }: LatencyHeatmapProps) {
+export function LatencyHeatmap({ service, range, intervalMs, compact = false }: LatencyHeatmapProps) {
   const { t, locale } = useI18n();
   const stepMs = cellMs(range, intervalMs);
   const cells = useCells(bucketsQuery(service, stepMs), withStep(range, stepMs));
@@ -33,6 +35,7 @@ export function LatencyHeatmap({ service, range, intervalMs }: LatencyHeatmapPro
       format={(root) => formatUnit(Math.round(root * root), 'count', locale)}
       label={t('service.heatmap')}
       openColumn={cells.open}
+      rowLabels={!compact}
     />
   );
 }

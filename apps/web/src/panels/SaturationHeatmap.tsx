@@ -15,6 +15,8 @@ export interface SaturationHeatmapProps {
   readonly service: string;
   readonly range: ResolvedRange;
   readonly intervalMs: number;
+  /** Without the rows' names. */
+  readonly compact?: boolean;
   /** Undefined: the worst of all. */
   readonly resource: string | undefined;
 }
@@ -25,7 +27,13 @@ const AROUND_REM = 3.25;
 const percent = (value: number): string => formatUnit(Math.round(value * 1000) / 1000, 'ratio');
 
 /** Highest resource use by instance and time. */
-export function SaturationHeatmap({ service, range, intervalMs, resource }: SaturationHeatmapProps) {
+export function SaturationHeatmap({
+  service,
+  range,
+  intervalMs,
+  resource,
+  compact = false,
+}: SaturationHeatmapProps) {
   const t = useT();
   const rem = useRootSize();
   const [ref, size] = useSize();
@@ -51,6 +59,7 @@ export function SaturationHeatmap({ service, range, intervalMs, resource }: Satu
           format={percent}
           label={t('service.saturation')}
           openColumn={cells.open}
+          rowLabels={!compact}
           note={left > 0 ? t('wall.heatmap.more', { n: left }) : undefined}
         />
       )}

@@ -4,7 +4,9 @@ import { Link } from 'react-router';
 import { stateOfAlert } from '../../app/alert-changes.ts';
 import { Age, Badge, StateShape } from '../../components/index.ts';
 import type { MessageKey } from '../../i18n/en.ts';
+import { formatAge } from '../../i18n/format.ts';
 import { useT } from '../../i18n/i18n.tsx';
+import { useServerNow } from '../../live/index.ts';
 import styles from './AlertLine.module.css';
 import { sinceMs } from './alert-groups.ts';
 
@@ -49,8 +51,13 @@ export function AlertLine({
             {severity ? t('alerts.severity', { severity }) : t('alerts.noSeverity')}
           </span>
           <span className={styles.quiet}>
-            {t(alert.state === 'resolved' ? 'alerts.resolvedAgo' : 'alerts.since')}{' '}
-            <Age sinceMs={sinceMs(alert)} />
+            {alert.state === 'resolved' ? (
+              <Ago sinceMs={sinceMs(alert)} />
+            ) : (
+              <>
+                {t('alerts.since')} <Age sinceMs={sinceMs(alert)} />
+              </>
+            )}
           </span>
           {value !== undefined && (
             <span className={styles.quiet}>{t('alerts.value', { value: formatUnit(value, 'short') })}</span>
@@ -78,6 +85,13 @@ export function AlertLine({
       </div>
     </article>
   );
+}
+
+/** `3 min ago`, on the server's clock. */
+function Ago({ sinceMs: fromMs }: { sinceMs: number }) {
+  const t = useT();
+  const nowMs = useServerNow();
+  return nowMs === undefined ? null : t('service.ago', { age: formatAge(t, nowMs - fromMs) });
 }
 
 const URL_TEXT = /(https?:\/\/[^\s"'<>]+)/;

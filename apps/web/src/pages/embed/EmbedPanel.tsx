@@ -6,13 +6,13 @@ import { LatencyHeatmap } from '../../panels/LatencyHeatmap.tsx';
 import { QueryChart } from '../../panels/QueryChart.tsx';
 import { resolveRange } from '../../panels/range.ts';
 import { SaturationHeatmap } from '../../panels/SaturationHeatmap.tsx';
-import { chartTitle, ServiceChart } from '../../panels/service-charts.tsx';
+import { chartLooks, chartQuery, chartTitle, ServiceChart } from '../../panels/service-charts.tsx';
 import { seriesName, tellingLabels } from '../explore/series-names.ts';
 import { useServiceFacts } from '../service/use-service.ts';
 import { EmbedFrame } from './EmbedFrame.tsx';
 import type { EmbedRoute } from './embed-route.ts';
 import { LastValue } from './LastValue.tsx';
-import { isSmall } from './room.ts';
+import { isNarrow, isSmall, legendFits } from './room.ts';
 
 type Of<K extends EmbedRoute['kind']> = Extract<EmbedRoute, { kind: K }>;
 
@@ -37,16 +37,37 @@ export function EmbedPanel({ service, panel, windowMs, resource }: Of<'panel'>) 
   return (
     <EmbedFrame title={title} lateMs={lateMs}>
       {(room) => {
+        if (panel === 'heatmap' && isSmall(room)) {
+          const looks = {
+            query: chartQuery('latency', { service, range, intervalMs }),
+            ...chartLooks('latency'),
+          };
+          return <LastValue {...looks} range={range} room={room} />;
+        }
         if (panel === 'heatmap') {
-          return <LatencyHeatmap service={service} range={range} intervalMs={intervalMs} />;
+          return (
+            <LatencyHeatmap
+              service={service}
+              range={range}
+              intervalMs={intervalMs}
+              compact={isNarrow(room)}
+            />
+          );
         }
         if (panel === 'saturation') {
           return (
-            <SaturationHeatmap service={service} range={range} intervalMs={intervalMs} resource={resource} />
+            <SaturationHeatmap
+              service={service}
+              range={range}
+              intervalMs={intervalMs}
+              resource={resource}
+              compact={isNarrow(room)}
+            />
           );
         }
         if (isSmall(room)) {
-          return <LastValue id={panel} service={service} range={range} intervalMs={intervalMs} room={room} />;
+          const looks = { query: chartQuery(panel, { service, range, intervalMs }), ...chartLooks(panel) };
+          return <LastValue {...looks} isScore={panel === 'score'} range={range} room={room} />;
         }
         return (
           <ServiceChart
@@ -64,31 +85,39 @@ export function EmbedPanel({ service, panel, windowMs, resource }: Of<'panel'>) 
 
 export function EmbedQuery({ query, title, unit, windowMs }: Of<'query'>) {
   const range = useMemo(() => liveRange(windowMs), [windowMs]);
-  const names = useTellingLabels(query, range);
+  const { names, count } = useTellingLabels(query, range);
   const nameOf = useMemo(() => (labels: Labels) => seriesName(labels, names.split('\n')), [names]);
   return (
     <EmbedFrame title={title}>
-      {(room) => (
-        <QueryChart
-          query={query}
-          range={range}
-          unit={unit}
-          label={title}
-          nameOf={nameOf}
-          legend={room.height >= LEGEND_FROM_PX}
-        />
-      )}
+      {(room) =>
+        isSmall(room) ? (
+          <LastValue query={query} nameOf={nameOf} unit={unit} range={range} room={room} />
+        ) : (
+          <QueryChart
+            query={query}
+            range={range}
+            unit={unit}
+            label={title}
+            nameOf={nameOf}
+            legend={legendFits(room, count)}
+          />
+        )
+      }
     </EmbedFrame>
   );
 }
 
 /** The labels by which the series differ, joined: stable until they change. */
-function useTellingLabels(query: string, range: ReturnType<typeof liveRange>): string {
+function useTellingLabels(
+  query: string,
+  range: ReturnType<typeof liveRange>,
+): { names: string; count: number } {
   const live = useLiveQuery(
     range.kind === 'live'
       ? { query, windowMs: range.windowMs, stepMs: range.stepMs, head: 'now' }
       : undefined,
   );
   useLiveValues(live);
-  return tellingLabels(live?.window.series.map(({ labels }) => labels) ?? []).join('\n');
+  const labels = live?.window.series.map((series) => series.labels) ?? [];
+  return { names: tellingLabels(labels).join('\n'), count: labels.length };
 }
