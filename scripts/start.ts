@@ -3,10 +3,11 @@
  * Options after `--`: --port N, --fleet-port N, --data DIR, --config FILE, --no-demo.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { dataFolderFault } from '../apps/server/src/data-folder.ts';
 import { ROOT } from './lib/files.ts';
 import { buildWeb } from './lib/web-build.ts';
 
@@ -82,15 +83,7 @@ function writeDemoConfig(options: Options): string {
     .replaceAll(`${HOST}:${DEMO_PORT}`, `${HOST}:${options.port}`)
     .replaceAll(`${HOST}:${DEMO_FLEET_PORT}`, `${HOST}:${options.fleetPort}`);
   const file = join(options.data, 'demo.yml');
-  try {
-    mkdirSync(options.data, { recursive: true });
-    writeFileSync(file, text);
-  } catch (error) {
-    throw new StartError(
-      `cannot write to the data folder ${options.data} (${(error as NodeJS.ErrnoException).code}); ` +
-        'choose another: npm start -- --data DIR',
-    );
-  }
+  writeFileSync(file, text);
   return file;
 }
 
@@ -135,6 +128,8 @@ async function start(): Promise<void> {
   const options = readOptions();
   await ensurePortFree(options.port, '--port');
   if (options.demo) await ensurePortFree(options.fleetPort, '--fleet-port');
+  const fault = dataFolderFault(options.data);
+  if (fault) throw new StartError(`${fault}; choose another: npm start -- --data DIR`);
   const config = options.demo ? writeDemoConfig(options) : options.config;
   console.log('watchroom: building the web app if it has changed');
   const build = await buildWeb();
@@ -174,11 +169,16 @@ function printAddresses(options: Options, listen: string, seconds: number): void
     `  wall      http://${listen}/`,
     `  explore   http://${listen}/explore`,
     `  API       http://${listen}/api/docs`,
-    ...(options.demo ? [`  incident  pnpm demo incident start --speed 10, or the button on the wall`] : []),
+    ...(options.demo ? [`  incident  ${incidentCommand(options)}, or the button on the wall`] : []),
     `  data      ${options.data}`,
     '  stop      Ctrl+C',
   ];
   console.log(lines.join('\n'));
+}
+
+function incidentCommand({ fleetPort }: Options): string {
+  const url = fleetPort === DEMO_FLEET_PORT ? '' : ` --url http://${HOST}:${fleetPort}`;
+  return `npm run demo -- incident start --speed 10${url}`;
 }
 
 try {

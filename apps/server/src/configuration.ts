@@ -2,7 +2,7 @@
 import { defaultConfig, printConfig, type WatchroomConfig } from '@watchroom/config';
 import { type Clock, formatDuration } from '@watchroom/model';
 import type { ListenAddress, Log } from './context.ts';
-import { type BundleResult, bundleOf, type ConfigBundle, loadBundleFile } from './load-bundle.ts';
+import { type BundleResult, bundleOf, type ConfigBundle, faultsText, loadBundleFile } from './load-bundle.ts';
 import { StartError } from './start-error.ts';
 
 export interface ConfigStatus {
@@ -37,7 +37,7 @@ export class Configuration {
   constructor(options: ConfigurationOptions) {
     this.#options = options;
     const { bundle, problems, warnings } = this.#load();
-    if (!bundle) throw new StartError(`the configuration has faults:\n  ${problems.join('\n  ')}`);
+    if (!bundle) throw new StartError(faultsText(problems));
     for (const warning of warnings) options.log.warn(warning);
     this.#bundle = bundle;
     this.#status = {

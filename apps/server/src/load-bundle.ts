@@ -37,6 +37,12 @@ export function loadBundleFile(
   return { ...result, warnings: [...warnings.map(formatProblem), ...result.warnings] };
 }
 
+/** Why a configuration is refused: one fault in one line, several in a list. */
+export function faultsText(problems: readonly string[]): string {
+  if (problems.length === 1) return `the configuration has a fault: ${problems[0]}`;
+  return `the configuration has ${problems.length} faults:\n  ${problems.join('\n  ')}`;
+}
+
 /** Adds the rules to a configuration that is sound. */
 export function bundleOf(config: WatchroomConfig): BundleResult {
   const groups: RuleGroupSpec[] = [];

@@ -1,5 +1,5 @@
 import { defaultConfig } from '@watchroom/config';
-import { bundleOf, loadBundleFile } from '../load-bundle.ts';
+import { bundleOf, faultsText, loadBundleFile } from '../load-bundle.ts';
 import { parseCommand, UsageError } from './command.ts';
 
 /** Prints the generated health rules, with the objectives and weights of a configuration if one is named. */
@@ -9,7 +9,7 @@ export async function healthRulesCommand(args: string[]): Promise<number> {
     values.config === undefined
       ? bundleOf(defaultConfig({ host: '127.0.0.1', port: 8080 }))
       : loadBundleFile(values.config, process.env);
-  if (!bundle) throw new UsageError(`the configuration has faults:\n  ${problems.join('\n  ')}`, 1);
+  if (!bundle) throw new UsageError(faultsText(problems), 1);
   if (bundle.healthRulesText === '') {
     throw new UsageError(
       'this configuration switches the built-in health rules off or names its own rules_file',
