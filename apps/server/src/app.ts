@@ -6,13 +6,13 @@ import { join, resolve } from 'node:path';
 import { HostCollector } from '@watchroom/host';
 import { LiveHub } from '@watchroom/live';
 import { type Clock, type FeedEvent, Labels } from '@watchroom/model';
-import { Engine } from '@watchroom/promql';
 import { RuleManager } from '@watchroom/rules';
 import { ScrapeManager } from '@watchroom/scrape';
 import { openStore, StoreError, type TimeSeriesStore } from '@watchroom/tsdb';
 import type { FastifyInstance } from 'fastify';
 import { Configuration } from './configuration.ts';
 import type { ListenAddress, Log, ServerContext } from './context.ts';
+import { dataFolderFault } from './data-folder.ts';
 import { DemoControl } from './demo-control.ts';
 import { isHostAllowed } from './http/security.ts';
 import { buildHttpServer } from './http/server.ts';
@@ -26,6 +26,7 @@ import { ruleObserver } from './metrics/rule-metrics.ts';
 import { scrapeObserver } from './metrics/scrape-metrics.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
 import { observeConfiguration, observeStore } from './metrics/store-metrics.ts';
+import { QueryEngine } from './query-engine.ts';
 import { StartError } from './start-error.ts';
 import { Topics } from './topics/topics.ts';
 
@@ -61,7 +62,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   try {
     const metrics = new ServerMetrics(options.version);
     const paint = new PaintTimes(metrics);
-    const engine = createEngine(configuration, clock);
+    const engine = new QueryEngine(configuration.current.watchroom.promql, clock, metrics);
     const epoch = randomBytes(8).toString('hex');
     const hub = new LiveHub({
       clock,
@@ -95,7 +96,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       clock,
       onFeed,
       observer: ruleObserver(metrics, log),
-      externalLabels: configuration.current.global.externalLabels.toObject(),
+      externalLabels: () => configuration.current.global.externalLabels.toObject(),
       externalUrl: `http://${options.listen.host}:${options.listen.port}/`,
     });
     closers.push(() => rules.close());
@@ -167,6 +168,8 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
 
 async function open(options: AppOptions, configuration: Configuration): Promise<TimeSeriesStore> {
   const { storage } = configuration.current.watchroom;
+  const fault = dataFolderFault(options.dataDir);
+  if (fault) throw new StartError(`${fault}; choose another with --data DIR`);
   try {
     return await openStore({
       dir: options.dataDir,
@@ -181,23 +184,12 @@ async function open(options: AppOptions, configuration: Configuration): Promise<
   }
 }
 
-function createEngine(configuration: Configuration, clock: Clock): Engine {
-  const { promql } = configuration.current.watchroom;
-  return new Engine({
-    clock,
-    experimental: promql.experimental,
-    timeoutMs: promql.timeoutMs,
-    maxSamples: promql.maxSamples,
-    maxConcurrent: promql.maxConcurrency,
-    lookbackMs: promql.lookbackDeltaMs,
-  });
-}
-
 /** Puts a configuration into effect. The order matters: rules may read what the new targets write. */
 async function applyBundle(bundle: ConfigBundle, context: ServerContext): Promise<void> {
   const { config, groups } = bundle;
-  const { storage, demo } = config.watchroom;
+  const { storage, demo, promql } = config.watchroom;
   context.store.setRetention({ retentionMs: storage.retentionMs, maxBytes: storage.maxSizeBytes });
+  context.engine.configure(promql);
   context.demo.configure(demo.controlUrl?.href);
   await context.scrape.apply(config);
   await context.rules.apply(groups, config.global.evaluationIntervalMs);
@@ -232,7 +224,7 @@ function flagsOf(options: AppOptions): Record<string, string> {
 
 /** An instant query as plain samples; a scalar is one sample without labels. */
 async function queryVector(
-  engine: Engine,
+  engine: QueryEngine,
   store: TimeSeriesStore,
   promql: string,
   timeMs: number,

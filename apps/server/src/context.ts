@@ -1,6 +1,5 @@
 /** What the routes, topics and commands of one running server share. */
 import type { Clock, Labels, MetricMetadata } from '@watchroom/model';
-import type { Engine } from '@watchroom/promql';
 import type { RuleManager } from '@watchroom/rules';
 import type { ScrapeManager } from '@watchroom/scrape';
 import type { TimeSeriesStore } from '@watchroom/tsdb';
@@ -8,6 +7,7 @@ import type { Configuration } from './configuration.ts';
 import type { DemoControl } from './demo-control.ts';
 import type { PaintTimes } from './metrics/paint-times.ts';
 import type { ServerMetrics } from './metrics/server-metrics.ts';
+import type { QueryEngine } from './query-engine.ts';
 
 export interface ServerContext {
   readonly version: string;
@@ -23,7 +23,7 @@ export interface ServerContext {
   /** Command-line flags, for /api/v1/status/flags. */
   readonly flags: Readonly<Record<string, string>>;
   readonly store: TimeSeriesStore;
-  readonly engine: Engine;
+  readonly engine: QueryEngine;
   readonly scrape: ScrapeManager;
   readonly rules: RuleManager;
   readonly configuration: Configuration;

@@ -2,10 +2,11 @@
 import type { QuerySpec } from '@watchroom/contract';
 import { type Evaluate, type EvaluatedSeries, type FeedFilter, LiveProblem } from '@watchroom/live';
 import { Labels, METRIC_NAME, type Querier } from '@watchroom/model';
-import { type Engine, ParseError, parseExpr, type QueryResult, selectorsOf } from '@watchroom/promql';
+import { ParseError, parseExpr, type QueryResult, selectorsOf } from '@watchroom/promql';
+import type { QueryEngine } from './query-engine.ts';
 
 /** Evaluates live queries on the engine. */
-export function liveEvaluate(engine: Engine, querier: Querier): Evaluate {
+export function liveEvaluate(engine: QueryEngine, querier: Querier): Evaluate {
   return async (spec: QuerySpec, at) => {
     try {
       const result =

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { createServer, request } from 'node:http';
+import { Agent, createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, runApp, runTarget, type TestApp } from './running-app.ts';
@@ -101,6 +101,27 @@ describe("Prometheus' API", () => {
     expect([answer.status, failure.errorType]).toEqual([status, errorType]);
   });
 
+  it('gathers nothing on a kept connection', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', note);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const ports = new Set<number | undefined>();
+    for (let i = 0; i < 15; i++) {
+      await new Promise((done, fail) => {
+        const asked = request(`${server.url}/api/v1/query?query=up`, { agent }, (answer) => {
+          ports.add(answer.socket.localPort);
+          answer.resume().once('end', done);
+        });
+        asked.on('error', fail).end();
+      });
+    }
+    agent.destroy();
+    process.off('warning', note);
+    expect(ports.size).toBe(1);
+    expect(warnings).toEqual([]);
+  });
+
   it('lists labels, metadata, targets, rules and status', async () => {
     expect((await body('/api/v1/label/service/values')).data).toEqual(['order']);
     expect((await body('/api/v1/metadata?metric=t_total')).data).toEqual({
@@ -144,6 +165,25 @@ describe('security', () => {
     expect(await gets('/-/reload', { origin: server.url }, 'POST')).toBe(200);
   });
 
+  it('guards every answer, also to what cannot be read', async () => {
+    for (const path of ['/%', '/api/v1/label/%F0/values', '/nothing', '/api/docs', '/api/v1/query?query=(']) {
+      const { headers } = await server.get(path);
+      expect(headers.get('content-security-policy'), path).toContain("frame-ancestors 'none'");
+      expect(headers.get('x-content-type-options'), path).toBe('nosniff');
+    }
+    expect(await body('/api/v1/label/%F0/values')).toMatchObject({ status: 'error', errorType: 'bad_data' });
+    const docs = await server.get('/api/docs');
+    expect(docs.headers.get('content-security-policy')).not.toMatch(/https:|upgrade-insecure|swagger\.io/);
+  });
+
+  it('says which methods a path takes', async () => {
+    const wrong = await server.get('/-/reload');
+    expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST, PUT']);
+    expect(await gets('/explore', {}, 'POST')).toBe(405);
+    expect(await gets('/api/v1/query', {}, 'OPTIONS')).toBe(204);
+    expect(await gets('/nothing', {}, 'OPTIONS')).toBe(404);
+  });
+
   it('does not start where there is no sign-in: the flag is asked for', async () => {
     const { serveCommand } = await import('../src/cli/serve.ts');
     await expect(serveCommand(['--listen', '0.0.0.0:0'])).rejects.toThrow(/no sign-in yet/);
@@ -169,6 +209,54 @@ describe('the life of a server', () => {
     expect(await (await server.get('/metrics')).text()).toContain(
       'watchroom_config_last_reload_successful 1',
     );
+  });
+
+  it('explains in one line a data folder or a configuration that cannot be used', async () => {
+    const { serveCommand } = await import('../src/cli/serve.ts');
+    const file = `${server.folder}/a-file`;
+    writeFileSync(file, 'global: {scrape_intervall: 1s}\n');
+    const listen = ['--listen', '127.0.0.1:0'];
+    const folders = [file, `${file}/below`, ...(process.platform === 'linux' ? ['/proc/none/below'] : [])];
+    for (const data of folders) {
+      await expect(serveCommand([...listen, '--data', data])).rejects.toThrow(
+        /^cannot write to the data folder \S+ \([^)]+\); choose another with --data DIR$/,
+      );
+    }
+    await expect(
+      serveCommand([...listen, '--data', `${server.folder}/new`, '--config', file]),
+    ).rejects.toThrow(/^the configuration has a fault: a-file:1:10: .*scrape_intervall.*$/);
+  });
+
+  it('takes external labels and query settings from a reload', async () => {
+    const rules = `${server.folder}/rules.yml`;
+    writeFileSync(
+      rules,
+      `groups: [{name: g, rules: [{alert: Always, expr: vector(1), annotations: {at: '{{ $externalLabels.site }}'}}]}]\n`,
+    );
+    const text = (site: string, maxSamples: string): string =>
+      configFor(target.address, `  promql: {max_samples: ${maxSamples}}\n`).replace(
+        'global:\n',
+        `rule_files: ['${rules}']\nglobal:\n  external_labels: {site: ${site}}\n`,
+      );
+    const seen = async (site: string): Promise<true> =>
+      eventually(async () => {
+        const { data } = await body('/api/v1/alerts');
+        const { alerts } = data as { alerts: { annotations: Record<string, string> }[] };
+        return alerts.some(({ annotations }) => annotations['at'] === site) ? true : undefined;
+      });
+    const reload = async (config: string): Promise<void> => {
+      writeFileSync(server.configFile, config);
+      const answer = await fetch(`${server.url}/-/reload`, { method: 'POST' });
+      expect(await answer.text()).toBe('');
+    };
+    await reload(text('first', '1000000'));
+    await seen('first');
+    await reload(text('second', '1'));
+    const refused = await body('/api/v1/query?query=count_over_time(up%5B5m%5D)');
+    expect(refused).toMatchObject({ status: 'error', errorType: 'execution' });
+    await reload(text('second', '1000000'));
+    await seen('second');
+    await reload(configFor(target.address));
   });
 
   it('explains a taken port, and lets go of the folder', async () => {
@@ -205,6 +293,8 @@ describe('the life of a server', () => {
       '# TYPE watchroom_live_dropped_updates_total counter',
       '# TYPE watchroom_sample_to_pixel_seconds histogram',
       'http_request_duration_seconds_bucket',
+      'watchroom_query_seconds_bucket',
+      '# TYPE watchroom_query_failures_total counter',
     ]) {
       expect(metrics, name).toContain(name);
     }

@@ -34,7 +34,8 @@ export interface RuleManagerOptions {
   /** Told after each evaluation of a group, with the names that it records. */
   readonly onFeed?: FeedListener;
   readonly observer?: RulesObserver;
-  readonly externalLabels?: Readonly<Record<string, string>>;
+  /** Asked at each evaluation, as a reload may change them. */
+  readonly externalLabels?: () => Readonly<Record<string, string>>;
   /** Where people reach the product; templates build links with it. */
   readonly externalUrl?: string;
   /** The distance of a group's evaluation times from the multiples of its interval; Prometheus' own when absent. */
@@ -65,7 +66,9 @@ export class RuleManager {
       appendable: options.appendable,
       clock: options.clock,
       observer: this.#observer,
-      externalLabels: options.externalLabels ?? {},
+      get externalLabels() {
+        return options.externalLabels?.() ?? {};
+      },
       externalUrl: (options.externalUrl ?? '').replace(/\/$/, ''),
       onAlertingRule: (rule, timeMs) => this.#tell(rule.changes(timeMs), timeMs),
     };

@@ -48,7 +48,7 @@ export function newHarness(before?: Harness): Harness {
     clock,
     observer,
     onFeed: (event) => void feeds.push(event),
-    externalLabels: { site: 'lab' },
+    externalLabels: () => ({ site: 'lab' }),
     externalUrl: 'http://wall.example/base/',
     offset: () => 0,
   });

@@ -10,8 +10,8 @@ import type { ServerContext } from '../context.ts';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** `style-src 'unsafe-inline'`: Recharts and CodeMirror set style attributes and elements of their own. */
-function contentSecurityPolicy(frameAncestors: string): string {
+/** Framing is for the origins in `frameAncestors`. `style-src 'unsafe-inline'`: Recharts and CodeMirror set style attributes and elements of their own. */
+export function contentSecurityPolicy(frameAncestors: string): string {
   return [
     "default-src 'self'",
     "script-src 'self'",
@@ -49,7 +49,8 @@ export function registerSecurity(app: FastifyInstance, context: ServerContext): 
   });
 }
 
-function setHeaders(request: FastifyRequest, reply: FastifyReply, context: ServerContext): void {
+/** The headers of every answer. */
+export function setHeaders(request: FastifyRequest, reply: FastifyReply, context: ServerContext): void {
   const embed = request.url.startsWith('/embed/');
   const origins = context.configuration.current.watchroom.embed.allowedOrigins;
   const ancestors = embed && origins.length > 0 ? origins.join(' ') : "'none'";

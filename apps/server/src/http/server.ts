@@ -17,7 +17,7 @@ import { registerLifecycle } from './lifecycle-routes.ts';
 import { registerOwnRoutes } from './own/routes.ts';
 import { toApiError } from './prometheus/api-error.ts';
 import { registerPrometheusApi } from './prometheus/routes.ts';
-import { registerSecurity } from './security.ts';
+import { contentSecurityPolicy, registerSecurity, setHeaders } from './security.ts';
 import { registerWebApp } from './web-app.ts';
 
 const BODY_LIMIT_BYTES = 1 << 20;
@@ -30,6 +30,10 @@ export async function buildHttpServer(context: ServerContext): Promise<FastifyIn
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
+    frameworkErrors: (error, request, reply) => {
+      setHeaders(request, reply, context);
+      answerError(context, error, request, reply);
+    },
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: 1000 },
   });
   app.setValidatorCompiler(validatorCompiler);
@@ -55,7 +59,12 @@ export async function buildHttpServer(context: ServerContext): Promise<FastifyIn
     },
     transform: jsonSchemaTransform,
   });
-  await app.register(swaggerUi, { routePrefix: '/api/docs', staticCSP: true });
+  await app.register(swaggerUi, {
+    routePrefix: '/api/docs',
+    staticCSP: contentSecurityPolicy("'none'"),
+    // The interface would send our document to a validator elsewhere.
+    uiConfig: { validatorUrl: null },
+  });
   registerLifecycle(app, context);
   registerPrometheusApi(app, context);
   registerOwnRoutes(app, context);

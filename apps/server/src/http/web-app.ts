@@ -2,10 +2,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerContext } from '../context.ts';
 
 const PAGES = /^\/($|\?|wall(\/|$|\?)|d\/|explore|alerts|targets|embed\/|styleguide)/;
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'] as const;
 const MISSING =
   'The web app is not built. Run `npm start` in the checkout, or `node tools/bootstrap.mjs build`, then reload this page.\n';
 
@@ -24,14 +25,35 @@ export async function registerWebApp(app: FastifyInstance, context: ServerContex
     });
   }
   app.setNotFoundHandler((request, reply) => {
-    const isPage = (request.method === 'GET' || request.method === 'HEAD') && PAGES.test(request.url);
+    const { method: asked, url } = request;
+    const isPage = (asked === 'GET' || asked === 'HEAD') && PAGES.test(url);
     if (isPage && built)
       return reply.header('cache-control', 'no-cache').type('text/html').sendFile('index.html');
     if (isPage) return reply.code(503).type('text/plain').send(MISSING);
-    const message = `there is nothing at ${request.method} ${request.url.split('?')[0]}`;
+    const path = url.split('?')[0] ?? '';
+    const allowed = METHODS.filter(
+      (method) => app.hasRoute({ method, url: path }) || (PAGES.test(url) && /^(GET|HEAD)$/.test(method)),
+    );
+    if (allowed.length > 0) return answerMethod(request, reply, allowed);
+    const message = `there is nothing at ${asked} ${path}`;
     return reply
       .code(404)
       .type('application/json')
       .send(JSON.stringify({ code: 'not_found', message }));
   });
+}
+
+/** There is something at this path, for other methods. */
+function answerMethod(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  allowed: readonly string[],
+): FastifyReply {
+  reply.header('allow', allowed.join(', '));
+  if (request.method === 'OPTIONS') return reply.code(204).send();
+  const message = `${request.method} is not for this path; it takes ${allowed.join(', ')}`;
+  return reply
+    .code(405)
+    .type('application/json')
+    .send(JSON.stringify({ code: 'method_not_allowed', message }));
 }

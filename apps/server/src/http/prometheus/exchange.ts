@@ -33,9 +33,10 @@ export function sendJson(reply: FastifyReply, json: string, status = 200): Fasti
 }
 
 /** Aborts when the client closes the connection before the answer was sent. */
-export function abortOnClose(request: FastifyRequest, reply: FastifyReply): AbortSignal {
+export function abortOnClose(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
-  request.raw.socket.once('close', () => {
+  // Of the answer, not of its socket: a kept connection would gather one listener for each request.
+  reply.raw.once('close', () => {
     if (!reply.raw.writableEnded) controller.abort();
   });
   return controller.signal;

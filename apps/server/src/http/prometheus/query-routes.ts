@@ -43,7 +43,7 @@ async function instant(
     query: expr,
     timeMs,
     querier: context.store,
-    signal: deadlineSignal(raw, request, reply),
+    signal: deadlineSignal(raw, reply),
     lookbackMs: optionalDuration(raw, 'lookback_delta'),
   });
   return answer(reply, resultJson(result, limit), result);
@@ -79,7 +79,7 @@ async function range(
     endMs,
     stepMs: Math.max(1, Math.round(stepMs)),
     querier: context.store,
-    signal: deadlineSignal(raw, request, reply),
+    signal: deadlineSignal(raw, reply),
     lookbackMs: optionalDuration(raw, 'lookback_delta'),
   });
   return answer(reply, resultJson(result, limit), result);
@@ -95,8 +95,8 @@ function answer(
 }
 
 /** Ends the query when the client goes or its own `timeout` is over (the engine's own deadline holds anyway). */
-function deadlineSignal(raw: RawParameters, request: FastifyRequest, reply: FastifyReply): AbortSignal {
-  const closed = abortOnClose(request, reply);
+function deadlineSignal(raw: RawParameters, reply: FastifyReply): AbortSignal {
+  const closed = abortOnClose(reply);
   const timeoutMs = optionalDuration(raw, 'timeout');
   return timeoutMs === undefined
     ? closed
