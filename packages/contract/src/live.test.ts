@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fromWireValue, paintReportSchema, stepFor, subscribeSchema, toWireValue } from './live.ts';
+import { fromWireValue, paintReportSchema, stepFor, subscribeSchema, toWireValue } from './index.ts';
 
 it.each([0, -1.5, 1e300, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
   'carries %d through JSON',
