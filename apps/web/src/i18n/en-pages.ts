@@ -69,7 +69,7 @@ export const enPages = {
   'deps.over': 'average over {window}',
 
   'alerts.title': 'Alerts',
-  'alerts.ofService': 'Alerts',
+  'alerts.ofService': 'Alerts of this service',
   'alerts.ofService.none': 'No alert of this service is pending or firing.',
   'alerts.tabs': 'Alerts and rules',
   'alerts.tab.active': 'Active',

@@ -68,7 +68,7 @@ export const zhPages: Readonly<Record<keyof typeof enPages, string>> = {
   'deps.over': '{window} 的平均值',
 
   'alerts.title': '告警',
-  'alerts.ofService': '告警',
+  'alerts.ofService': '这个服务的告警',
   'alerts.ofService.none': '这个服务没有待触发或正在触发的告警。',
   'alerts.tabs': '告警与规则',
   'alerts.tab.active': '当前',

@@ -91,7 +91,12 @@ function Group({ group }: { group: RuleGroup }) {
         </span>
       }
     >
-      <Table caption={group.name} columns={useColumns()} rows={group.rules} rowKey={ruleKey} />
+      <Table
+        caption={`${t('alerts.tab.rules')}: ${group.name}`}
+        columns={useColumns()}
+        rows={group.rules}
+        rowKey={ruleKey}
+      />
     </Panel>
   );
 }

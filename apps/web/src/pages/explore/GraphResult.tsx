@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { type Unit, unitOfMetric } from '@watchroom/chart-data';
 import { formatDuration } from '@watchroom/model';
-import { type ReactNode, useEffect, useMemo } from 'react';
+import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
 import { fetchRange, type Labels } from '../../api/index.ts';
 import { HistoryChart, LiveChart } from '../../charts/index.ts';
 import { EmptyState, ErrorState, Loading, Panel } from '../../components/index.ts';
@@ -9,6 +9,7 @@ import { useT } from '../../i18n/i18n.tsx';
 import { useLiveQuery, useLiveValues } from '../../live/index.ts';
 import { historySeries } from '../../panels/QueryChart.tsx';
 import type { ResolvedRange } from '../../panels/range.ts';
+import { toggled } from '../service/service-state.ts';
 import styles from './Explore.module.css';
 import { seriesName, tellingLabels } from './series-names.ts';
 import { faultOf, type QueryFault } from './server-position.ts';
@@ -42,6 +43,7 @@ function LiveGraph({ query: text, range, onFault }: ResultProps<Live>) {
   const query = useLiveQuery({ query: text, windowMs: range.windowMs, stepMs: range.stepMs, head: 'now' });
   useLiveValues(query);
   useFault(query.error, onFault);
+  const [hidden, toggle] = useHidden();
   const labels = query.window.series.map((series) => series.labels);
   const { nameOf, unit } = useNames(labels);
   if (query.status === 'error') return <ErrorState title={t('explore.failed')} detail={query.error} />;
@@ -49,7 +51,15 @@ function LiveGraph({ query: text, range, onFault }: ResultProps<Live>) {
   if (labels.length === 0) return <EmptyState title={t('explore.noResult')} />;
   return (
     <Frame stepMs={range.stepMs} count={labels.length} warnings={query.warnings} infos={[]}>
-      <LiveChart query={query} unit={unit} label={text} nameOf={nameOf} most={MOST} />
+      <LiveChart
+        query={query}
+        unit={unit}
+        label={text}
+        nameOf={nameOf}
+        most={MOST}
+        hidden={hidden}
+        onToggle={toggle}
+      />
     </Frame>
   );
 }
@@ -65,6 +75,7 @@ function FixedGraph({ query, range, onFault }: ResultProps<Fixed>) {
     retry: false,
   });
   useFault(answer.error?.message, onFault);
+  const [hidden, toggle] = useHidden();
   const labels = useMemo(() => (answer.data?.series ?? []).map((series) => series.labels), [answer.data]);
   const { nameOf, unit } = useNames(labels);
   const series = useMemo(
@@ -92,9 +103,18 @@ function FixedGraph({ query, range, onFault }: ResultProps<Fixed>) {
         toMs={toMs}
         unit={unit}
         label={query}
+        hidden={hidden}
+        onToggle={toggle}
       />
     </Frame>
   );
+}
+
+/** Series that the person took out of the drawing. */
+function useHidden(): readonly [ReadonlySet<string>, (name: string) => void] {
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+  const toggle = useCallback((name: string) => setHidden((before) => toggled(before, name)), []);
+  return [hidden, toggle];
 }
 
 /** Names by the labels that differ; the unit that the one metric's name promises. */

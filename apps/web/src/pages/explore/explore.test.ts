@@ -64,6 +64,16 @@ describe('names of series', () => {
     expect(series.map((labels) => seriesName(labels, names))).toEqual(['{instance="1"}', '{instance="2"}']);
   });
 
+  it('are as short as they can be, the most telling label first', () => {
+    const series = [
+      { cluster: 'a', instance: '1', job: 'x' },
+      { cluster: 'a', instance: '1', job: 'y' },
+      { cluster: 'b', instance: '2', job: 'x' },
+      { cluster: 'b', instance: '3', job: 'x' },
+    ];
+    expect(tellingLabels(series)).toEqual(['instance', 'job']);
+  });
+
   it('say all of a single series, and {} of none', () => {
     const one = { __name__: 'up', job: 'a' };
     expect(seriesName(one, tellingLabels([one]))).toBe('up{job="a"}');
