@@ -14,7 +14,7 @@ import { printTable, quantile } from './lib/table.ts';
 
 const HELP = `
 node e2e/acceptance/footprint.ts [--seconds 60] [--warmup 150] [--health-interval 5s] [--profile DIR] [--port 0]
-  [--fleet-port 0]
+  [--fleet-port 9500]
 --profile: the server runs with --cpu-prof and leaves its profile in DIR.
 `;
 const MAX_CORE_SHARE = 0.5;
@@ -27,7 +27,7 @@ const options = Options.read(HELP, {
   'health-interval': '',
   profile: '',
   port: '0',
-  'fleet-port': '0',
+  'fleet-port': '9500',
 });
 
 /** Seconds of processor time of a process so far: utime and stime, proc(5). */
@@ -98,7 +98,7 @@ await measure(async () => {
   const late = await lateness(stack.url, Math.round(seconds));
   const lag = async (name: string) =>
     ((await sumOf(stack.url, `nodejs_eventloop_lag_${name}_seconds`)) * 1000).toFixed(1);
-  const series = await sumOf(stack.url, 'watchroom_tsdb_head_series');
+  const series = await sumOf(stack.url, 'watchroom_store_series');
   printTable(
     ['figure', 'value'],
     [

@@ -14,7 +14,7 @@ import { measure } from './lib/process.ts';
 import { printTable } from './lib/table.ts';
 
 const HELP = `
-node e2e/acceptance/incident.ts [--speed 10] [--warmup 60] [--after 150] [--port 0] [--fleet-port 0]
+node e2e/acceptance/incident.ts [--speed 10] [--warmup 60] [--after 150] [--port 0] [--fleet-port 9500]
 Starts the demo, opens the wall and the page of the service "order", runs double11 and prints the timeline.
 `;
 const SCENARIO_S = 1800;
@@ -35,7 +35,13 @@ interface Point {
   readonly value: number;
 }
 
-const options = Options.read(HELP, { speed: '10', warmup: '60', after: '150', port: '0', 'fleet-port': '0' });
+const options = Options.read(HELP, {
+  speed: '10',
+  warmup: '60',
+  after: '150',
+  port: '0',
+  'fleet-port': '9500',
+});
 
 /** Notes the cards of HealthLow as they appear in the page. */
 async function noteAlerts(page: Page): Promise<void> {

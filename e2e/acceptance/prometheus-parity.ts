@@ -26,7 +26,7 @@ import { printTable } from './lib/table.ts';
 
 const HELP = `
 node e2e/acceptance/prometheus-parity.ts [--calm 60] [--after 120] [--speed 60] [--interval 5] [--scrape 2]
-  [--port 0] [--peer-port 0] [--fleet-port 0]
+  [--port 0] [--peer-port 0] [--fleet-port 9500]
 Runs the fleet calm for --calm seconds, then double11 at --speed, then --after seconds more, and compares.
 --interval: of the health rules, --scrape: of the targets, in seconds. Prometheus must be on the PATH or in the folder WATCHROOM_PEERS names.
 `;
@@ -62,7 +62,7 @@ const options = Options.read(HELP, {
   scrape: '2',
   port: '0',
   'peer-port': '0',
-  'fleet-port': '0',
+  'fleet-port': '9500',
 });
 
 const scrapeS = options.number('scrape');

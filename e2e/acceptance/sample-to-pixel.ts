@@ -17,7 +17,7 @@ import { printTable, quantile } from './lib/table.ts';
 
 const HELP = `
 node e2e/acceptance/sample-to-pixel.ts [--seconds 120] [--warmup 30] [--health-interval 5s] [--port 0]
-  [--fleet-port 0]
+  [--fleet-port 9500]
 Starts the demo, opens the overview in Chromium and measures for --seconds.
 --health-interval: of the health rules; as in config/demo.yml when absent.
 `;
@@ -30,7 +30,7 @@ const options = Options.read(HELP, {
   warmup: '30',
   'health-interval': '',
   port: '0',
-  'fleet-port': '0',
+  'fleet-port': '9500',
 });
 
 /** When each scrape of the shop ended, on the server's clock. */

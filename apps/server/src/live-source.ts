@@ -1,7 +1,7 @@
 /** What the live hub asks of the query engine: plain columns, and which samples feed a query. */
 import type { QuerySpec } from '@watchroom/contract';
 import { type Evaluate, type EvaluatedSeries, type FeedFilter, LiveProblem } from '@watchroom/live';
-import { Labels, METRIC_NAME, type Querier } from '@watchroom/model';
+import { Labels, type Matcher, METRIC_NAME, type Querier } from '@watchroom/model';
 import { ParseError, parseExpr, type QueryResult, selectorsOf } from '@watchroom/promql';
 import type { QueryEngine } from './query-engine.ts';
 
@@ -42,17 +42,28 @@ export function feedFilterOf(query: string): FeedFilter {
   try {
     const selectors = selectorsOf(parseExpr(query));
     return {
-      selectors: selectors.map(({ matchers }) => ({
-        metricName: matchers.find(({ name, operator }) => name === METRIC_NAME && operator === '=')?.value,
-        equals: matchers
+      selectors: selectors.flatMap(({ matchers }) => {
+        const equals = matchers
           .filter(({ name, operator, value }) => name !== METRIC_NAME && operator === '=' && value !== '')
-          .map(({ name, value }) => [name, value] as const),
-      })),
+          .map(({ name, value }) => [name, value] as const);
+        return metricNamesOf(matchers).map((metricName) => ({ metricName, equals }));
+      }),
       aheadMs: Math.max(0, ...selectors.map(({ offsetMs }) => -(offsetMs ?? 0))),
     };
   } catch (error) {
     throw problemOf(error);
   }
+}
+
+/** The metrics that a selector can read: by name, or by names in a regular expression such as `a|b`; else any. */
+function metricNamesOf(matchers: readonly Matcher[]): readonly (string | undefined)[] {
+  for (const { name, operator, value } of matchers) {
+    if (name !== METRIC_NAME) continue;
+    if (operator === '=') return [value];
+    const names = value.split('|');
+    if (operator === '=~' && names.every((one) => /^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(one))) return names;
+  }
+  return [undefined];
 }
 
 function problemOf(error: unknown): unknown {
