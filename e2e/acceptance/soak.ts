@@ -1,13 +1,14 @@
 /**
  * Watches the wall for a long time and fits a line to memory: node e2e/acceptance/soak.ts [--minutes 60] [--url URL]
- * [--warmup 10]. Criterion: after the warm-up page heap and server heap grow by less than 2 MB an hour, DOM nodes do not grow.
- * The server must run; the page is opened in Chromium. The server's heap is fitted to the least reading of each minute,
- * which is closest to what lives after a collection.
+ * [--warmup 10] [--pid SERVER]. Criterion: after the warm-up page heap and server heap grow by less than 2 MB an hour, DOM nodes do not grow.
+ * The server must run; the page is opened in Chromium. With --pid the server's heap is read after a forced collection
+ * through its inspector; else the least reading of each minute is fitted, which is closest to what lives after one.
  */
 import { parseArgs } from 'node:util';
 import { type CDPSession, chromium } from '@playwright/test';
+import { InspectedHeap } from './inspected-heap.ts';
 
-const SAMPLE_EVERY_MS = 15_000;
+const SAMPLE_EVERY_MS = 30_000;
 const MAX_MB_PER_HOUR = 2;
 const FLAGS = [
   '--no-sandbox',
@@ -31,15 +32,19 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '60' },
     warmup: { type: 'string', default: '10' },
     url: { type: 'string', default: 'http://127.0.0.1:8080/' },
+    pid: { type: 'string' },
   },
 });
 
-async function readServer(url: string): Promise<{ heapMb: number; rssMb: number }> {
+async function readServer(
+  url: string,
+  heap: InspectedHeap | undefined,
+): Promise<{ heapMb: number; rssMb: number }> {
   const text = await (await fetch(new URL('/metrics', url))).text();
   const value = (name: string): number =>
     Number(new RegExp(`^${name} (\\S+)`, 'm').exec(text)?.[1] ?? Number.NaN);
   return {
-    heapMb: value('nodejs_heap_size_used_bytes') / 1e6,
+    heapMb: (heap ? await heap.used() : value('nodejs_heap_size_used_bytes')) / 1e6,
     rssMb: value('process_resident_memory_bytes') / 1e6,
   };
 }
@@ -77,12 +82,13 @@ async function watch(url: string, minutes: number): Promise<Reading[]> {
   await page.goto(url);
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('Performance.enable');
+  const heap = values.pid === undefined ? undefined : await InspectedHeap.open(Number(values.pid));
   const readings: Reading[] = [];
   const startedMs = performance.now();
   while (performance.now() - startedMs < minutes * 60_000) {
     await new Promise((next) => setTimeout(next, SAMPLE_EVERY_MS));
     const minute = (performance.now() - startedMs) / 60_000;
-    const [own, server] = [await readPage(cdp), await readServer(url)];
+    const [own, server] = [await readPage(cdp), await readServer(url, heap)];
     const reading = {
       minute,
       pageMb: own.mb,
@@ -98,6 +104,7 @@ async function watch(url: string, minutes: number): Promise<Reading[]> {
         .join('\t'),
     );
   }
+  heap?.close();
   await browser.close();
   return readings;
 }
