@@ -1,4 +1,4 @@
-export { openStore } from './store.ts';
+export { openStore } from './open.ts';
 export {
   type Cardinality,
   type CardinalityEntry,

@@ -1,24 +1,34 @@
-/** Commits on their way to head.db: grouped into one transaction per flush, kept and retried when the disk refuses. */
-import type { Clock, Labels, SeriesRef } from '@watchroom/model';
-import type { HeadFile } from './disk/head-file.ts';
-import type { HeartbeatFile } from './disk/heartbeat.ts';
+/** Commits on their way to head.db: one group at a time, kept until the writing thread has it, repeated when it fails. */
+import type { Clock } from '@watchroom/model';
 import { messageOf } from './disk/sqlite.ts';
 import type { Segment } from './head/segment.ts';
-import type { SeriesTable } from './head/series-table.ts';
 import type { WalRecord } from './head/wal-record.ts';
+import type { HeadNews, Prepared } from './head-news.ts';
+import type { Pace } from './pace.ts';
 import type { StoreLog } from './types.ts';
+import type { Writer } from './writer/client.ts';
 
-/** Segments whose write-ahead rows are deleted in one flush. */
-const FORGET_PER_FLUSH = 4;
+/** Segments whose write-ahead rows are deleted in one group. */
+const FORGET_PER_GROUP = 4;
 const ALIVE_EVERY_MS = 1_000;
+/** A disk that has not answered for so long is reported: real time, whatever the clock port says. */
+const SILENT_MS = 10_000;
 
 export interface PendingOptions {
-  readonly series: SeriesTable;
-  readonly file: HeadFile;
-  readonly heartbeat: HeartbeatFile;
+  readonly news: HeadNews;
+  readonly writer: Writer;
+  readonly pace: Pace;
   readonly clock: Clock;
   readonly log: StoreLog;
   readonly maxBytes: number;
+}
+
+/** A group that is not yet known to be in the file. */
+interface Group extends Prepared {
+  readonly bytes: number;
+  readonly scrapes: number;
+  readonly records: number;
+  readonly sealed: number;
 }
 
 export class PendingWrites {
@@ -27,9 +37,14 @@ export class PendingWrites {
   #bytes = 0;
   #scrapes = 0;
   /** Sealed segments whose blocks are safely on disk. */
-  #sealed: Segment[] = [];
-  readonly #syncing = new Set<Promise<void>>();
+  readonly #sealed: Segment[] = [];
+  #group: Group | undefined;
+  #writing: Promise<boolean> | undefined;
+  #silentSinceMs = 0;
   #aliveDueMs = 0;
+  /** Records that came, and those that went to the file or were given up. */
+  #came = 0;
+  #went = 0;
   #flushes = 0;
   #failures = 0;
   #undurable = 0;
@@ -42,65 +57,40 @@ export class PendingWrites {
   add(records: readonly WalRecord[]): void {
     if (records.length === 0) return;
     this.#scrapes++;
+    this.#came += records.length;
     for (const record of records) {
       this.#records.push(record);
       this.#bytes += record.data.length;
     }
-    while (this.#bytes > this.#options.maxBytes && this.#records.length > 1) {
+    const bound = this.#options.maxBytes - (this.#group?.bytes ?? 0);
+    while (this.#bytes > bound && this.#records.length > 1) {
       const oldest = this.#records.shift()!;
       this.#bytes -= oldest.data.length;
       this.#undurable += oldest.samples;
+      this.#went++;
     }
   }
 
-  /** Deletes the segment's write-ahead rows once `synced` has come. */
-  sealedAfter(synced: Promise<void>, segment: Segment): void {
-    const settled = synced.then(() => {
-      this.#sealed.push(segment);
-      this.#syncing.delete(settled);
-    });
-    this.#syncing.add(settled);
+  /** Deletes the segment's write-ahead rows with the next groups: its block is safely on disk. */
+  forget(segment: Segment): void {
+    this.#sealed.push(segment);
   }
 
-  async settled(): Promise<void> {
-    await Promise.all(this.#syncing);
-  }
-
-  /** Writes all that waits in one transaction; a failure is counted and everything is tried again next time. */
-  flush(): void {
-    const { clock, file, heartbeat } = this.#options;
-    const nowMs = clock.now();
-    const idle = this.#records.length === 0 && this.#sealed.length === 0;
-    if (idle && clock.monotonic() < this.#aliveDueMs) return;
-    const sealed = this.#sealed.slice(0, FORGET_PER_FLUSH);
-    const fresh = this.#newSeries();
-    try {
-      if (!idle) file.write({ records: this.#records, sealed, nowMs }, fresh);
-      heartbeat.write({ seq: file.seq, timeMs: nowMs });
-    } catch (error) {
-      this.failed(messageOf(error));
-      return;
+  /** Sends what waits unless a group is under way; a failure is counted and the same group is tried again next time. */
+  tick(): void {
+    if (!this.#writing) void this.#write();
+    else if (performance.now() - this.#silentSinceMs > SILENT_MS) {
+      this.#silentSinceMs = performance.now();
+      this.failed(`it has not answered for ${SILENT_MS / 1000} s`);
     }
-    for (const [ref] of fresh) this.#options.series.persisted[ref] = true;
-    this.#sealed.splice(0, sealed.length);
-    this.#records = [];
-    this.#bytes = 0;
-    this.#scrapes = 0;
-    this.#flushes++;
-    this.#aliveDueMs = clock.monotonic() + ALIVE_EVERY_MS;
-    if (this.#lastError === undefined) return;
-    this.#lastError = undefined;
-    this.#options.log.info('the disk takes samples again');
   }
 
-  /** Notes that the server is alive. */
-  beat(): void {
-    const { file, heartbeat, clock } = this.#options;
-    try {
-      heartbeat.write({ seq: file.seq, timeMs: clock.now() });
-    } catch (error) {
-      this.failed(messageOf(error));
-    }
+  /** Comes back when all commits so far are in the file and what blocks hold is not, or when that has failed. */
+  async flush(): Promise<void> {
+    await this.#writing;
+    const wanted = this.#came;
+    while (this.#went < wanted || this.#sealed.length > 0)
+      if (!(await (this.#writing ?? this.#write()))) return;
   }
 
   /** Counts a failure and says it once. */
@@ -120,8 +110,8 @@ export class PendingWrites {
     undurableSamples: number;
   } {
     return {
-      walPendingScrapes: this.#scrapes,
-      walPendingBytes: this.#bytes,
+      walPendingScrapes: this.#scrapes + (this.#group?.scrapes ?? 0),
+      walPendingBytes: this.#bytes + (this.#group?.bytes ?? 0),
       flushes: this.#flushes,
       flushFailures: this.#failures,
       lastFlushError: this.#lastError,
@@ -129,17 +119,57 @@ export class PendingWrites {
     };
   }
 
-  /** Series that the records' new columns name and head.db does not know yet. */
-  #newSeries(): (readonly [SeriesRef, Labels])[] {
-    const { series } = this.#options;
-    const fresh = new Map<SeriesRef, Labels>();
-    for (const segment of new Set(this.#records.map((record) => record.segment))) {
-      for (let column = segment.persistedColumns; column < segment.columns; column++) {
-        const ref = segment.refs[column]!;
-        const labels = series.labels[ref];
-        if (labels && !series.persisted[ref]) fresh.set(ref, labels);
-      }
+  #write(): Promise<boolean> {
+    this.#silentSinceMs = performance.now();
+    this.#writing = this.#attempt()
+      .then(
+        () => true,
+        (error: unknown) => {
+          this.failed(messageOf(error));
+          return false;
+        },
+      )
+      .finally(() => {
+        this.#writing = undefined;
+      });
+    return this.#writing;
+  }
+
+  async #attempt(): Promise<void> {
+    const { clock, writer, news, pace } = this.#options;
+    const idle = !this.#group && this.#records.length === 0 && this.#sealed.length === 0;
+    if (idle && clock.monotonic() < this.#aliveDueMs) return;
+    if (idle) await writer.request({ kind: 'beat', seq: news.seq, timeMs: clock.now() });
+    else {
+      this.#group ??= await pace.run(this.#prepare());
+      await this.#send(this.#group);
     }
-    return [...fresh];
+    this.#aliveDueMs = clock.monotonic() + ALIVE_EVERY_MS;
+    if (this.#lastError === undefined) return;
+    this.#lastError = undefined;
+    this.#options.log.info('the disk takes samples again');
+  }
+
+  async #send(group: Group): Promise<void> {
+    // A copy travels, so that the group can be repeated whatever becomes of the other thread.
+    const data = group.group.data.slice();
+    await this.#options.writer.request({ kind: 'group', group: { ...group.group, data } }, [data.buffer]);
+    this.#options.pace.measured(() => group.written());
+    this.#sealed.splice(0, group.sealed);
+    this.#went += group.records;
+    this.#group = undefined;
+    this.#flushes++;
+  }
+
+  *#prepare(): Generator<void, Group, void> {
+    const records = this.#records;
+    const sealed = this.#sealed.slice(0, FORGET_PER_GROUP);
+    const [bytes, scrapes] = [this.#bytes, this.#scrapes];
+    this.#records = [];
+    this.#bytes = 0;
+    this.#scrapes = 0;
+    const steps = this.#options.news.prepare({ records, sealed, nowMs: this.#options.clock.now() });
+    const prepared = yield* steps;
+    return { ...prepared, bytes, scrapes, records: records.length, sealed: sealed.length };
   }
 }

@@ -15,10 +15,13 @@ import type { Head } from './head/head.ts';
 import type { Segment } from './head/segment.ts';
 import type { SeriesTable } from './head/series-table.ts';
 import { readRecord } from './head/wal-record.ts';
+import { finish, HeadNews, newestSeq } from './head-news.ts';
 import type { Outage } from './types.ts';
 
 export interface Recovered {
+  /** To be closed when the writing thread has opened its own. */
   readonly file: HeadFile;
+  readonly news: HeadNews;
   readonly outages: Outage[];
   /** When the last server was alive; undefined for a new folder. */
   readonly aliveMs: number | undefined;
@@ -32,6 +35,8 @@ export interface RecoverOptions {
   readonly problems: ProblemLog;
 }
 
+/** A heartbeat comes every second; a shorter span without one may have had a server all the same. */
+export const MIN_OUTAGE_MS = 2_000;
 /** Labels of fewer gone series than this are not worth a rewrite. */
 const MIN_REWRITE = 5_000;
 
@@ -48,6 +53,7 @@ export class HeadRecovery {
   readonly #beat: Beat | undefined;
   readonly #tables: HeadTables;
   readonly #replay: Replay;
+  readonly #news: HeadNews;
   #file: HeadFile;
   /** What is on disk is not what is in memory: the file must be written anew. */
   #rewrite: boolean;
@@ -67,6 +73,7 @@ export class HeadRecovery {
     this.#file = file;
     this.#tables = tables;
     this.#rewrite = salvaged;
+    this.#news = new HeadNews(options.series);
     this.#replay = new Replay(options, this.#path);
     this.#replay.series(tables);
   }
@@ -74,19 +81,20 @@ export class HeadRecovery {
   replay(blocks: BlockStore): Recovered {
     const tables = this.#tables;
     const damaged = this.#replay.run(tables, blocks);
-    if (!this.#rewrite && !damaged && hasLostTail(this.#file, this.#beat))
-      reportLoss(this.#options, this.#path, this.#file, this.#beat, tables);
-    const outages = tables.outages.map((row) => ({
-      fromMs: Number(row['from_ms']),
-      toMs: Number(row['to_ms']),
-    }));
+    // The heartbeat is written after each commit, so a database that is behind it has lost its end.
+    if (!this.#rewrite && !damaged && this.#beat && this.#beat.seq > newestSeq(tables))
+      reportLoss(this.#options, this.#path, this.#beat, tables);
+    this.#news.continueAfter(tables, this.#beat?.seq ?? 0);
+    const outages = tables.outages
+      .map((row) => ({ fromMs: Number(row['from_ms']), toMs: Number(row['to_ms']) }))
+      .filter(({ fromMs, toMs }) => toMs - fromMs > MIN_OUTAGE_MS);
     if (this.#rewrite || damaged) this.#writeAnew(outages);
     else {
-      this.#file.forgetSegments(tables, blocks.sealedSegments);
+      this.#file.forgetSegments(tables, blocks.sealedSegments, this.#news.seq);
       this.#forgetSeries();
     }
-    this.#file.continueAfter(tables, this.#beat?.seq ?? 0);
-    return { file: this.#file, outages, aliveMs: newest(this.#beat?.timeMs, metaOf(tables, 'alive_ms')) };
+    const aliveMs = newest(this.#beat?.timeMs, metaOf(tables, 'alive_ms'));
+    return { file: this.#file, news: this.#news, outages, aliveMs };
   }
 
   /** Rewrites the labels in head.db when most of them are of series that the head does not hold any more. */
@@ -95,7 +103,7 @@ export class HeadRecovery {
     const kept: (readonly [SeriesRef, Labels])[] = [];
     for (const ref of series.refs()) if (head.holds(ref)) kept.push([ref, series.labels[ref]!]);
     if (this.#replay.storedSeries <= 2 * kept.length + MIN_REWRITE) return;
-    this.#file.rewriteSeries(kept);
+    this.#file.rewriteSeries(finish(this.#news.seriesRows(kept)));
     for (const ref of series.refs()) series.persisted[ref] = head.holds(ref);
   }
 
@@ -104,13 +112,11 @@ export class HeadRecovery {
     this.#file.close();
     for (const side of ['', '-wal', '-shm', '-journal']) rmSync(this.#path + side, { force: true });
     this.#file = new HeadFile(this.#path);
-    this.#file.continueAfter(this.#tables, this.#beat?.seq ?? 0);
-    const fresh: (readonly [SeriesRef, Labels])[] = [];
-    for (const ref of series.refs()) {
-      series.persisted[ref] = head.holds(ref);
-      if (series.persisted[ref]) fresh.push([ref, series.labels[ref]!]);
-    }
-    this.#file.write({ records: head.dump(), sealed: [], nowMs: clock.now() }, fresh);
+    for (const ref of series.refs()) series.persisted[ref] = false;
+    const news = { records: head.dump(), sealed: [], nowMs: clock.now() };
+    const prepared = finish(this.#news.prepare(news));
+    this.#file.write(prepared.group);
+    prepared.written();
     for (const { fromMs, toMs } of outages) this.#file.addOutage(fromMs, toMs);
   }
 }
@@ -153,24 +159,13 @@ function salvage(path: string): HeadTables {
   }
 }
 
-/** The heartbeat is written after each commit, so a database that is behind it has lost its end. */
-function hasLostTail(file: HeadFile, beat: Beat | undefined): boolean {
-  return beat !== undefined && beat.seq > file.seq;
-}
-
-function reportLoss(
-  options: RecoverOptions,
-  path: string,
-  file: HeadFile,
-  beat: Beat | undefined,
-  tables: HeadTables,
-): void {
+function reportLoss(options: RecoverOptions, path: string, beat: Beat, tables: HeadTables): void {
   options.problems.add({
     file: path,
     movedTo: setAside(options.dir, path, options.clock.now(), 'copy'),
-    reason: `the journal ends at record ${file.seq}, but ${beat?.seq} had been written`,
+    reason: `the journal ends at record ${newestSeq(tables)}, but ${beat.seq} had been written`,
     lostFromMs: lastTimeOf(tables),
-    lostToMs: beat?.timeMs,
+    lostToMs: beat.timeMs,
   });
 }
 

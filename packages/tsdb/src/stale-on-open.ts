@@ -5,12 +5,15 @@
 import { type Appendable, type Clock, isStale, type SeriesRef, STALE } from '@watchroom/model';
 import type { BlockStore } from './disk/block-store.ts';
 import type { SeriesTable } from './head/series-table.ts';
+import type { Work } from './pace.ts';
 import type { Reader } from './query/reader.ts';
 
 /** PromQL's lookback: older samples are not bridged anyway. */
 const LOOKBACK_MS = 5 * 60_000;
 /** For a series with one sample. */
 const DEFAULT_SPACING_MS = 15_000;
+/** Series looked at in one step. */
+const STEP = 256;
 
 interface LiveSeries {
   readonly ref: SeriesRef;
@@ -31,12 +34,14 @@ export class StaleOnOpen {
   }
 
   /** Learns the newest samples of what was live; with `mark`, `run` will end those series. */
-  start(reader: Reader, blocks: BlockStore, mark: boolean): void {
+  *learn(reader: Reader, blocks: BlockStore, mark: boolean): Work {
     const nowMs = this.#clock.now();
     const sinceMs = nowMs - LOOKBACK_MS;
     const inBlocks = blocks.recent(sinceMs);
-    for (const ref of this.#series.refs()) {
-      const table = this.#series;
+    const table = this.#series;
+    let seen = 0;
+    for (const ref of table.refs()) {
+      if (++seen % STEP === 0) yield;
       if (table.lastTime[ref]! < sinceMs && !inBlocks.has(ref)) continue;
       const tail = reader.tail(ref, sinceMs);
       if (!tail) continue;
@@ -47,11 +52,10 @@ export class StaleOnOpen {
       if (!mark || isStale(tail.value)) continue;
       this.#waiting.push({ ref, lastMs: tail.timeMs, spacingMs: tail.spacingMs ?? DEFAULT_SPACING_MS });
     }
-    this.run();
   }
 
-  /** Marks the series that have missed a sample; those that may still continue in time wait. */
-  run(): void {
+  /** Marks the series that have missed a sample, a commit per step; those that may still continue in time wait. */
+  *run(): Work {
     if (this.#waiting.length === 0) return;
     const nowMs = this.#clock.now();
     const later: LiveSeries[] = [];
@@ -71,6 +75,7 @@ export class StaleOnOpen {
       const appender = this.#store.appender();
       for (const ref of refs) appender.append(ref, timeMs, STALE);
       appender.commit();
+      yield;
     }
   }
 }

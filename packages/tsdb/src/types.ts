@@ -37,7 +37,7 @@ export interface StoreProblem {
   readonly lostToMs?: number | undefined;
 }
 
-/** A span in which no server was running on this data folder. */
+/** A span of more than 2 s in which no server was running on this data folder. */
 export interface Outage {
   readonly fromMs: number;
   readonly toMs: number;
@@ -71,7 +71,9 @@ export interface StoreStats {
   readonly sealedBytes: number;
   readonly retainedFilesDropped: number;
   readonly cacheBytes: number;
-  /** Longest stretch of upkeep (flush, seal, retention) that held the thread, since open. */
+  /** How often the thread that writes had to be started again. */
+  readonly writerRestarts: number;
+  /** Longest stretch of upkeep (flush, seal, retention) that held the store's thread, since open. */
   readonly worstSliceMs: number;
 }
 

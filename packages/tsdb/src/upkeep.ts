@@ -1,18 +1,17 @@
 /**
- * What goes on behind the commits: flushing, turning closed segments into blocks, retention, verification. All of it
- * is cut into steps, and each turn of the event loop takes only as many as fit into its budget.
+ * What goes on behind the commits on the store's own thread: handing samples and closed segments to the writing thread,
+ * retention, verification. All of it is cut into steps, and each turn of the event loop takes only as many as fit into
+ * its budget.
  */
 import type { Clock, Timer } from '@watchroom/model';
+import { BUDGET_MS, type Pace, type Work } from './pace.ts';
 
-const BUDGET_MS = 8;
 /** Between two turns while work is left. */
 const PAUSE_MS = 2;
 
-/** Endless or finite work in steps of a few ms. */
-export type Work = Generator<void, void, void>;
-
 export interface UpkeepOptions {
   readonly clock: Clock;
+  readonly pace: Pace;
   readonly everyMs: number;
   /** Once per tick, before the steps: flushes. */
   readonly tick: () => void;
@@ -26,7 +25,6 @@ export class Upkeep {
   #stepper: Timer | undefined;
   #work: Work | undefined;
   #closed = false;
-  worstSliceMs = 0;
 
   constructor(options: UpkeepOptions) {
     this.#options = options;
@@ -35,20 +33,10 @@ export class Upkeep {
   start(): void {
     this.#ticker = this.#options.clock.after(this.#options.everyMs, () => {
       if (this.#closed) return;
-      this.#measured(() => this.#options.tick());
-      this.#step();
+      this.#options.pace.measured(() => this.#options.tick());
+      this.step();
       this.start();
     });
-  }
-
-  /** Takes all due work to its end at once. */
-  drain(): void {
-    for (;;) {
-      this.#work ??= this.#options.next();
-      if (!this.#work) return;
-      while (!this.#work.next().done);
-      this.#work = undefined;
-    }
   }
 
   stop(): void {
@@ -57,32 +45,23 @@ export class Upkeep {
     this.#stepper?.cancel();
   }
 
-  #step(): void {
+  /** Takes up what is due; the rest follows by itself. */
+  step(): void {
+    if (this.#closed) return;
     this.#stepper?.cancel();
     this.#stepper = undefined;
-    let more = false;
-    this.#measured((startMs) => {
-      do {
-        this.#work ??= this.#options.next();
-        if (!this.#work) return;
-        if (this.#work.next().done) this.#work = undefined;
-      } while (performanceNow() - startMs < BUDGET_MS);
-      more = true;
-    });
-    if (!more) return;
-    this.#stepper = this.#options.clock.after(PAUSE_MS, () => {
-      if (!this.#closed) this.#step();
-    });
+    if (!this.#options.pace.measured(() => this.#turn())) return;
+    this.#stepper = this.#options.clock.after(PAUSE_MS, () => this.step());
   }
 
-  #measured(run: (startMs: number) => void): void {
-    const startMs = performanceNow();
-    run(startMs);
-    this.worstSliceMs = Math.max(this.worstSliceMs, performanceNow() - startMs);
+  /** One turn's worth of steps; true when work is left. */
+  #turn(): boolean {
+    const startMs = performance.now();
+    do {
+      this.#work ??= this.#options.next();
+      if (!this.#work) return false;
+      if (this.#work.next().done) this.#work = undefined;
+    } while (performance.now() - startMs < BUDGET_MS);
+    return true;
   }
-}
-
-/** Real time, whatever the clock port says: the budget is about this thread. */
-function performanceNow(): number {
-  return performance.now();
 }

@@ -12,6 +12,5 @@ it('loses nothing older than 2 s when the process is killed, again and again on 
     expect(result.committed).toBeGreaterThan(5);
     expect(result.oldestLostMs).toBeLessThanOrEqual(2000);
     expect(result.problems).toBe(0);
-    expect(result.outages).toBeGreaterThanOrEqual(1);
   }
 }, 60_000);

@@ -1,7 +1,7 @@
 import { isStale, Labels, Matcher, STALE } from '@watchroom/model';
 import { ManualClock } from '@watchroom/testkit';
 import { describe, expect, it } from 'vitest';
-import { all, bitsOf, labelsOf, open, scrape, tempFolder } from './helpers.ts';
+import { all, bitsOf, caughtUp, labelsOf, open, scrape, tempFolder } from './helpers.ts';
 
 describe('append', () => {
   it('judges each sample and counts what it refuses', async () => {
@@ -127,6 +127,24 @@ describe('opening again', () => {
     expect(again.outages()).toEqual([{ fromMs: stoppedMs, toMs: stoppedMs + 60_000 }]);
   });
 
+  it('calls nothing an outage that the heartbeat cannot tell from a running server', async () => {
+    const clock = new ManualClock();
+    const dir = tempFolder();
+    const store = await open(dir, clock);
+    scrape(store, 'm', clock.now(), [1]);
+    await store.close();
+    const stoppedMs = clock.now();
+    await clock.advance(2000);
+    const again = await open(dir, clock);
+    expect(again.outages()).toEqual([]);
+    await again.close();
+    await clock.advance(2001);
+    const third = await open(dir, clock);
+    expect(third.outages()).toEqual([{ fromMs: stoppedMs + 2000, toMs: stoppedMs + 4001 }]);
+    await third.close();
+    expect((await open(dir, clock)).outages()).toHaveLength(1);
+  });
+
   it('ends nothing when the restart was faster than one spacing, until a sample is missed', async () => {
     const clock = new ManualClock();
     const dir = tempFolder();
@@ -157,6 +175,7 @@ describe('retention', () => {
     for (let k = 0; k < 1500; k++) {
       scrape(store, 'm', clock.now(), new Array<number>(10).fill(k));
       await clock.advance(1000);
+      if (k % 25 === 0) await caughtUp(store, 250);
     }
     const data = await all(store, 'm');
     expect(data[0]!.timestamps[0]).toBeGreaterThanOrEqual(clock.now() - 600_000);
@@ -177,6 +196,7 @@ describe('retention', () => {
         Array.from({ length: 500 }, (_, i) => Math.sin(k * i)),
       );
       await clock.advance(1000);
+      if (k % 20 === 0) await caughtUp(store, 15_000);
     }
     await clock.advance(20_000);
     expect(store.stats().retainedFilesDropped).toBeGreaterThan(0);

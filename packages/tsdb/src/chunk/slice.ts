@@ -7,7 +7,7 @@
  *
  * Columns are as in column.ts.
  */
-import type { Part, Segment } from '../head/segment.ts';
+import type { Part } from '../head/segment.ts';
 import { isAbsent } from './absent.ts';
 import { ByteReader, ByteWriter } from './bits.ts';
 import { readColumn, writeColumn } from './column.ts';
@@ -22,8 +22,29 @@ const MODE_BITS = 3;
 const out = new ByteWriter();
 const body = new ByteWriter();
 
+/** What a slice is made of: a segment, or a copy of its columns. */
+export type SegmentColumns =
+  | {
+      readonly kind: 'grid';
+      readonly columns: number;
+      readonly rows: number;
+      readonly times: Float64Array;
+      /** Cell of (column, row) at column * rowCapacity + row. */
+      readonly cells: Float64Array;
+      readonly rowCapacity: number;
+    }
+  | {
+      readonly kind: 'loose';
+      readonly columns: number;
+      readonly data: readonly {
+        readonly times: Float64Array;
+        readonly values: Float64Array;
+        readonly count: number;
+      }[];
+    };
+
 /** Encodes the columns of one slice. */
-export function writeSlice(segment: Segment, firstColumn: number): Uint8Array {
+export function writeSlice(segment: SegmentColumns, firstColumn: number): Uint8Array {
   const end = Math.min(segment.columns, firstColumn + SLICE_COLUMNS);
   out.byte(VERSION);
   out.byte(segment.kind === 'grid' ? KIND.grid : KIND.loose);

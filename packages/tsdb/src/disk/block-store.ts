@@ -1,17 +1,17 @@
 /** All blocks on disk: which there are, where a series is in them, reading them, and letting the oldest go. */
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
-import type { Clock, Labels, SeriesRef } from '@watchroom/model';
+import type { Clock, SeriesRef } from '@watchroom/model';
 import { SLICE_COLUMNS, Slice } from '../chunk/slice.ts';
-import type { Part, Segment } from '../head/segment.ts';
+import type { Part } from '../head/segment.ts';
 import type { SeriesTable } from '../head/series-table.ts';
 import { ChunkFile } from './chunk-file.ts';
-import { sizeOf } from './head-file.ts';
-import { type Block, hashOf, Layout, layoutText, packLayout, unpackLayout } from './layout.ts';
+import { ChunkWriter } from './chunk-writer.ts';
+import { type Block, Layout, unpackLayout } from './layout.ts';
 import type { ProblemLog } from './problem-log.ts';
-import { damagedFolder, messageOf, type Row, setAside } from './sqlite.ts';
+import { damagedFolder, messageOf, type Row, SIDE_FILES, setAside, sizeOf } from './sqlite.ts';
 
 const FILE_NAME = /^chunks-(\d+)\.db$/;
 const CACHE_BYTES = 16 * 1024 * 1024;
@@ -27,6 +27,24 @@ export interface BlockStoreOptions {
   readonly problems: ProblemLog;
 }
 
+/** Where the next block goes. */
+export interface Place {
+  readonly path: string;
+  readonly number: number;
+}
+
+/** A block that another thread has written. */
+export interface WrittenBlock {
+  readonly place: Place;
+  readonly id: number;
+  readonly segment: number;
+  readonly hash: string;
+  readonly refs: Uint32Array;
+  readonly minMs: number;
+  readonly maxMs: number;
+  readonly samples: number;
+}
+
 export class BlockStore {
   readonly #options: BlockStoreOptions;
   readonly #files: ChunkFile[] = [];
@@ -36,6 +54,9 @@ export class BlockStore {
   readonly #cache = new Map<string, Slice>();
   #cacheBytes = 0;
   #blocks = 0;
+  #lastNumber = 0;
+  /** The newest file takes nothing any more. */
+  #closedNewest = false;
 
   constructor(options: BlockStoreOptions) {
     this.#options = options;
@@ -67,27 +88,48 @@ export class BlockStore {
     return this.#files.reduce((sum, file) => sum + file.bytes, 0);
   }
 
-  /** Writes a segment's slices as a block; its samples can be read here when this returns. */
-  append(segment: Segment, slices: readonly Uint8Array[], maxBytes: number, retentionMs: number): ChunkFile {
-    const file = this.#activeFile(maxBytes, retentionMs);
-    const labels = Array.from(segment.refs.subarray(0, segment.columns), (ref) => this.#labels(ref));
-    const text = layoutText(labels);
-    const hash = hashOf(text);
-    const refs = segment.refs.slice(0, segment.columns);
-    const { oldestMs: minMs, newestMs: maxMs, samples } = segment;
-    const id = file.append({
-      segment: segment.id,
-      hash,
-      layout: () => packLayout(text),
-      minMs,
-      maxMs,
-      samples,
-      slices,
-    });
-    this.#segments.add(segment.id);
+  /** Where the next block goes: the newest file, or a new one when that is full. */
+  place(maxBytes: number, retentionMs: number): Place {
+    const newest = this.#files.at(-1);
+    const limit = Math.min(MAX_FILE_BYTES, Math.max(MIN_FILE_BYTES, maxBytes / FILES_IN_RETENTION));
+    const full =
+      newest === undefined ||
+      (newest.number === this.#lastNumber && this.#closedNewest) ||
+      newest.bytes > limit ||
+      newest.maxMs - newest.minMs > retentionMs / FILES_IN_RETENTION;
+    if (!full) return newest;
+    const number = this.#lastNumber + 1;
+    return { path: this.#pathOf(number), number };
+  }
+
+  /** The next blocks go to a new file, as this one refuses them. */
+  closePlace(place: Place): void {
+    this.#lastNumber = Math.max(this.#lastNumber, place.number);
+    this.#closedNewest = true;
+  }
+
+  /** The known layout of these series in this order, if the file has it. */
+  layoutIn(place: Place, refs: Uint32Array): string | undefined {
+    const file = this.#files.find((known) => known.number === place.number);
+    const candidates = this.#layoutsOf.get(refs[0] ?? 0) ?? [];
+    return candidates.find((layout) => file?.layouts.has(layout.hash) && layout.isOf(refs))?.hash;
+  }
+
+  /** Takes in a block that is on disk; its samples can be read here from now on. Throws when the file cannot be read. */
+  adopt(block: WrittenBlock): void {
+    const { place, id, hash, refs, minMs, maxMs, samples } = block;
+    let file = this.#files.find((known) => known.number === place.number);
+    if (!file) {
+      file = new ChunkFile(place.path, place.number);
+      this.#files.push(file);
+      this.#lastNumber = place.number;
+      this.#closedNewest = false;
+    }
+    file.note(minMs, maxMs);
+    file.layouts.add(hash);
+    this.#segments.add(block.segment);
     const layout = this.#layout(hash, () => refs);
     this.#addBlock({ file, id, layout, minMs, maxMs, samples, damaged: undefined });
-    return file;
   }
 
   /** Adds the places on disk where a series may have samples in the range, oldest first per layout. */
@@ -124,13 +166,21 @@ export class BlockStore {
     return refs;
   }
 
-  /** Deletes the oldest file when it is all older than `beforeMs` or all files together exceed `maxBytes`; gives what was in it. */
-  dropOldest(beforeMs: number, maxBytes: number): { refs: SeriesRef[]; file: string } | undefined {
+  /**
+   * Lets go of the oldest file when it is all older than `beforeMs` or all files together exceed `maxBytes`; gives what
+   * was in it, and its path, which is to be deleted. The file at `busy` is being written to and stays.
+   */
+  dropOldest(
+    beforeMs: number,
+    maxBytes: number,
+    busy: string | undefined,
+  ): { refs: SeriesRef[]; path: string } | undefined {
     const oldest = this.#files.reduce<ChunkFile | undefined>(
       (best, file) => (file.blocks > 0 && (!best || file.maxMs < best.maxMs) ? file : best),
       undefined,
     );
-    if (!oldest || (oldest.maxMs >= beforeMs && this.bytes <= maxBytes)) return undefined;
+    if (!oldest || oldest.path === busy) return undefined;
+    if (oldest.maxMs >= beforeMs && this.bytes <= maxBytes) return undefined;
     this.#files.splice(this.#files.indexOf(oldest), 1);
     this.#dropFromCache(oldest);
     const refs = new Set<SeriesRef>();
@@ -147,8 +197,8 @@ export class BlockStore {
         refs.add(ref);
       }
     }
-    oldest.remove();
-    return { refs: [...refs].filter((ref) => !this.#layoutsOf.has(ref)), file: basename(oldest.path) };
+    oldest.close();
+    return { refs: [...refs].filter((ref) => !this.#layoutsOf.has(ref)), path: oldest.path };
   }
 
   /** Reads every slice once and checks it, newest file first; yields after each. */
@@ -179,27 +229,8 @@ export class BlockStore {
     return this.#files.reduce((max, file) => Math.max(max, file.maxMs), Number.NEGATIVE_INFINITY);
   }
 
-  #labels(ref: SeriesRef): Labels {
-    const labels = this.#options.series.labels[ref];
-    if (!labels) throw new Error(`series ${ref} is in a segment but was forgotten`);
-    return labels;
-  }
-
-  #activeFile(maxBytes: number, retentionMs: number): ChunkFile {
-    const newest = this.#files.at(-1);
-    const limit = Math.min(MAX_FILE_BYTES, Math.max(MIN_FILE_BYTES, maxBytes / FILES_IN_RETENTION));
-    const full =
-      newest !== undefined &&
-      (newest.bytes > limit || newest.maxMs - newest.minMs > retentionMs / FILES_IN_RETENTION);
-    if (newest && !full) return newest;
-    newest?.checkpoint(true);
-    const number = (newest?.number ?? 0) + 1;
-    const file = new ChunkFile(
-      join(this.#options.dir, `chunks-${String(number).padStart(6, '0')}.db`),
-      number,
-    );
-    this.#files.push(file);
-    return file;
+  #pathOf(number: number): string {
+    return join(this.#options.dir, `chunks-${String(number).padStart(6, '0')}.db`);
   }
 
   #layout(hash: string, refs: () => Uint32Array): Layout {
@@ -281,9 +312,9 @@ export class BlockStore {
 
   #open(number: number): void {
     const { dir, clock, problems } = this.#options;
-    const path = join(dir, `chunks-${String(number).padStart(6, '0')}.db`);
-    if (sizeOf(path) === 0)
-      problems.add({ file: path, movedTo: undefined, reason: 'the file is empty: its blocks are lost' });
+    const path = this.#pathOf(number);
+    this.#lastNumber = number;
+    const empty = sizeOf(path) === 0;
     try {
       this.#load(new ChunkFile(path, number));
       return;
@@ -295,7 +326,7 @@ export class BlockStore {
       problems.add({
         file: path,
         movedTo,
-        reason: `${messageOf(error)}; ${kept} blocks could be kept`,
+        reason: `${empty ? 'the file is empty' : messageOf(error)}; ${kept} blocks could be kept`,
         lostFromMs: file && kept > 0 ? file.minMs : undefined,
         lostToMs: file && kept > 0 ? file.maxMs : undefined,
       });
@@ -306,12 +337,17 @@ export class BlockStore {
     let damaged: DatabaseSync | undefined;
     try {
       damaged = new DatabaseSync(movedTo, { readOnly: true });
+      const writer = new ChunkWriter(path);
+      try {
+        writer.takeFrom(damaged);
+      } finally {
+        writer.finish();
+      }
       const fresh = new ChunkFile(path, number);
-      fresh.takeFrom(damaged);
       this.#load(fresh);
       return fresh;
     } catch {
-      for (const side of ['', '-wal', '-shm']) if (existsSync(path + side)) rmSync(path + side);
+      for (const side of SIDE_FILES) rmSync(path + side, { force: true });
       return undefined;
     } finally {
       damaged?.close();
@@ -349,7 +385,8 @@ export class BlockStore {
     }
     const { series } = this.#options;
     return this.#layout(hash, () =>
-      Uint32Array.from(unpackLayout(packed), (labels) => series.ensure(labels)),
+      // No labels: a column whose series was lost; it has a place and no samples.
+      Uint32Array.from(unpackLayout(packed), (labels) => (labels.size === 0 ? 0 : series.ensure(labels))),
     );
   }
 

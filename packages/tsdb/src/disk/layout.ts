@@ -45,6 +45,11 @@ export class Layout {
     return this.refs[from] === ref ? from : -1;
   }
 
+  /** Whether these are its series, in this order. */
+  isOf(refs: Uint32Array): boolean {
+    return refs.length === this.refs.length && refs.every((ref, column) => this.refs[column] === ref);
+  }
+
   /** Blocks that touch the range, oldest first. */
   overlapping(startMs: number, endMs: number): Block[] {
     let from = 0;
@@ -71,9 +76,18 @@ export class Layout {
   }
 }
 
-/** Labels of a layout's series in column order, as text: `[[names, values], ...]`. */
-export function layoutText(series: Iterable<Labels>): string {
-  return JSON.stringify(Array.from(series, (labels) => [labels.names, labels.values]));
+/** Series that are put into text in one step. */
+const TEXT_STEP = 256;
+
+/** Labels of a layout's series in column order, as JSON `[[names, values], ...]`. */
+export function* layoutText(series: readonly Labels[]): Generator<void, string, void> {
+  const parts: string[] = [];
+  for (let i = 0; i < series.length; i += TEXT_STEP) {
+    const some = series.slice(i, i + TEXT_STEP).map((labels) => [labels.names, labels.values]);
+    parts.push(JSON.stringify(some).slice(1, -1));
+    yield;
+  }
+  return `[${parts.join(',')}]`;
 }
 
 export function hashOf(text: string): string {

@@ -1,5 +1,14 @@
 /** Opening SQLite files the way both kinds of store file need it, and reading what is left of a damaged one. */
-import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, readSync, renameSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  statSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -15,12 +24,14 @@ const APPLICATION_ID_AT = 68;
 
 export type Row = Record<string, number | string | bigint | Uint8Array | null>;
 
-/** Opens for this process alone, creating the file when absent. Throws what SQLite says. */
+/** How long a connection waits for another one of this process: they hold locks for moments only. */
+export const BUSY_MS = 2_000;
+
+/** Opens for writing, creating the file when absent; others of this process may read beside. Throws what SQLite says. */
 export function openFile(path: string, pageSize: number): DatabaseSync {
-  const db = new DatabaseSync(path);
+  const db = new DatabaseSync(path, { timeout: BUSY_MS });
   try {
     db.exec(`
-      PRAGMA locking_mode = EXCLUSIVE;
       PRAGMA page_size = ${pageSize};
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = NORMAL;
@@ -85,7 +96,8 @@ function collect(db: DatabaseSync, sql: string, into: Row[], wanted: (row: Row) 
   }
 }
 
-const SIDE_FILES = ['', '-wal', '-shm', '-journal'];
+/** A database's own file and those that may stand beside it. */
+export const SIDE_FILES = ['', '-wal', '-shm', '-journal'];
 
 /** The folder of set-aside files. */
 export function damagedFolder(dir: string): string {
@@ -108,4 +120,17 @@ export function setAside(dir: string, path: string, nowMs: number, how: 'move' |
 
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** https://www.sqlite.org/rescode.html: SQLITE_CORRUPT, SQLITE_NOTADB */
+const DAMAGE_CODES = [11, 26];
+
+/** Whether SQLite says that the file itself is damaged. */
+export function isDamage(error: unknown): boolean {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return false;
+  return DAMAGE_CODES.includes(error.errcode & 0xff);
+}
+
+export function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -7,6 +7,7 @@
  */
 import type { SeriesRef } from '@watchroom/model';
 import { fillAbsent, isAbsent } from '../chunk/absent.ts';
+import type { SegmentColumns } from '../chunk/slice.ts';
 import { denseRecord, looseRecord, type WalRecord } from './wal-record.ts';
 
 const FIRST_ROWS = 16;
@@ -16,6 +17,12 @@ export interface Part {
   readonly times: Float64Array;
   readonly values: Float64Array;
   readonly holes: boolean;
+}
+
+/** For another thread. */
+export interface SegmentCopy {
+  readonly columns: SegmentColumns;
+  readonly buffers: readonly ArrayBuffer[];
 }
 
 interface SegmentState {
@@ -158,6 +165,15 @@ export class GridSegment extends Columns {
     return records;
   }
 
+  /** A copy of the columns, and the buffers it stands in. */
+  copy(): SegmentCopy {
+    const { columns, rows, rowCapacity } = this;
+    const times = this.times.slice(0, rows);
+    const cells = this.cells.slice(0, columns * rowCapacity);
+    const copy = { kind: 'grid', columns, rows, times, cells, rowCapacity } as const;
+    return { columns: copy, buffers: [times.buffer, cells.buffer] };
+  }
+
   part(column: number): Part {
     const start = column * this.rowCapacity;
     return {
@@ -240,6 +256,25 @@ export class LooseSegment extends Columns {
         looseRecord(this, times[i]!, Uint32Array.of(column), values.slice(i, i + 1)),
       ),
     );
+  }
+
+  /** A copy of the columns, and the buffers it stands in. */
+  copy(): SegmentCopy {
+    const times = new Float64Array(this.samples);
+    const values = new Float64Array(this.samples);
+    let at = 0;
+    const data = this.data.map((column) => {
+      const end = at + column.count;
+      times.set(column.times.subarray(0, column.count), at);
+      values.set(column.values.subarray(0, column.count), at);
+      const copy = { times: times.subarray(at, end), values: values.subarray(at, end), count: column.count };
+      at = end;
+      return copy;
+    });
+    return {
+      columns: { kind: 'loose', columns: this.columns, data },
+      buffers: [times.buffer, values.buffer],
+    };
   }
 
   part(column: number): Part {

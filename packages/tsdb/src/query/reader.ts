@@ -9,6 +9,7 @@ import {
   type SeriesRef,
   type TimeRange,
 } from '@watchroom/model';
+import { isAbsent } from '../chunk/absent.ts';
 import type { BlockStore } from '../disk/block-store.ts';
 import type { Head } from '../head/head.ts';
 import type { Part } from '../head/segment.ts';
@@ -16,6 +17,42 @@ import type { SeriesTable } from '../head/series-table.ts';
 import { Assembler } from './assemble.ts';
 
 const ABORT_CHECK_EVERY = 64;
+
+/** The last two samples of a series, wherever they are. */
+class NewestTwo {
+  readonly #sinceMs: number;
+  #beforeMs = Number.NEGATIVE_INFINITY;
+  count = 0;
+  timeMs: number = Number.NEGATIVE_INFINITY;
+  value = 0;
+
+  constructor(sinceMs: number) {
+    this.#sinceMs = sinceMs;
+  }
+
+  /** Distance of the two; undefined when there is one. */
+  get spacingMs(): number | undefined {
+    return this.count < 2 ? undefined : this.timeMs - this.#beforeMs;
+  }
+
+  look({ times, values, holes }: Part): void {
+    for (let i = times.length - 1, seen = 0; i >= 0 && seen < 2 && times[i]! >= this.#sinceMs; i--) {
+      if (holes && isAbsent(values[i]!)) continue;
+      seen++;
+      this.#note(times[i]!, values[i]!);
+    }
+  }
+
+  #note(timeMs: number, value: number): void {
+    if (timeMs > this.timeMs) {
+      this.#beforeMs = this.timeMs;
+      this.timeMs = timeMs;
+      this.value = value;
+    } else if (timeMs > this.#beforeMs && timeMs < this.timeMs) this.#beforeMs = timeMs;
+    else return;
+    this.count = Math.min(2, this.count + 1);
+  }
+}
 
 export class Reader implements Querier {
   readonly #series: SeriesTable;
@@ -49,21 +86,18 @@ export class Reader implements Querier {
     ref: SeriesRef,
     sinceMs: number,
   ): { timeMs: number; value: number; spacingMs: number | undefined } | undefined {
-    const assembler = new Assembler(sinceMs, Number.POSITIVE_INFINITY);
+    const newest = new NewestTwo(sinceMs);
     const parts: Part[] = [];
     this.#head.parts(ref, sinceMs, Number.POSITIVE_INFINITY, parts);
-    let columns = assembler.assemble(parts);
-    if (!columns || columns.timestamps.length < 2) {
+    for (const part of parts) newest.look(part);
+    if (newest.count < 2) {
       // The newest block is enough: what matters are the last two samples.
-      const newestMs = Math.max(sinceMs, this.#blocks.lastMs(ref));
-      this.#blocks.parts(ref, newestMs, Number.POSITIVE_INFINITY, parts);
-      columns = assembler.assemble(parts);
+      parts.length = 0;
+      const fromMs = Math.max(sinceMs, this.#blocks.lastMs(ref));
+      this.#blocks.parts(ref, fromMs, Number.POSITIVE_INFINITY, parts);
+      for (const part of parts) newest.look(part);
     }
-    if (!columns) return undefined;
-    const { timestamps, values } = columns;
-    const last = timestamps.length - 1;
-    const spacingMs = last > 0 ? timestamps[last]! - timestamps[last - 1]! : undefined;
-    return { timeMs: timestamps[last]!, value: values[last]!, spacingMs };
+    return newest.count === 0 ? undefined : newest;
   }
 
   series(matchers: readonly Matcher[], range: TimeRange): readonly Labels[] {

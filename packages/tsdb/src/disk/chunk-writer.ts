@@ -1,0 +1,136 @@
+/** The writing side of a chunk file; used by one thread at a time, beside any number of readers. */
+import { closeSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import { crc32 } from 'node:zlib';
+import { BLOCKS, CHUNK_SCHEMA, LAYOUTS, SLICES, SLICES_PER_BLOCK } from './chunk-file.ts';
+import { syncJournal } from './head-file.ts';
+import { packLayout } from './layout.ts';
+import { openFile, salvageRows, stamp } from './sqlite.ts';
+
+const PAGE_SIZE = 4_096;
+const CHECKPOINT_BYTES = 4 * 1024 * 1024;
+
+export interface NewBlock {
+  readonly segment: number;
+  readonly hash: string;
+  /** The layout's text; undefined when the file has it. */
+  readonly text: string | undefined;
+  readonly minMs: number;
+  readonly maxMs: number;
+  readonly samples: number;
+  readonly slices: readonly Uint8Array[];
+}
+
+export class ChunkWriter {
+  readonly path: string;
+  readonly #db: DatabaseSync;
+  readonly #layouts = new Map<string, number>();
+  /** Segment → its block: a segment is written once, however often it is asked for. */
+  readonly #blocks = new Map<number, number>();
+  #nextBlock = 1;
+  #uncopied = 0;
+  #walFd: number | undefined;
+
+  /** Throws what SQLite says when the file is not usable. */
+  constructor(path: string) {
+    this.path = path;
+    this.#db = openFile(path, PAGE_SIZE);
+    try {
+      this.#db.exec(CHUNK_SCHEMA);
+      stamp(this.#db);
+      for (const row of this.#db.prepare('SELECT id, hash FROM layouts').iterate())
+        this.#layouts.set(String(row['hash']), Number(row['id']));
+      for (const row of this.#db.prepare('SELECT id, segment FROM blocks').iterate())
+        this.#note(Number(row['id']), Number(row['segment']));
+    } catch (error) {
+      this.#db.close();
+      throw error;
+    }
+  }
+
+  /** Writes a block in one transaction and gives its id; throws and leaves nothing on failure. */
+  append(block: NewBlock): number {
+    const known = this.#blocks.get(block.segment);
+    if (known !== undefined) return known;
+    const id = this.#nextBlock;
+    this.#db.exec('BEGIN');
+    try {
+      const layout = this.#layouts.get(block.hash) ?? this.#insertLayout(block);
+      this.#db
+        .prepare('INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?)')
+        .run(id, block.segment, layout, block.minMs, block.maxMs, block.samples);
+      const insert = this.#db.prepare('INSERT INTO slices VALUES (?, ?, ?)');
+      block.slices.forEach((data, i) => {
+        insert.run(id * SLICES_PER_BLOCK + i, data, crc32(data));
+        this.#uncopied += data.length;
+      });
+      this.#db.exec('COMMIT');
+      this.#layouts.set(block.hash, layout);
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      throw error;
+    }
+    this.#note(id, block.segment);
+    return id;
+  }
+
+  /** Whether the journal has grown enough to be copied into the database. */
+  get checkpointDue(): boolean {
+    return this.#uncopied >= CHECKPOINT_BYTES;
+  }
+
+  checkpoint(): void {
+    this.#uncopied = 0;
+    this.#db.exec('PRAGMA wal_checkpoint(PASSIVE)');
+  }
+
+  /** Asks the disk to keep what was written; rejects when it cannot. */
+  sync(): Promise<void> {
+    return syncJournal(this.path, this.#walFd, (fd) => {
+      this.#walFd = fd;
+    });
+  }
+
+  /** Copies the journal into the database and closes: nothing more will be written here. */
+  finish(): void {
+    try {
+      this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    } finally {
+      this.close();
+    }
+  }
+
+  close(): void {
+    this.#db.close();
+    if (this.#walFd !== undefined) closeSync(this.#walFd);
+    this.#walFd = undefined;
+  }
+
+  /** Copies what can be read of a damaged file. */
+  takeFrom(damaged: DatabaseSync): void {
+    this.#db.exec('BEGIN');
+    const layout = this.#db.prepare('INSERT OR IGNORE INTO layouts VALUES (?, ?, ?, ?)');
+    for (const row of salvageRows(damaged, LAYOUTS))
+      layout.run(row['at']!, row['hash']!, row['series']!, row['crc']!);
+    const block = this.#db.prepare('INSERT OR IGNORE INTO blocks VALUES (?, ?, ?, ?, ?, ?)');
+    for (const row of salvageRows(damaged, BLOCKS))
+      block.run(row['at']!, row['segment']!, row['layout']!, row['min_ms']!, row['max_ms']!, row['samples']!);
+    const slice = this.#db.prepare('INSERT OR IGNORE INTO slices VALUES (?, ?, ?)');
+    for (const row of salvageRows(damaged, SLICES)) slice.run(row['at']!, row['data']!, row['crc']!);
+    this.#db.exec('COMMIT');
+  }
+
+  #insertLayout(block: NewBlock): number {
+    if (block.text === undefined) throw new Error(`the file does not know the layout ${block.hash}`);
+    const packed = packLayout(block.text);
+    const inserted = this.#db
+      .prepare('INSERT INTO layouts (hash, series, crc) VALUES (?, ?, ?)')
+      .run(block.hash, packed, crc32(packed));
+    return Number(inserted.lastInsertRowid);
+  }
+
+  #note(id: number, segment: number): void {
+    this.#nextBlock = Math.max(this.#nextBlock, id + 1);
+    this.#blocks.set(segment, id);
+  }
+}

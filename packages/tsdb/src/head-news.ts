@@ -1,0 +1,150 @@
+/** Builds the groups that head.db learns: numbers what is new and remembers what the file has. */
+import type { Labels, SeriesRef } from '@watchroom/model';
+import type { HeadTables } from './disk/head-file.ts';
+import type { Segment } from './head/segment.ts';
+import type { SeriesTable } from './head/series-table.ts';
+import type { WalRecord } from './head/wal-record.ts';
+import type { ColumnsRow, HeadGroup, SegmentRow, SeriesRow, WalRow } from './writer/protocol.ts';
+
+/** Series whose labels stand in one row. */
+const SERIES_PER_ROW = 500;
+
+export interface News {
+  readonly records: readonly WalRecord[];
+  /** Segments that are blocks by now. */
+  readonly sealed: readonly Segment[];
+  readonly nowMs: number;
+}
+
+/** A group, which can be written any number of times, and what holds once it is in the file. */
+export interface Prepared {
+  readonly group: HeadGroup;
+  written(): void;
+}
+
+interface Extension {
+  readonly segment: Segment;
+  readonly from: number;
+  readonly end: number;
+}
+
+export class HeadNews {
+  readonly #series: SeriesTable;
+  #seq = 0;
+  #nextSeries = 1;
+  #nextColumns = 1;
+
+  constructor(series: SeriesTable) {
+    this.#series = series;
+  }
+
+  /** The newest number given to a write-ahead row. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** Numbers new rows after those that exist. */
+  continueAfter(tables: HeadTables, seq: number): void {
+    this.#seq = Math.max(this.#seq, seq, newestSeq(tables));
+    this.#nextSeries = Math.max(this.#nextSeries, Number(tables.series.at(-1)?.['at'] ?? 0) + 1);
+    this.#nextColumns = Math.max(this.#nextColumns, Number(tables.columns.at(-1)?.['at'] ?? 0) + 1);
+  }
+
+  /** Takes a cut at the first step; later ones only turn labels into text. One group at a time. */
+  *prepare(news: News): Generator<void, Prepared, void> {
+    const records = news.records.filter((record) => !record.segment.sealed);
+    const extensions = extensionsOf(records);
+    const segments: SegmentRow[] = [];
+    const columns: ColumnsRow[] = [];
+    for (const { segment, from, end } of extensions) {
+      const { id, kind } = segment;
+      if (from === 0)
+        segments.push({
+          id,
+          loose: kind === 'loose',
+          maxRows: segment.kind === 'grid' ? segment.maxRows : 0,
+        });
+      columns.push({
+        id: this.#nextColumns++,
+        segment: id,
+        first: from,
+        refs: segment.refs.slice(from, end),
+      });
+    }
+    const wal = records.map((record) => this.#walRow(record));
+    const data = packed(records);
+    const forget = news.sealed.map(({ id, walRows }) => ({ segment: id, rows: [...walRows] }));
+    const fresh = this.#newSeries(extensions);
+    const series = yield* this.seriesRows(fresh);
+    return {
+      group: { series, segments, columns, wal, data, forget, seq: this.#seq, nowMs: news.nowMs },
+      written: () => {
+        records.forEach((record, i) => {
+          record.segment.walRows.push(wal[i]!.seq);
+        });
+        for (const { segment, end } of extensions) segment.persistedColumns = end;
+        for (const [ref] of fresh) this.#series.persisted[ref] = true;
+      },
+    };
+  }
+
+  /** One step per row. */
+  *seriesRows(series: readonly (readonly [SeriesRef, Labels])[]): Generator<void, SeriesRow[], void> {
+    const rows: SeriesRow[] = [];
+    for (let i = 0; i < series.length; i += SERIES_PER_ROW) {
+      const some = series.slice(i, i + SERIES_PER_ROW);
+      const data = JSON.stringify(some.map(([ref, labels]) => [ref, labels.names, labels.values]));
+      rows.push({ id: this.#nextSeries++, data });
+      yield;
+    }
+    return rows;
+  }
+
+  #walRow({ segment, timeMs, form, data }: WalRecord): WalRow {
+    return { seq: ++this.#seq, segment: segment.id, timeMs, form, bytes: data.length };
+  }
+
+  /** Series that the new columns name and head.db does not know yet. */
+  #newSeries(extensions: readonly Extension[]): (readonly [SeriesRef, Labels])[] {
+    const fresh = new Map<SeriesRef, Labels>();
+    for (const { segment, from, end } of extensions) {
+      for (let column = from; column < end; column++) {
+        const ref = segment.refs[column]!;
+        const labels = this.#series.labels[ref];
+        if (labels && !this.#series.persisted[ref]) fresh.set(ref, labels);
+      }
+    }
+    return [...fresh];
+  }
+}
+
+/** The newest number of a write-ahead row that a file tells of. */
+export function newestSeq(tables: HeadTables): number {
+  const meta = tables.meta.find((row) => row['key'] === 'seq');
+  return Math.max(Number(meta?.['value'] ?? 0), Number(tables.wal.at(-1)?.['at'] ?? 0));
+}
+
+/** Takes a generator to its end at once. */
+export function finish<T>(steps: Generator<void, T, void>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+function extensionsOf(records: readonly WalRecord[]): Extension[] {
+  const segments = new Set(records.map((record) => record.segment));
+  return [...segments]
+    .filter((segment) => segment.persistedColumns < segment.columns)
+    .map((segment) => ({ segment, from: segment.persistedColumns, end: segment.columns }));
+}
+
+function packed(records: readonly WalRecord[]): Uint8Array<ArrayBuffer> {
+  const data = new Uint8Array(records.reduce((sum, record) => sum + record.data.length, 0));
+  let at = 0;
+  for (const record of records) {
+    data.set(record.data, at);
+    at += record.data.length;
+  }
+  return data;
+}

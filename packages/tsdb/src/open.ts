@@ -1,0 +1,115 @@
+/** Opens a data folder: locks it, brings back what is in it, and starts the thread that writes. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { BlockStore } from './disk/block-store.ts';
+import { type FolderLock, lockFolder } from './disk/lock.ts';
+import { ProblemLog } from './disk/problem-log.ts';
+import { FORMAT_VERSION, formatOf } from './disk/sqlite.ts';
+import { Head } from './head/head.ts';
+import { SeriesTable } from './head/series-table.ts';
+import { Pace } from './pace.ts';
+import { HEAD_FILE, HEARTBEAT_FILE, HeadRecovery, MIN_OUTAGE_MS, type Recovered } from './recover.ts';
+import { Store, type StoreParts } from './store.ts';
+import { StoreError, type StoreLog, type StoreOptions, type TimeSeriesStore } from './types.ts';
+import { type StartWriter, startWriter, Writer } from './writer/client.ts';
+
+const DEFAULT_CHUNK_ROWS = 120;
+/** A writing thread that keeps ending is a problem once in so long. */
+const SAME_PROBLEM_MS = 60_000;
+
+const SILENT: StoreLog = { info: () => {}, warn: () => {}, error: () => {} };
+
+/** Opens or creates the store in `options.dir`; rejects with StoreError when that cannot be done. */
+export function openStore(options: StoreOptions): Promise<TimeSeriesStore> {
+  return openStoreWith(options, startWriter);
+}
+
+/** With a writing thread of one's own. */
+export async function openStoreWith(options: StoreOptions, start: StartWriter): Promise<TimeSeriesStore> {
+  ensureFormat(options.dir);
+  const lock = lockFolder(options.dir);
+  let parts: StoreParts | undefined;
+  try {
+    parts = load(options, lock, start);
+    const store = new Store(options, parts);
+    await store.start(options.markStaleOnOpen ?? true);
+    return store;
+  } catch (error) {
+    await parts?.writer.close(1_000);
+    lock.release();
+    throw error;
+  }
+}
+
+function load(options: StoreOptions, lock: FolderLock, start: StartWriter): StoreParts {
+  const { dir, clock } = options;
+  const log = options.log ?? SILENT;
+  const problems = new ProblemLog(log);
+  const series = new SeriesTable();
+  const head = new Head(series, clock, options.chunkRows ?? DEFAULT_CHUNK_ROWS);
+  const recovery = new HeadRecovery({ dir, clock, series, head, problems });
+  const blocks = new BlockStore({ dir, clock, series, problems });
+  const recovered = recovery.replay(blocks);
+  noteOutage(recovered, options);
+  const headPath = join(dir, HEAD_FILE);
+  const { file: headFile, news, outages } = recovered;
+  return {
+    log,
+    lock,
+    problems,
+    pace: new Pace(),
+    series,
+    head,
+    blocks,
+    news,
+    headFile,
+    headPath,
+    outages,
+    writer: startThread(options, start, problems, log),
+  };
+}
+
+function startThread(options: StoreOptions, start: StartWriter, problems: ProblemLog, log: StoreLog): Writer {
+  const { dir, clock } = options;
+  let reportedMs = Number.NEGATIVE_INFINITY;
+  return new Writer({
+    start,
+    settings: { headPath: join(dir, HEAD_FILE), heartbeatPath: join(dir, HEARTBEAT_FILE) },
+    clock,
+    onEnd: (reason) => {
+      if (clock.monotonic() - reportedMs < SAME_PROBLEM_MS) return;
+      reportedMs = clock.monotonic();
+      const what = `the thread that writes here ended (${reason}) and is started again; nothing is lost yet`;
+      problems.add({ file: dir, movedTo: undefined, reason: what });
+    },
+    onFailure: (message) => log.error(`${dir}: copying a journal into its database failed: ${message}`),
+  });
+}
+
+function noteOutage({ file, outages, aliveMs }: Recovered, { clock, retentionMs }: StoreOptions): void {
+  const nowMs = clock.now();
+  if (aliveMs === undefined || nowMs - aliveMs <= MIN_OUTAGE_MS) return;
+  outages.push({ fromMs: aliveMs, toMs: nowMs });
+  file.addOutage(aliveMs, nowMs);
+  file.forgetOutages(nowMs - retentionMs);
+}
+
+/** Throws StoreError before anything is touched when a newer program has written here. */
+function ensureFormat(dir: string): void {
+  let names: string[];
+  try {
+    names = readdirSync(dir);
+  } catch {
+    return;
+  }
+  for (const name of names) {
+    if (!name.endsWith('.db')) continue;
+    const version = formatOf(join(dir, name));
+    if (version === undefined || version <= FORMAT_VERSION) continue;
+    throw new StoreError(
+      'newer_format',
+      `the data folder ${dir} was written by a newer version (format ${version} in ${name}; this one knows ` +
+        `up to ${FORMAT_VERSION}). Nothing was changed. Use that newer version, or another folder.`,
+    );
+  }
+}

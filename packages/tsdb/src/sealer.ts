@@ -1,0 +1,134 @@
+/** Turns closed segments into blocks, one at a time: a segment stays in memory until its block is on disk. */
+import { type Clock, Labels } from '@watchroom/model';
+import type { BlockStore, Place } from './disk/block-store.ts';
+import { layoutText } from './disk/layout.ts';
+import { messageOf } from './disk/sqlite.ts';
+import type { Head } from './head/head.ts';
+import type { Segment } from './head/segment.ts';
+import type { SeriesTable } from './head/series-table.ts';
+import type { Pace, Work } from './pace.ts';
+import type { PendingWrites } from './pending-writes.ts';
+import type { Retention } from './types.ts';
+import { type Writer, WriterError } from './writer/client.ts';
+import type { BlockDone } from './writer/protocol.ts';
+
+/** Without memory for them, closed segments that cannot be written are given up beyond this. */
+const MAX_UNWRITTEN_BYTES = 256 * 1024 * 1024;
+const RETRY_MS = 1_000;
+
+export interface SealerOptions {
+  readonly clock: Clock;
+  readonly pace: Pace;
+  readonly series: SeriesTable;
+  readonly head: Head;
+  readonly blocks: BlockStore;
+  readonly writer: Writer;
+  readonly pending: PendingWrites;
+  readonly retention: () => Retention;
+  /** A block was written or has failed: the next may come. */
+  readonly answered: () => void;
+}
+
+interface Sealing {
+  readonly segment: Segment;
+  readonly place: Place;
+  readonly refs: Uint32Array;
+}
+
+export class Sealer {
+  readonly #options: SealerOptions;
+  #sealing: Sealing | undefined;
+  #writing: Promise<void> = Promise.resolve();
+  #dueMs = 0;
+  #sealedSamples = 0;
+  #sealedBytes = 0;
+  #droppedSamples = 0;
+
+  constructor(options: SealerOptions) {
+    this.#options = options;
+  }
+
+  /** The file that is being written to. */
+  get path(): string | undefined {
+    return this.#sealing?.place.path;
+  }
+
+  /** What to do for the next closed segment. */
+  next(): Work | undefined {
+    const { head, clock } = this.#options;
+    if (this.#sealing || clock.monotonic() < this.#dueMs) return undefined;
+    const segment = head.closable()[0];
+    return segment && this.#seal(segment);
+  }
+
+  /** When the block that is under way is on disk, or has failed. */
+  settled(): Promise<void> {
+    return this.#writing;
+  }
+
+  /** Bounds memory while the disk refuses blocks: the oldest samples go, and are counted. */
+  giveUp(): void {
+    const { head } = this.#options;
+    let bytes = 0;
+    for (const segment of [...head.closable()].reverse()) {
+      bytes += segment.bytes;
+      if (bytes <= MAX_UNWRITTEN_BYTES || segment === this.#sealing?.segment) continue;
+      this.#droppedSamples += segment.samples;
+      head.drop(segment);
+    }
+  }
+
+  stats(): { sealedSamples: number; sealedBytes: number; droppedSamples: number } {
+    return {
+      sealedSamples: this.#sealedSamples,
+      sealedBytes: this.#sealedBytes,
+      droppedSamples: this.#droppedSamples,
+    };
+  }
+
+  *#seal(segment: Segment): Work {
+    const { blocks, retention, writer, pace } = this.#options;
+    const { maxBytes, retentionMs } = retention();
+    const place = blocks.place(maxBytes, retentionMs);
+    const refs = segment.refs.slice(0, segment.columns);
+    const sealing = { segment, place, refs };
+    this.#sealing = sealing;
+    const hash = blocks.layoutIn(place, refs);
+    const layout = hash === undefined ? { text: yield* layoutText(this.#labelsOf(refs)) } : { hash };
+    const { columns, buffers } = segment.copy();
+    const { id, oldestMs: minMs, newestMs: maxMs, samples } = segment;
+    const block = { path: place.path, segment: id, columns, layout, minMs, maxMs, samples };
+    this.#writing = writer
+      .request({ kind: 'block', block }, buffers)
+      .then((reply) => pace.measured(() => this.#written(sealing, reply.block)))
+      .catch((error: unknown) => this.#failed(place, error))
+      .then(() => {
+        this.#sealing = undefined;
+        this.#options.answered();
+      });
+    yield;
+  }
+
+  #written({ segment, place, refs }: Sealing, done: BlockDone | undefined): void {
+    if (!done) throw new Error('the writing thread gave no block');
+    const { blocks, head, pending } = this.#options;
+    const { oldestMs: minMs, newestMs: maxMs, samples } = segment;
+    blocks.adopt({ place, id: done.id, segment: segment.id, hash: done.hash, refs, minMs, maxMs, samples });
+    head.drop(segment);
+    this.#sealedSamples += samples;
+    this.#sealedBytes += done.bytes;
+    pending.forget(segment);
+  }
+
+  #failed(place: Place, error: unknown): void {
+    const { pending, blocks, clock } = this.#options;
+    pending.failed(`cannot write a block: ${messageOf(error)}`);
+    if (error instanceof WriterError && error.damaged) blocks.closePlace(place);
+    this.#dueMs = clock.monotonic() + RETRY_MS;
+  }
+
+  /** A column whose labels were lost keeps its place under none. */
+  #labelsOf(refs: Uint32Array): Labels[] {
+    return Array.from(refs, (ref) => this.#options.series.labels[ref] ?? Labels.EMPTY);
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * Messages between the store's thread and its writing thread. Each request carries a number and is answered once, in any
+ * order; what it asks for is on disk (in the sense of its kind) when the answer says so. Every request may be repeated:
+ * its rows have numbers given by the asker, so that a second writing of the same request changes nothing.
+ */
+import type { SegmentColumns } from '../chunk/slice.ts';
+
+export interface SeriesRow {
+  readonly id: number;
+  /** JSON `[[ref, names, values], ...]`. */
+  readonly data: string;
+}
+
+export interface SegmentRow {
+  readonly id: number;
+  readonly loose: boolean;
+  readonly maxRows: number;
+}
+
+export interface ColumnsRow {
+  readonly id: number;
+  readonly segment: number;
+  readonly first: number;
+  readonly refs: Uint32Array;
+}
+
+export interface WalRow {
+  readonly seq: number;
+  readonly segment: number;
+  readonly timeMs: number;
+  readonly form: number;
+  readonly bytes: number;
+}
+
+/** One transaction on head.db. */
+export interface HeadGroup {
+  readonly series: readonly SeriesRow[];
+  readonly segments: readonly SegmentRow[];
+  readonly columns: readonly ColumnsRow[];
+  readonly wal: readonly WalRow[];
+  /** The rows' contents, one after the other. */
+  readonly data: Uint8Array<ArrayBuffer>;
+  /** Segments that are blocks by now, with the numbers of their rows. */
+  readonly forget: readonly { readonly segment: number; readonly rows: readonly number[] }[];
+  /** The newest number of a row that was ever given. */
+  readonly seq: number;
+  readonly nowMs: number;
+}
+
+/** A closed segment to be compressed and written to a chunk file, which is created when absent. */
+export interface BlockRequest {
+  readonly path: string;
+  readonly segment: number;
+  readonly columns: SegmentColumns;
+  /** The layout's hash when the file has it, else its text. */
+  readonly layout: { readonly hash: string } | { readonly text: string };
+  readonly minMs: number;
+  readonly maxMs: number;
+  readonly samples: number;
+}
+
+export interface BlockDone {
+  readonly id: number;
+  readonly hash: string;
+  /** Compressed size. */
+  readonly bytes: number;
+}
+
+export type WriterRequest =
+  /** Answered when committed: a kill of the process does not lose it any more. */
+  | { readonly kind: 'group'; readonly group: HeadGroup }
+  /** Answered when all groups so far are flushed to the disk: a loss of power does not lose them any more. */
+  | { readonly kind: 'sync' }
+  | { readonly kind: 'beat'; readonly seq: number; readonly timeMs: number }
+  /** Answered with BlockDone when the block is flushed to the disk. */
+  | { readonly kind: 'block'; readonly block: BlockRequest }
+  /** Deletes a chunk file. */
+  | { readonly kind: 'remove'; readonly path: string }
+  /** Closes all files and ends the thread; not answered. */
+  | { readonly kind: 'close' };
+
+export interface WriterEnvelope {
+  readonly id: number;
+  readonly request: WriterRequest;
+}
+
+export interface WriterReply {
+  /** The request's; 0 for a failure of something nobody asked for. */
+  readonly id: number;
+  readonly block?: BlockDone | undefined;
+  /** What went wrong; the request has left nothing behind then. */
+  readonly error?: string | undefined;
+  /** The file is damaged and will not take anything any more. */
+  readonly damaged?: boolean | undefined;
+}
+
+/** `workerData` of the writing thread. */
+export interface WriterSettings {
+  readonly headPath: string;
+  readonly heartbeatPath: string;
+}

@@ -1,0 +1,134 @@
+/** The writing thread: everything that waits for a disk happens here. See protocol.ts. */
+import { rmSync } from 'node:fs';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { SLICE_COLUMNS, writeSlice } from '../chunk/slice.ts';
+import { ChunkWriter } from '../disk/chunk-writer.ts';
+import { HeadFile } from '../disk/head-file.ts';
+import { HeartbeatFile } from '../disk/heartbeat.ts';
+import { hashOf } from '../disk/layout.ts';
+import { isDamage, messageOf, SIDE_FILES } from '../disk/sqlite.ts';
+import type {
+  BlockDone,
+  BlockRequest,
+  HeadGroup,
+  WriterEnvelope,
+  WriterReply,
+  WriterRequest,
+  WriterSettings,
+} from './protocol.ts';
+
+class WriterThread {
+  readonly #settings: WriterSettings;
+  readonly #port: MessagePort;
+  #head: HeadFile | undefined;
+  #heartbeat: HeartbeatFile | undefined;
+  #chunk: ChunkWriter | undefined;
+
+  constructor(settings: WriterSettings, port: MessagePort) {
+    this.#settings = settings;
+    this.#port = port;
+    port.on('message', (envelope: WriterEnvelope) => this.#answer(envelope));
+  }
+
+  #answer({ id, request }: WriterEnvelope): void {
+    const reply = (rest: Omit<WriterReply, 'id'>) => this.#port.postMessage({ id, ...rest });
+    const fail = (error: unknown) => reply({ error: messageOf(error), damaged: isDamage(error) });
+    try {
+      const done = this.#do(request);
+      if (done !== undefined) done.then((block) => reply({ block }), fail);
+      else reply({});
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  #do(request: WriterRequest): Promise<BlockDone | undefined> | undefined {
+    switch (request.kind) {
+      case 'group':
+        this.#group(request.group);
+        return undefined;
+      case 'sync':
+        return this.#openHead()
+          .sync()
+          .then(() => undefined);
+      case 'beat':
+        this.#beat(request.seq, request.timeMs);
+        return undefined;
+      case 'block':
+        return this.#block(request.block);
+      case 'remove':
+        this.#remove(request.path);
+        return undefined;
+      case 'close':
+        this.#close();
+        return undefined;
+    }
+  }
+
+  #group(group: HeadGroup): void {
+    const head = this.#openHead();
+    head.write(group);
+    this.#beat(group.seq, group.nowMs);
+    if (head.checkpointDue) this.#later(() => head.checkpoint());
+  }
+
+  async #block(request: BlockRequest): Promise<BlockDone> {
+    const chunk = this.#openChunk(request.path);
+    const slices: Uint8Array[] = [];
+    for (let column = 0; column < request.columns.columns; column += SLICE_COLUMNS)
+      slices.push(writeSlice(request.columns, column));
+    const { layout } = request;
+    const hash = 'hash' in layout ? layout.hash : hashOf(layout.text);
+    const id = chunk.append({ ...request, hash, text: 'text' in layout ? layout.text : undefined, slices });
+    await chunk.sync();
+    if (chunk.checkpointDue && chunk === this.#chunk) this.#later(() => chunk.checkpoint());
+    return { id, hash, bytes: slices.reduce((sum, slice) => sum + slice.length, 0) };
+  }
+
+  #remove(path: string): void {
+    if (this.#chunk?.path === path) {
+      this.#chunk.close();
+      this.#chunk = undefined;
+    }
+    for (const side of SIDE_FILES) rmSync(path + side, { force: true });
+  }
+
+  #beat(seq: number, timeMs: number): void {
+    this.#heartbeat ??= new HeartbeatFile(this.#settings.heartbeatPath);
+    this.#heartbeat.write({ seq, timeMs });
+  }
+
+  #openHead(): HeadFile {
+    this.#head ??= new HeadFile(this.#settings.headPath);
+    return this.#head;
+  }
+
+  #openChunk(path: string): ChunkWriter {
+    const current = this.#chunk;
+    if (current?.path === path) return current;
+    this.#chunk = undefined;
+    current?.finish();
+    this.#chunk = new ChunkWriter(path);
+    return this.#chunk;
+  }
+
+  /** After the answer, as nobody waits for it. */
+  #later(run: () => void): void {
+    setImmediate(() => {
+      try {
+        run();
+      } catch (error) {
+        this.#port.postMessage({ id: 0, error: messageOf(error) });
+      }
+    });
+  }
+
+  #close(): void {
+    this.#chunk?.close();
+    this.#head?.close();
+    this.#heartbeat?.close();
+    this.#port.close();
+  }
+}
+
+if (parentPort) new WriterThread(workerData, parentPort);

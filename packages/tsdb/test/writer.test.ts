@@ -1,0 +1,141 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
+import { ManualClock } from '@watchroom/testkit';
+import { describe, expect, it, vi } from 'vitest';
+import type { TimeSeriesStore } from '../src/index.ts';
+import { openStoreWith } from '../src/open.ts';
+import { type StartWriter, startWriter } from '../src/writer/client.ts';
+import { all, caughtUp, open, scrape, tempFolder } from './helpers.ts';
+
+const SERIES = 20;
+
+async function ingest(store: TimeSeriesStore, clock: ManualClock, from: number, scrapes: number) {
+  for (let k = from; k < from + scrapes; k++) {
+    scrape(
+      store,
+      'm',
+      clock.now(),
+      Array.from({ length: SERIES }, (_, i) => k * i),
+    );
+    await clock.advance(1000);
+  }
+}
+
+/** Every series has the values of scrapes 0 to `scrapes` - 1, each once. */
+async function expectAll(store: TimeSeriesStore, scrapes: number) {
+  const data = await all(store, 'm');
+  expect(data).toHaveLength(SERIES);
+  data.forEach(({ labels, values }) => {
+    const i = Number(labels.get('i'));
+    expect([...values]).toEqual(Array.from({ length: scrapes }, (_, k) => k * i));
+  });
+}
+
+/** A store whose writing threads the test can end. */
+async function openWithThreads(dir: string, clock: ManualClock) {
+  const threads: Worker[] = [];
+  const start: StartWriter = (settings) => {
+    const worker = startWriter(settings);
+    threads.push(worker);
+    return worker;
+  };
+  const store = await openStoreWith(
+    { dir, clock, retentionMs: 1e12, maxBytes: 1e12, markStaleOnOpen: false, chunkRows: 10 },
+    start,
+  );
+  return { store, threads };
+}
+
+describe('the thread that writes', () => {
+  it('may end at any time: it is started again, reported, and nothing is lost or doubled', async () => {
+    const dir = tempFolder();
+    const clock = new ManualClock();
+    const { store, threads } = await openWithThreads(dir, clock);
+    let scrapes = 0;
+    for (let round = 0; round < 4; round++) {
+      await ingest(store, clock, scrapes, 25);
+      scrapes += 25;
+      // Not awaited: requests are under way.
+      const ended = threads.at(-1)!.terminate();
+      await ingest(store, clock, scrapes, 3);
+      scrapes += 3;
+      await ended;
+      await expectAll(store, scrapes);
+    }
+    await clock.advance(5000);
+    await vi.waitFor(async () => {
+      await clock.advance(1000);
+      expect(store.stats().lastFlushError).toBeUndefined();
+    });
+    await caughtUp(store, 13 * SERIES);
+    await expectAll(store, scrapes);
+    expect(store.stats().writerRestarts).toBeGreaterThanOrEqual(1);
+    expect(store.stats().undurableSamples).toBe(0);
+    expect(store.problems()[0]?.reason).toContain('ended');
+    await store.close();
+    const again = await open(dir, clock);
+    expect(again.problems()).toEqual([]);
+    await expectAll(again, scrapes);
+  }, 60_000);
+
+  it('that cannot be started leaves the store serving from memory, with the failure in sight', async () => {
+    const clock = new ManualClock();
+    const start: StartWriter = (settings) => {
+      const worker = startWriter(settings);
+      void worker.terminate();
+      return worker;
+    };
+    const store = await openStoreWith(
+      { dir: tempFolder(), clock, retentionMs: 1e12, maxBytes: 1e12, maxPendingBytes: SERIES * 8 * 10 },
+      start,
+    );
+    await ingest(store, clock, 0, 30);
+    await expectAll(store, 30);
+    await vi.waitFor(() => expect(store.stats().lastFlushError ?? '').toContain('writing thread'));
+    const { flushFailures, undurableSamples, walPendingBytes } = store.stats();
+    expect(flushFailures).toBeGreaterThan(0);
+    expect(walPendingBytes).toBeLessThanOrEqual(SERIES * 8 * 10);
+    expect(undurableSamples).toBeGreaterThanOrEqual(SERIES * 19);
+    await store.close();
+  }, 60_000);
+
+  it('repeats what the disk refused', async () => {
+    const dir = tempFolder();
+    const clock = new ManualClock();
+    const store = await open(dir, clock, { chunkRows: 10 });
+    // A folder in the place of the next chunk file.
+    const path = join(dir, 'chunks-000001.db');
+    mkdirSync(path);
+    await ingest(store, clock, 0, 40);
+    await vi.waitFor(async () => {
+      await clock.advance(1000);
+      expect(store.stats().lastFlushError ?? '').toContain('cannot write a block');
+    });
+    await expectAll(store, 40);
+    rmSync(path, { recursive: true });
+    await vi.waitFor(async () => {
+      await clock.advance(1000);
+      expect(store.stats().chunks).toBeGreaterThan(1);
+    });
+    await expectAll(store, 40);
+    expect(store.stats().lastFlushError).toBeUndefined();
+    await store.close();
+    const again = await open(dir, clock);
+    await expectAll(again, 40);
+  }, 60_000);
+});
+
+describe('a new target', () => {
+  it('of very many series is written with all its labels', async () => {
+    const dir = tempFolder();
+    const clock = new ManualClock();
+    const store = await open(dir, clock);
+    scrape(store, 'm', clock.now(), new Array<number>(12_000).fill(7));
+    await store.flush();
+    expect(store.stats().walPendingScrapes).toBe(0);
+    await store.close();
+    const again = await open(dir, clock);
+    expect(await all(again, 'm')).toHaveLength(12_000);
+  });
+});
