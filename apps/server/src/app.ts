@@ -26,7 +26,7 @@ import { ruleObserver } from './metrics/rule-metrics.ts';
 import { scrapeObserver } from './metrics/scrape-metrics.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
 import { observeConfiguration, observeStore } from './metrics/store-metrics.ts';
-import { QueryEngine } from './query-engine.ts';
+import { type Queries, QueryEngine } from './query-engine.ts';
 import { StartError } from './start-error.ts';
 import { Topics } from './topics/topics.ts';
 
@@ -63,11 +63,12 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     const metrics = new ServerMetrics(options.version);
     const paint = new PaintTimes(metrics);
     const engine = new QueryEngine(configuration.current.watchroom.promql, clock, metrics);
+    const own = engine.for('own');
     const epoch = randomBytes(8).toString('hex');
     const hub = new LiveHub({
       clock,
       epoch,
-      evaluate: liveEvaluate(engine, store),
+      evaluate: liveEvaluate(engine.for('live'), store),
       feeds: feedFilterOf,
       hello: () => ({ version: options.version, webBuild: webBuild(), outages: store.outages() }),
       observer: liveObserver(metrics, paint, log),
@@ -90,7 +91,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     closers.push(() => scrape.close());
     const rules = new RuleManager({
       query: async (promql, timeMs, signal) =>
-        (await engine.instant({ query: promql, timeMs, querier: store, signal })).value,
+        (await own.instant({ query: promql, timeMs, querier: store, signal })).value,
       querier: store,
       appendable: store,
       clock,
@@ -123,7 +124,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       paint,
       isReady: () => ready,
       hostMetrics: () => host.collect(),
-      queryVector: (promql, timeMs) => queryVector(engine, store, promql, timeMs),
+      queryVector: (promql, timeMs) => queryVector(own, store, promql, timeMs),
       healthRulesText: () => configuration.bundle.healthRulesText,
       refreshDemo: () => topics.refreshDemo(),
       metadata: (family) => mergeMetadata(scrape.metadata(), family),
@@ -224,12 +225,12 @@ function flagsOf(options: AppOptions): Record<string, string> {
 
 /** An instant query as plain samples; a scalar is one sample without labels. */
 async function queryVector(
-  engine: QueryEngine,
+  queries: Queries,
   store: TimeSeriesStore,
   promql: string,
   timeMs: number,
 ): Promise<readonly { labels: Labels; value: number }[]> {
-  const { value } = await engine.instant({ query: promql, timeMs, querier: store });
+  const { value } = await queries.instant({ query: promql, timeMs, querier: store });
   if (value.type === 'vector') return value.samples;
   return value.type === 'scalar' ? [{ labels: Labels.EMPTY, value: value.value }] : [];
 }

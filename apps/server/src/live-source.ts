@@ -3,16 +3,16 @@ import type { QuerySpec } from '@watchroom/contract';
 import { type Evaluate, type EvaluatedSeries, type FeedFilter, LiveProblem } from '@watchroom/live';
 import { Labels, type Matcher, METRIC_NAME, type Querier } from '@watchroom/model';
 import { ParseError, parseExpr, type QueryResult, selectorsOf } from '@watchroom/promql';
-import type { QueryEngine } from './query-engine.ts';
+import type { Queries } from './query-engine.ts';
 
-/** Evaluates live queries on the engine. */
-export function liveEvaluate(engine: QueryEngine, querier: Querier): Evaluate {
+/** Evaluates live queries. */
+export function liveEvaluate(queries: Queries, querier: Querier): Evaluate {
   return async (spec: QuerySpec, at) => {
     try {
       const result =
         'timeMs' in at
-          ? await engine.instant({ query: spec.query, timeMs: at.timeMs, querier })
-          : await engine.range({ query: spec.query, ...at, querier });
+          ? await queries.instant({ query: spec.query, timeMs: at.timeMs, querier })
+          : await queries.range({ query: spec.query, ...at, querier });
       return { series: columnsOf(result), warnings: result.warnings };
     } catch (error) {
       throw problemOf(error);

@@ -58,6 +58,10 @@ export function attachSocketIo(options: AttachOptions): AttachedLive {
       );
     },
   });
+  io.engine.on('headers', (headers: Record<string, string>) => {
+    headers['x-content-type-options'] = 'nosniff';
+    headers['referrer-policy'] = 'no-referrer';
+  });
   io.on('connection', (socket) => link({ socket, hub, clock, counters }));
   return {
     counters,

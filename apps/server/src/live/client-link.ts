@@ -58,6 +58,8 @@ export function link(options: {
 }
 
 function cut(socket: Socket, counters: LinkCounters): void {
+  // What had come in with the last message is still handed over.
+  if (!socket.connected) return;
   counters.cut++;
   socket.disconnect(true);
 }

@@ -39,7 +39,7 @@ async function instant(
   const limit = limitOf(raw);
   const timeMs = timeOr(raw, 'time', context.clock.now());
   const expr = parseParameter('query', required(raw, 'query'));
-  const result = await context.engine.instant({
+  const result = await context.engine.for('api').instant({
     query: expr,
     timeMs,
     querier: context.store,
@@ -73,7 +73,7 @@ async function range(
     );
   }
   const expr = parseParameter('query', required(raw, 'query'));
-  const result = await context.engine.range({
+  const result = await context.engine.for('api').range({
     query: expr,
     startMs,
     endMs,
