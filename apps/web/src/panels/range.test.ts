@@ -8,7 +8,7 @@ describe('resolveRange', () => {
     expect(resolveRange({ kind: 'live', windowMs: 900_000 }, undefined)).toEqual({
       kind: 'live',
       windowMs: 900_000,
-      stepMs: 1000,
+      stepMs: 2000,
     });
   });
 

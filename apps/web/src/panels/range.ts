@@ -10,7 +10,7 @@ export type ResolvedRange =
   | { readonly kind: 'live'; readonly windowMs: number; readonly stepMs: number }
   | { readonly kind: 'fixed'; readonly fromMs: number; readonly toMs: number; readonly stepMs: number };
 
-const LIVE_POINTS = 900;
+const LIVE_POINTS = 450;
 const FIXED_POINTS = 480;
 /** Ranges up to now are asked for again at most this often. */
 const LEAST_REFRESH_MS = 10_000;
