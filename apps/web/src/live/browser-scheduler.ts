@@ -8,6 +8,8 @@ export function browserScheduler(): FrameScheduler {
     for (const run of waiting.splice(0)) run();
   };
   return {
+    nowMs: () => performance.now(),
+    later: (delayMs, run) => void setTimeout(run, delayMs),
     request: (run) => void requestAnimationFrame(run),
     afterPaint(run) {
       waiting.push(run);

@@ -26,6 +26,43 @@ describe('FrameLoop', () => {
     expect(draws[0]).toHaveBeenCalledTimes(1);
   });
 
+  it('draws the first change after silence at once, then at most ten times a second', () => {
+    const { scheduler, loop } = scene();
+    scheduler.atMs = 50_000;
+    const draw = vi.fn();
+    const drawer = loop.register(draw);
+    let requestedAtOnce = 0;
+    for (let ms = 0; ms < 1000; ms += 10) {
+      drawer.invalidate();
+      if (ms === 0) requestedAtOnce = scheduler.requested;
+      scheduler.frame();
+      scheduler.pass(10);
+    }
+    scheduler.frame();
+    expect(requestedAtOnce).toBe(1);
+    expect(draw.mock.calls.length).toBeGreaterThanOrEqual(9);
+    expect(draw.mock.calls.length).toBeLessThanOrEqual(11);
+    scheduler.pass(5000);
+    scheduler.frame();
+    drawer.invalidate();
+    expect(scheduler.requested).toBe(1);
+  });
+
+  it('does not let what a person did wait for data, and draws what a drawing asks for in the same frame', () => {
+    const { scheduler, loop } = scene();
+    scheduler.atMs = 50_000;
+    const strokes = vi.fn();
+    const painted = loop.register(strokes);
+    const state = loop.register(() => painted.invalidate('now'));
+    state.invalidate();
+    scheduler.frame();
+    expect([strokes.mock.calls.length, scheduler.requested]).toEqual([1, 0]);
+    state.invalidate();
+    expect(scheduler.requested).toBe(0);
+    painted.invalidate('now');
+    expect(scheduler.requested).toBe(1);
+  });
+
   it('does not draw what was removed, nor lets one failure stop others', () => {
     const { scheduler, loop } = scene();
     const reported = vi.fn();

@@ -1,9 +1,15 @@
 /**
  * One animation frame for the whole page. Whoever draws live data registers a drawer and invalidates it; all invalid
- * drawers draw in the next frame, together. A message posted from inside the frame arrives after it was painted: then
- * the time from the end of each scrape to the glass is known. A hidden page gets no frames: nothing is collected then.
+ * drawers draw in the next frame, together. Data comes when a scrape lands, which is many times a second with many
+ * targets: frames for data are MIN_GAP_MS apart, the first one after silence at once. A message posted from inside the
+ * frame arrives after it was painted: then the time from the end of each scrape to the glass is known. A hidden page gets
+ * no frames: nothing is collected then.
  */
 export interface FrameScheduler {
+  /** Ms from an arbitrary start; never goes back. */
+  nowMs(): number;
+  /** Calls back once, `delayMs` from now. */
+  later(delayMs: number, run: () => void): void;
   /** Calls back before the next paint. */
   request(run: () => void): void;
   /** Calls back after the frame that is being prepared was painted. */
@@ -12,10 +18,18 @@ export interface FrameScheduler {
 }
 
 export interface Drawer {
-  /** Asks for a drawing in the next frame; any number of calls give one. */
-  invalidate(): void;
+  /**
+   * Asks for a drawing; any number of calls give one. `data` (the default) waits for the next frame for data; `now` is for
+   * what a person did and for a new frame around the data: the next frame at all, or the present one from inside it.
+   */
+  invalidate(urgency?: 'data' | 'now'): void;
   remove(): void;
 }
+
+/** Frames for data: at most ten a second. */
+const MIN_GAP_MS = 100;
+/** A drawer's new state may make React render components that draw anew: they do in the same frame, within reason. */
+const MAX_PASSES = 3;
 
 const MAX_PENDING = 1000;
 /** Lags kept for the page itself. */
@@ -39,6 +53,9 @@ export class FrameLoop {
   #pendingFedMs: number[] = [];
   #unreported: number[] = [];
   #requested = false;
+  #delayed = false;
+  #drawnAtMs = Number.NEGATIVE_INFINITY;
+  #drawing = false;
 
   constructor(options: FrameLoopOptions) {
     this.#options = options;
@@ -47,10 +64,11 @@ export class FrameLoop {
   register(draw: () => void): Drawer {
     let registered = true;
     return {
-      invalidate: () => {
+      invalidate: (urgency = 'data') => {
         if (!registered) return;
         this.#dirty.add(draw);
-        this.#request();
+        if (urgency === 'data') this.#requestForData();
+        else if (!this.#drawing) this.#request();
       },
       remove: () => {
         registered = false;
@@ -66,7 +84,7 @@ export class FrameLoop {
       return;
     }
     this.#pendingFedMs.push(fedAtMs);
-    this.#request();
+    this.#requestForData();
   }
 
   /** The page was hidden: what waits will be painted at an arbitrary later time and says nothing. */
@@ -82,6 +100,21 @@ export class FrameLoop {
     return lags;
   }
 
+  #requestForData(): void {
+    if (this.#requested || this.#delayed) return;
+    const { scheduler } = this.#options;
+    const waitMs = this.#drawnAtMs + MIN_GAP_MS - scheduler.nowMs();
+    if (waitMs <= 0) {
+      this.#request();
+      return;
+    }
+    this.#delayed = true;
+    scheduler.later(waitMs, () => {
+      this.#delayed = false;
+      if (this.#dirty.size + this.#pendingFedMs.length > 0) this.#request();
+    });
+  }
+
   #request(): void {
     if (this.#requested) return;
     this.#requested = true;
@@ -90,19 +123,25 @@ export class FrameLoop {
 
   #frame(): void {
     this.#requested = false;
-    const drawers = [...this.#dirty];
-    this.#dirty.clear();
+    this.#drawnAtMs = this.#options.scheduler.nowMs();
     const fedMs = this.#pendingFedMs;
     this.#pendingFedMs = [];
     this.counts.frames++;
-    if (drawers.length > 0) {
-      const drawAll = () => {
-        for (const draw of drawers) drawSafely(draw);
-      };
-      if (this.#options.batch) this.#options.batch(drawAll);
-      else drawAll();
-    }
+    this.#drawing = true;
+    for (let pass = 0; pass < MAX_PASSES && this.#dirty.size > 0; pass++) this.#drawDirty();
+    this.#drawing = false;
+    if (this.#dirty.size > 0) this.#requestForData();
     if (fedMs.length > 0) this.#options.scheduler.afterPaint(() => this.#painted(fedMs));
+  }
+
+  #drawDirty(): void {
+    const drawers = [...this.#dirty];
+    this.#dirty.clear();
+    const drawAll = () => {
+      for (const draw of drawers) drawSafely(draw);
+    };
+    if (this.#options.batch) this.#options.batch(drawAll);
+    else drawAll();
   }
 
   #painted(fedMs: readonly number[]): void {

@@ -109,15 +109,28 @@ function valuesOf(query: LiveQuery | undefined): LiveValues {
   };
 }
 
-/** A live document; re-renders when it changes. `T` is the document's entry type in contract/src/live.ts. */
+/** A live document; re-renders when it changes, in the page's animation frame, at once when its status does. `T` is the document's entry type in contract/src/live.ts. */
 export function useLiveTopic<T>(topic: Topic): LiveTopic<T> {
-  const { client } = useLivePage();
+  const { client, frames } = useLivePage();
   const channel = useMemo(() => client.topic(topic), [client, topic]);
   useEffect(() => client.hold(channel), [client, channel]);
-  return useSyncExternalStore(
-    useCallback((listener) => channel.subscribe(listener), [channel]),
-    () => channel.view() as LiveTopic<T>,
+  const watch = useCallback(
+    (listener: () => void) => {
+      const drawer = frames.register(listener);
+      let { status } = channel;
+      const stop = channel.subscribe(() => {
+        if (channel.status === status) return drawer.invalidate();
+        status = channel.status;
+        listener();
+      });
+      return () => {
+        stop();
+        drawer.remove();
+      };
+    },
+    [channel, frames],
   );
+  return useSyncExternalStore(watch, () => channel.view() as LiveTopic<T>);
 }
 
 /**
@@ -139,5 +152,5 @@ export function useLiveDrawing(query: LiveQuery | undefined, draw: () => void): 
       own.remove();
     };
   }, [frames, query]);
-  return useCallback(() => drawer.current?.invalidate(), []);
+  return useCallback(() => drawer.current?.invalidate('now'), []);
 }
