@@ -17,7 +17,6 @@ export async function registerWebApp(app: FastifyInstance, context: ServerContex
     await app.register(fastifyStatic, {
       root,
       index: false,
-      wildcard: false,
       setHeaders: (reply, path) => {
         const hashed = path.includes('/assets/');
         reply.header('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
