@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib';
 import { BLOCKS, CHUNK_SCHEMA, LAYOUTS, SLICES, SLICES_PER_BLOCK } from './chunk-file.ts';
 import { syncJournal } from './head-file.ts';
 import { packLayout } from './layout.ts';
-import { openFile, salvageRows, stamp } from './sqlite.ts';
+import { openFile, salvageRows, sizeOf, stamp } from './sqlite.ts';
 
 const PAGE_SIZE = 4_096;
 const CHECKPOINT_BYTES = 4 * 1024 * 1024;
@@ -34,6 +34,7 @@ export class ChunkWriter {
   /** Throws what SQLite says when the file is not usable. */
   constructor(path: string) {
     this.path = path;
+    this.#uncopied = sizeOf(`${path}-wal`);
     this.#db = openFile(path, PAGE_SIZE);
     try {
       this.#db.exec(CHUNK_SCHEMA);

@@ -43,6 +43,8 @@ export class HeadFile {
   /** Throws what SQLite says when the file is not usable. */
   constructor(path: string) {
     this.#path = path;
+    // What a killed server left in the journal is copied with the first write, or it would grow from kill to kill.
+    this.#unsynced = sizeOf(`${path}-wal`);
     this.#db = openFile(path, PAGE_SIZE);
     try {
       this.#db.exec(SCHEMA);
