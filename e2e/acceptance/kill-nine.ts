@@ -20,6 +20,8 @@ Kills the server --least to --most seconds after it was ready, --kills times, dr
 const MAX_READY_MS = 3000;
 const MAY_BE_LOST_MS = 2000;
 const WATCH_EVERY_MS = 250;
+/** Scrapes that began longer ago have ended. */
+const SETTLED_MS = 2000;
 
 interface Cycle {
   readonly uptimeS: number;
@@ -109,12 +111,13 @@ async function watch(
 }
 
 /**
- * Targets with scrapes since `sinceMs` of which series are missing or differ from what was sent. Each question is one
- * query, so that a scrape that is being appended counts on both sides or on neither.
+ * Targets with scrapes since `sinceMs` of which series are missing or differ from what was sent. It asks for a moment
+ * that is over: a scrape that is being appended may be in one half of an answer and not in the other.
  */
 async function countTorn(url: string, sinceMs: number): Promise<number> {
   const series = options.number('series');
-  const span = `[${Math.floor(Date.now() - sinceMs)}ms]`;
+  const untilMs = Date.now() - SETTLED_MS;
+  const span = `[${Math.floor(untilMs - sinceMs)}ms]`;
   const ofValues = `count_over_time(load_value${span})`;
   const scrapes = `count_over_time(load_scrape_number${span})`;
   const sent = `(${series} * ${loadValue(1, 0)} * sum_over_time(load_scrape_number${span}) + ${(series * (series - 1)) / 2} * ${scrapes})`;
@@ -123,7 +126,7 @@ async function countTorn(url: string, sinceMs: number): Promise<number> {
       `count by (instance) (${ofValues} != on (instance) group_left () ${scrapes})`,
       `count by (instance) (${ofValues}) != ${series}`,
       `abs(sum by (instance) (sum_over_time(load_value${span})) - on (instance) ${sent}) > 0.5`,
-    ].map((promql) => query(url, promql)),
+    ].map((promql) => query(url, promql, untilMs / 1000)),
   );
   return new Set(faults.flat().map(({ metric }) => metric['instance'])).size;
 }
@@ -202,7 +205,7 @@ await measure(async () => {
     await server.stop('SIGKILL');
     let readyMs: number;
     [server, readyMs] = await run();
-    await sleep(2500);
+    await sleep(3500);
     const cycle: Cycle = { uptimeS: upS, readyMs, ...(await inspect(url, load, seen, kills, startedAtMs)) };
     cycles.push(cycle);
     console.error(

@@ -120,5 +120,7 @@ export async function measure(work: () => Promise<boolean>): Promise<void> {
     process.exitCode = 2;
   } finally {
     await cleanUp();
+    // Worker threads and browsers of a measurement that failed would keep the script alive.
+    process.exit();
   }
 }

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { resolve } from 'node:path';
 import { systemClock } from '@watchroom/model';
 import { startApp } from '../app.ts';
@@ -9,6 +10,7 @@ import { VERSION } from '../version.ts';
 import { parseCommand, UsageError } from './command.ts';
 
 const STOP_WITHIN_MS = 4500;
+const KEEP_COMPILED_AFTER_MS = 1000;
 
 /** Runs the server in the foreground until SIGTERM or SIGINT. */
 export async function serveCommand(args: string[]): Promise<number> {
@@ -42,6 +44,8 @@ export async function serveCommand(args: string[]): Promise<number> {
     throw error;
   });
   process.on('SIGHUP', () => void app.reload());
+  // The runtime keeps compiled code at exit only: after a kill -9 the next start would compile everything again.
+  setTimeout(flushCompileCache, KEEP_COMPILED_AFTER_MS).unref();
   return new Promise((done) => {
     const stop = (signal: string): void => {
       log.info('stopping', { signal });
