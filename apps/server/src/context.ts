@@ -32,7 +32,6 @@ export interface ServerContext {
   readonly paint: PaintTimes;
   /** Set once the store is open and the first configuration is applied. */
   readonly isReady: () => boolean;
-  /** Metadata of all targets by metric family, or of one family. */
   /** This machine in node_exporter's terms, text format 0.0.4. */
   hostMetrics(): Promise<string>;
   /** Evaluates an instant query to its samples; a scalar is one sample without labels. */
@@ -41,6 +40,7 @@ export interface ServerContext {
   healthRulesText(): string;
   /** Asks the fleet for its state and tells the pages. */
   refreshDemo(): Promise<void>;
+  /** Metadata of all targets by metric family, or of one family. */
   metadata(family: string | undefined): ReadonlyMap<string, MetricMetadata[]>;
 }
 
