@@ -3,13 +3,15 @@ import { memo, useCallback } from 'react';
 import { Link } from 'react-router';
 import { Sparkline } from '../../charts/Sparkline.tsx';
 import { FitText, STATE_SHORT, STATE_WORD, StateShape } from '../../components/index.ts';
+import { type FittedName, NAME_LINE } from '../../design/fit-names.ts';
 import { formatAge, formatScore } from '../../i18n/format.ts';
 import { useI18n } from '../../i18n/i18n.tsx';
 import type { LiveQuery } from '../../live/index.ts';
 import { signalText } from './signal-text.ts';
 import styles from './Tile.module.css';
-import { type TileMetrics, tileMetrics } from './tile-metrics.ts';
+import { NAME_WEIGHT, type TileMetrics, tileMetrics } from './tile-metrics.ts';
 import { sameTile, type TileModel } from './tile-model.ts';
+import { tileNames } from './tile-names.ts';
 import type { Density } from './wall-layout.ts';
 
 export interface TileProps {
@@ -20,6 +22,8 @@ export interface TileProps {
   readonly height: number;
   readonly rem: number;
   readonly scoreQuery: LiveQuery | undefined;
+  /** Undefined: fitted by itself. */
+  readonly name?: FittedName | undefined;
 }
 
 /** One service on the wall. Everything in it is sized in pixels from the layout, so that nothing can be clipped. */
@@ -30,7 +34,7 @@ export const Tile = memo(
     const m = tileMetrics(density, width, height, rem);
     const signal = signalText(tile, t, locale);
     const age = tile.ageS === undefined ? undefined : formatAge(t, tile.ageS * 1000);
-    const name = t('wall.tile.open', {
+    const title = t('wall.tile.open', {
       service: tile.service,
       state: t(STATE_WORD[tile.state]),
       score: formatScore(tile.score),
@@ -44,7 +48,7 @@ export const Tile = memo(
         data-state={tile.state}
         data-late={tile.late}
         data-service={tile.service}
-        title={name}
+        title={title}
         style={{ padding: m.pad, gap: m.gap }}
       >
         {density === 'micro' ? (
@@ -61,11 +65,13 @@ export const Tile = memo(
     before.width === after.width &&
     before.height === after.height &&
     before.rem === after.rem &&
-    before.scoreQuery === after.scoreQuery,
+    before.scoreQuery === after.scoreQuery &&
+    sameName(before.name, after.name),
 );
 
-/** Names of different sizes stand on one line across a row of tiles. */
-const MICRO_LINE = 1.3;
+function sameName(one: FittedName | undefined, other: FittedName | undefined): boolean {
+  return one?.fontPx === other?.fontPx && one?.lines.join('\n') === other?.lines.join('\n');
+}
 
 interface PartProps extends TileProps {
   readonly m: TileMetrics;
@@ -90,6 +96,36 @@ function AgeMark({ tile, age, m }: { tile: TileModel; age: string | undefined; m
     <span className={tile.late ? styles.lateMark : styles.age} style={{ fontSize: m.small }}>
       {tile.late && <StateShape state="late" />}
       {tile.late && tile.state !== 'late' ? `${t('state.late')} ${age}` : age}
+    </span>
+  );
+}
+
+/** The box has the height of the highest name, so that names of different sizes stand on one line across a row of tiles. */
+function Name({
+  tile,
+  density,
+  width,
+  height,
+  rem,
+  m,
+  weight,
+  ...props
+}: PartProps & { readonly weight: number }) {
+  const { service } = tile;
+  const name =
+    props.name ?? tileNames([service], { density, tileWidth: width, tileHeight: height }, rem).get(service);
+  if (!name) return null;
+  const style = { height: m.nameHeight, fontSize: name.fontPx, fontWeight: weight, lineHeight: NAME_LINE };
+  return (
+    <span className={styles.name} style={style}>
+      <span aria-hidden={name.cut}>
+        {name.lines.map((line, i) => (
+          <span key={line} className={i > 0 ? styles.secondLine : undefined}>
+            {line}
+          </span>
+        ))}
+      </span>
+      {name.cut && <span className="visually-hidden">{service}</span>}
     </span>
   );
 }
@@ -119,15 +155,7 @@ function Micro(props: PartProps) {
   const lateOnly = tile.late && age !== undefined;
   return (
     <>
-      <span className={styles.microName} style={{ height: m.name * MICRO_LINE }}>
-        <FitText
-          text={tile.service}
-          widthPx={m.innerWidth}
-          fontPx={m.name}
-          minFontPx={m.minName}
-          className={styles.name}
-        />
-      </span>
+      <Name {...props} weight={NAME_WEIGHT.micro} />
       <span className={styles.line}>
         {lateOnly ? (
           <AgeMark tile={tile} age={age} m={m} />
@@ -150,14 +178,7 @@ function Full(props: PartProps & { readonly signal: string }) {
   return (
     <>
       <span className={styles.head}>
-        <FitText
-          text={tile.service}
-          widthPx={m.innerWidth - (density === 'compact' ? 0 : m.markWidth)}
-          fontPx={m.name}
-          minFontPx={m.minName}
-          weight={600}
-          className={styles.name}
-        />
+        <Name {...props} weight={NAME_WEIGHT[density]} />
         {density !== 'compact' && <Mark tile={tile} m={m} short={false} />}
       </span>
       <span className={styles.body}>

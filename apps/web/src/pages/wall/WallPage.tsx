@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect } from 'react';
+import { lazy, Suspense, useEffect, useMemo } from 'react';
 import { Link } from 'react-router';
 import { useReloadOnBuild } from '../../app/use-reload-on-build.ts';
 import { EmptyState, ErrorState, Loading } from '../../components/index.ts';
@@ -8,6 +8,7 @@ import { useT } from '../../i18n/i18n.tsx';
 import { Foot } from './Foot.tsx';
 import { Rail } from './Rail.tsx';
 import { Tile } from './Tile.tsx';
+import { tileNames } from './tile-names.ts';
 import { useWallData, type WallData } from './use-wall-data.ts';
 import styles from './Wall.module.css';
 import { WallHeading } from './WallHeading.tsx';
@@ -51,6 +52,15 @@ function WallBody({ data }: { data: WallData }) {
   const { tiles, scoreQuery } = data;
   const layout = wallLayout({ ...size, count: tiles.length, rem });
   const { grid, gap } = layout;
+  const services = tiles
+    .map(({ service }) => service)
+    .sort()
+    .join('\n');
+  const { density, tileWidth, tileHeight } = grid;
+  const names = useMemo(
+    () => tileNames(services.split('\n'), { density, tileWidth, tileHeight }, rem),
+    [services, density, tileWidth, tileHeight, rem],
+  );
   const measured = size.width > 0 && size.height > 0;
   return (
     <div ref={ref} className={styles.body}>
@@ -79,6 +89,7 @@ function WallBody({ data }: { data: WallData }) {
                       height={grid.tileHeight}
                       rem={rem}
                       scoreQuery={scoreQuery}
+                      name={names.get(tile.service)}
                     />
                   </li>
                 ))}

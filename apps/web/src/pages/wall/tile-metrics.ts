@@ -1,4 +1,5 @@
 /** Sizes of the parts of a tile in pixels. Fonts grow with the tile up to 1.7 times; what is left goes to the trend. */
+import { NAME_LINE } from '../../design/fit-names.ts';
 import type { Density } from './wall-layout.ts';
 
 export interface TileMetrics {
@@ -7,6 +8,9 @@ export interface TileMetrics {
   readonly innerWidth: number;
   readonly name: number;
   readonly minName: number;
+  /** Height for the name: room for a second line where the layout has it. */
+  readonly nameHeight: number;
+  readonly nameWidth: number;
   readonly small: number;
   readonly score: number;
   readonly scoreWidth: number;
@@ -71,7 +75,7 @@ const BASES: Readonly<Record<Density, Base>> = {
   micro: {
     width: 4.4,
     height: 2.5,
-    pad: 0.28,
+    pad: 0.2,
     gap: 0.1,
     name: 0.68,
     small: 0.6,
@@ -80,8 +84,17 @@ const BASES: Readonly<Record<Density, Base>> = {
     mark: 0,
   },
 };
+export const NAME_WEIGHT: Readonly<Record<Density, number>> = {
+  large: 600,
+  medium: 600,
+  compact: 600,
+  micro: 500,
+};
 const MAX_GROWTH = 1.7;
 const LINE = 1.25;
+/** In rem: names shrink to this on one line, and to the smaller one in micro tiles, which show them whole on two. */
+const MIN_NAME = 0.6;
+const MIN_MICRO_NAME = 0.48;
 
 export function tileMetrics(density: Density, width: number, height: number, rem: number): TileMetrics {
   const base = BASES[density];
@@ -99,9 +112,10 @@ export function tileMetrics(density: Density, width: number, height: number, rem
   const innerHeight = height - 2 * pad - 2;
   const scoreWidth = score * 1.95;
   const micro = density === 'micro';
+  const nameHeight = nameHeightOf(density, innerHeight, { name, small, score, gap });
   const used = micro
-    ? (name + Math.max(score, small)) * LINE + 2 * gap
-    : name * LINE + base.lines * small * LINE + (density === 'large' ? 3 : 2) * gap;
+    ? nameHeight + Math.max(score, small * LINE) + 2 * gap
+    : nameHeight + base.lines * small * LINE + (density === 'large' ? 3 : 2) * gap;
   const left = innerHeight - used;
   // Only the compact layout has the state's word beside the score.
   const besideScore = density === 'compact' ? base.mark * small : 0;
@@ -110,7 +124,9 @@ export function tileMetrics(density: Density, width: number, height: number, rem
     gap,
     innerWidth,
     name,
-    minName: Math.min(name, 0.6 * rem),
+    minName: Math.min(name, (micro ? MIN_MICRO_NAME : MIN_NAME) * rem),
+    nameHeight,
+    nameWidth: density === 'compact' || micro ? innerWidth : innerWidth - base.mark * small,
     small,
     score,
     scoreWidth,
@@ -121,4 +137,16 @@ export function tileMetrics(density: Density, width: number, height: number, rem
     sparkWidth: Math.floor(micro ? innerWidth : innerWidth - scoreWidth - gap - besideScore),
     sparkHeight: Math.floor(micro ? (left < 0.7 * rem ? 0 : left) : Math.max(score * 0.8, left)),
   };
+}
+
+/** Micro tiles give the name what the line of state and score leaves, up to two lines; a higher compact tile, too. */
+function nameHeightOf(
+  density: Density,
+  innerHeight: number,
+  { name, small, score, gap }: { name: number; small: number; score: number; gap: number },
+): number {
+  const [one, two] = [name * LINE, name * 2 * NAME_LINE];
+  if (density === 'micro') return Math.min(two, innerHeight - Math.max(score, small * LINE) - gap);
+  if (density !== 'compact') return one;
+  return Math.max(one, Math.min(two, innerHeight - score - small * LINE - 2 * gap));
 }
