@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WallPage } from '../pages/wall-page.ts';
-import { getJson, query, readMetrics } from './lib/api.ts';
+import { getJson, number, query, readMetrics } from './lib/api.ts';
 import { openBrowser } from './lib/browser.ts';
 import { startDemo } from './lib/demo-stack.ts';
 import { Options } from './lib/options.ts';
@@ -96,8 +96,9 @@ await measure(async () => {
   const core = (cpuSeconds(pid) - cpuBefore) / elapsedS;
   const live = ((await sumOf(stack.url, 'watchroom_live_evaluation_seconds_sum')) - liveBefore) / elapsedS;
   const late = await lateness(stack.url, Math.round(seconds));
+  // The server scrapes itself; asking /metrics here would begin a new measurement of the lag.
   const lag = async (name: string) =>
-    ((await sumOf(stack.url, `nodejs_eventloop_lag_${name}_seconds`)) * 1000).toFixed(1);
+    ((await number(stack.url, `max_over_time(nodejs_eventloop_lag_${name}_seconds[1m])`)) * 1000).toFixed(1);
   const series = await sumOf(stack.url, 'watchroom_store_series');
   printTable(
     ['figure', 'value'],
@@ -106,7 +107,10 @@ await measure(async () => {
       ['of it evaluating live queries', `${(live * 100).toFixed(1)} %`],
       ['resident memory, median', `${quantile(rss, 0.5).toFixed(0)} MB`],
       ['series', series],
-      ['event loop lag p50, p99', `${await lag('p50')} ms, ${await lag('p99')} ms`],
+      [
+        'event loop lag p50, p99 of the worst 5 s, with the timer’s 10 ms',
+        `${await lag('p50')} ms, ${await lag('p99')} ms`,
+      ],
       ...[...times].map(([name, ms]) => [
         `rule group ${name}: p50, max`,
         `${quantile(ms, 0.5).toFixed(1)} ms, ${Math.max(...ms).toFixed(1)} ms`,
