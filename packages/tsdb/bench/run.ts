@@ -60,6 +60,8 @@ async function ingest(
     }
     const before = cpuMs();
     await clock.advance(1000);
+    // The clock is faster than time: the writing thread must not fall behind by more than it ever does.
+    if (second % 5 === 4) await store.flush();
     upkeepMs += cpuMs() - before;
   }
   return { appendMs, upkeepMs, samples: targets * series * seconds };
@@ -89,6 +91,7 @@ async function timeSelect(
 console.log(`# node ${process.version}, ${targets} x ${series} series, ${seconds} scrapes at 1 s`);
 let store = await openStore(settings);
 const { appendMs, upkeepMs, samples } = await ingest(store);
+await store.flush();
 report('append', (appendMs * 1e6) / samples, 'ns/sample');
 report('flush, seal, retention', (upkeepMs * 1e6) / samples, 'ns/sample');
 report('together', (appendMs + upkeepMs) / (samples / 1e6) / 1000, 'CPU s/million');
@@ -97,7 +100,7 @@ report('sealed', stats.sealedBytes / stats.sealedSamples, 'bytes/sample');
 report('on disk, write-ahead rows included', stats.diskBytes / samples, 'bytes/sample');
 report('uncompressed in memory', stats.headBytes / 2 ** 20, 'MiB');
 report('resident', process.memoryUsage().rss / 2 ** 20, 'MiB');
-report('worst turn of upkeep', stats.worstSliceMs, 'ms');
+report("worst turn of upkeep on the store's thread", stats.worstSliceMs, 'ms');
 const one = [
   new Matcher('__name__', '=', 'bench_metric_7_total'),
   new Matcher('instance', '=', '10.0.0.3:9100'),

@@ -48,7 +48,7 @@ function load(options: StoreOptions, lock: FolderLock, start: StartWriter): Stor
   const series = new SeriesTable();
   const head = new Head(series, clock, options.chunkRows ?? DEFAULT_CHUNK_ROWS);
   const recovery = new HeadRecovery({ dir, clock, series, head, problems });
-  const blocks = new BlockStore({ dir, clock, series, problems });
+  const blocks = new BlockStore({ dir, clock, series, problems, layouts: recovery.layouts() });
   const recovered = recovery.replay(blocks);
   noteOutage(recovered, options);
   const headPath = join(dir, HEAD_FILE);

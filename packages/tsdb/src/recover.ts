@@ -3,12 +3,11 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
-import type { Clock, Labels, SeriesRef } from '@watchroom/model';
-import { isAbsent } from './chunk/absent.ts';
+import { type Clock, Labels, type SeriesRef } from '@watchroom/model';
 import type { BlockStore } from './disk/block-store.ts';
 import { HeadFile, type HeadTables, walCrc } from './disk/head-file.ts';
 import { type Beat, readHeartbeat } from './disk/heartbeat.ts';
-import { labelsList } from './disk/layout.ts';
+import { hashOf, labelsOf, layoutText } from './disk/layout.ts';
 import type { ProblemLog } from './disk/problem-log.ts';
 import { messageOf, type Row, setAside } from './disk/sqlite.ts';
 import type { Head } from './head/head.ts';
@@ -37,6 +36,8 @@ export interface RecoverOptions {
 
 /** A heartbeat comes every second; a shorter span without one may have had a server all the same. */
 export const MIN_OUTAGE_MS = 2_000;
+/** More is damage: the row has no checksum. */
+const MAX_ROWS = 1_000_000;
 /** Labels of fewer gone series than this are not worth a rewrite. */
 const MIN_REWRITE = 5_000;
 
@@ -76,6 +77,23 @@ export class HeadRecovery {
     this.#news = new HeadNews(options.series);
     this.#replay = new Replay(options, this.#path);
     this.#replay.series(tables);
+  }
+
+  /** Lists of series in head.db by the hash of their layout: most blocks have one of these. */
+  layouts(): ReadonlyMap<string, Uint32Array> {
+    const lists = new Map<number, SeriesRef[]>();
+    for (const { segment, refs } of this.#tables.columns) {
+      if (!(refs instanceof Uint8Array) || refs.length % 4 !== 0) continue;
+      const list = lists.get(Number(segment)) ?? [];
+      lists.set(Number(segment), list);
+      for (const stored of new Uint32Array(refs.slice().buffer)) list.push(this.#replay.refOf(stored));
+    }
+    const found = new Map<string, Uint32Array>();
+    for (const list of lists.values()) {
+      const labels = list.map((ref) => this.#options.series.labels[ref] ?? Labels.EMPTY);
+      found.set(hashOf(finish(layoutText(labels))), Uint32Array.from(list));
+    }
+    return found;
   }
 
   replay(blocks: BlockStore): Recovered {
@@ -202,6 +220,11 @@ class Replay {
     return this.#refs.size;
   }
 
+  /** The ref in memory of one on disk; 0 when its labels are lost. */
+  refOf(stored: number): SeriesRef {
+    return this.#refs.get(stored) ?? 0;
+  }
+
   series(tables: HeadTables): void {
     const stored: [SeriesRef, Labels][] = [];
     for (const row of tables.series) {
@@ -223,7 +246,8 @@ class Replay {
     const { head } = this.#options;
     const sealed = blocks.sealedSegments;
     for (const id of sealed) head.reserveIds(id);
-    for (const row of tables.segments) this.#segment(row, sealed);
+    const columns = columnsBySegment(tables);
+    for (const row of tables.segments) this.#segment(row, sealed, columns);
     for (const row of tables.columns) this.#columns(row);
     for (const row of tables.wal) this.#record(row, sealed);
     head.resume();
@@ -238,12 +262,13 @@ class Replay {
     return true;
   }
 
-  #segment(row: Row, sealed: ReadonlySet<number>): void {
+  #segment(row: Row, sealed: ReadonlySet<number>, columns: ReadonlyMap<number, number>): void {
     const id = Number(row['at']);
     const { head } = this.#options;
     head.reserveIds(id);
     if (sealed.has(id)) return;
-    this.#segments.set(id, head.restoreSegment(id, row['loose'] === 1, Math.max(1, Number(row['max_rows']))));
+    const maxRows = Math.min(MAX_ROWS, Math.max(1, Number(row['max_rows']) || 1));
+    this.#segments.set(id, head.restoreSegment(id, row['loose'] === 1, maxRows, columns.get(id) ?? 0));
   }
 
   #columns(row: Row): void {
@@ -276,23 +301,25 @@ class Replay {
       this.#badToMs = Math.max(this.#badToMs, timeMs);
       return;
     }
-    const { columns, values } = record;
-    for (let i = 0; i < values.length; i++) {
-      const column = columns ? columns[i]! : i;
-      if (column >= segment.columns || segment.refs[column] === 0) continue;
-      const value = values[i]!;
-      if (!isAbsent(value)) this.#options.head.replay(segment, column, timeMs, value);
-    }
+    this.#options.head.replay(segment, timeMs, record.columns, record.values);
     segment.walRows.push(Number(row['at']));
   }
+}
+
+function columnsBySegment(tables: HeadTables): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const { segment, refs } of tables.columns) {
+    const count = refs instanceof Uint8Array ? refs.length / 4 : 0;
+    counts.set(Number(segment), (counts.get(Number(segment)) ?? 0) + Math.floor(count));
+  }
+  return counts;
 }
 
 function parseSeries(data: string): [SeriesRef, Labels][] | undefined {
   try {
     const list: unknown = JSON.parse(data);
     if (!Array.isArray(list)) return undefined;
-    const labels = labelsList(list.map((entry: unknown[]) => [entry[1], entry[2]]));
-    return list.map((entry: unknown[], i) => [Number(entry[0]), labels[i]!]);
+    return list.map((entry: unknown[]) => [Number(entry[0]), labelsOf(entry[1], entry[2])]);
   } catch {
     return undefined;
   }

@@ -4,6 +4,7 @@
  */
 import { type Appendable, type Clock, isStale, type SeriesRef, STALE } from '@watchroom/model';
 import type { BlockStore } from './disk/block-store.ts';
+import type { Segment } from './head/segment.ts';
 import type { SeriesTable } from './head/series-table.ts';
 import type { Work } from './pace.ts';
 import type { Reader } from './query/reader.ts';
@@ -59,23 +60,30 @@ export class StaleOnOpen {
     if (this.#waiting.length === 0) return;
     const nowMs = this.#clock.now();
     const later: LiveSeries[] = [];
-    const due = new Map<number, SeriesRef[]>();
+    // A commit per time and segment, as scrapes are: it becomes one row there.
+    const due = new Map<Segment | undefined, Map<number, SeriesRef[]>>();
     for (const live of this.#waiting) {
       const { ref, lastMs, spacingMs } = live;
       if (this.#series.lastTime[ref] !== lastMs) continue;
-      if (lastMs + spacingMs >= nowMs) later.push(live);
-      else {
-        const refs = due.get(lastMs + spacingMs);
-        if (refs) refs.push(ref);
-        else due.set(lastMs + spacingMs, [ref]);
+      if (lastMs + spacingMs >= nowMs) {
+        later.push(live);
+        continue;
       }
+      const segment = this.#series.segmentOf[ref];
+      const byTime = due.get(segment) ?? new Map<number, SeriesRef[]>();
+      if (byTime.size === 0) due.set(segment, byTime);
+      const refs = byTime.get(lastMs + spacingMs);
+      if (refs) refs.push(ref);
+      else byTime.set(lastMs + spacingMs, [ref]);
     }
     this.#waiting = later;
-    for (const [timeMs, refs] of [...due].sort((a, b) => a[0] - b[0])) {
-      const appender = this.#store.appender();
-      for (const ref of refs) appender.append(ref, timeMs, STALE);
-      appender.commit();
-      yield;
+    for (const byTime of due.values()) {
+      for (const [timeMs, refs] of [...byTime].sort((a, b) => a[0] - b[0])) {
+        const appender = this.#store.appender();
+        for (const ref of refs) appender.append(ref, timeMs, STALE);
+        appender.commit();
+        yield;
+      }
     }
   }
 }

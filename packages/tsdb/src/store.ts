@@ -108,7 +108,7 @@ export class Store implements TimeSeriesStore {
       },
     };
     this.#stale = new StaleOnOpen(this, series, clock);
-    this.#verifying = blocks.verify();
+    this.#verifying = this.#verify();
     this.#upkeep = new Upkeep({
       clock,
       pace,
@@ -284,6 +284,14 @@ export class Store implements TimeSeriesStore {
     const verifying = this.#verifying;
     this.#verifying = undefined;
     return verifying;
+  }
+
+  *#verify(): Work {
+    try {
+      yield* this.#parts.blocks.verify();
+    } catch (error) {
+      this.#parts.log.warn(`not all blocks could be verified: ${messageOf(error)}`);
+    }
   }
 
   *#retain(): Work {

@@ -10,7 +10,7 @@ const store = await openStore({
   retentionMs: 86_400_000,
   maxBytes: 1e9,
   chunkRows: Number(chunkRows),
-  markStaleOnOpen: false,
+  markStaleOnOpen: true,
 });
 let tick = 0;
 const labels = Array.from({ length: Number(targets) }, (_, target) =>

@@ -44,7 +44,7 @@ export async function killRound(dir: string, load: KillLoad, killAfterMs: number
     clock: systemClock,
     retentionMs: 86_400_000,
     maxBytes: 1e9,
-    markStaleOnOpen: false,
+    markStaleOnOpen: true,
   });
   const openMs = performance.now() - startedMs;
   const found = new Set<string>();

@@ -93,5 +93,5 @@ for (const seed of [1, 2, 3, 4]) {
     await expectSame(store, model, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
     expect(store.stats().chunks).toBeGreaterThan(5);
     expect(store.problems()).toEqual([]);
-  });
+  }, 120_000);
 }

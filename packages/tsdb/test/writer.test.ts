@@ -9,6 +9,8 @@ import { type StartWriter, startWriter } from '../src/writer/client.ts';
 import { all, caughtUp, open, scrape, tempFolder } from './helpers.ts';
 
 const SERIES = 20;
+/** The thread is a real one, on a machine that may be busy. */
+const PATIENT = { timeout: 20_000 };
 
 async function ingest(store: TimeSeriesStore, clock: ManualClock, from: number, scrapes: number) {
   for (let k = from; k < from + scrapes; k++) {
@@ -67,7 +69,7 @@ describe('the thread that writes', () => {
     await vi.waitFor(async () => {
       await clock.advance(1000);
       expect(store.stats().lastFlushError).toBeUndefined();
-    });
+    }, PATIENT);
     await caughtUp(store, 13 * SERIES);
     await expectAll(store, scrapes);
     expect(store.stats().writerRestarts).toBeGreaterThanOrEqual(1);
@@ -92,7 +94,7 @@ describe('the thread that writes', () => {
     );
     await ingest(store, clock, 0, 30);
     await expectAll(store, 30);
-    await vi.waitFor(() => expect(store.stats().lastFlushError ?? '').toContain('writing thread'));
+    await vi.waitFor(() => expect(store.stats().lastFlushError ?? '').toContain('writing thread'), PATIENT);
     const { flushFailures, undurableSamples, walPendingBytes } = store.stats();
     expect(flushFailures).toBeGreaterThan(0);
     expect(walPendingBytes).toBeLessThanOrEqual(SERIES * 8 * 10);
@@ -111,13 +113,13 @@ describe('the thread that writes', () => {
     await vi.waitFor(async () => {
       await clock.advance(1000);
       expect(store.stats().lastFlushError ?? '').toContain('cannot write a block');
-    });
+    }, PATIENT);
     await expectAll(store, 40);
     rmSync(path, { recursive: true });
     await vi.waitFor(async () => {
       await clock.advance(1000);
       expect(store.stats().chunks).toBeGreaterThan(1);
-    });
+    }, PATIENT);
     await expectAll(store, 40);
     expect(store.stats().lastFlushError).toBeUndefined();
     await store.close();

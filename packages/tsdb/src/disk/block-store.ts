@@ -11,7 +11,7 @@ import { ChunkFile } from './chunk-file.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import { type Block, Layout, unpackLayout } from './layout.ts';
 import type { ProblemLog } from './problem-log.ts';
-import { damagedFolder, messageOf, type Row, SIDE_FILES, setAside, sizeOf } from './sqlite.ts';
+import { damagedFolder, isBusy, messageOf, type Row, SIDE_FILES, setAside, sizeOf } from './sqlite.ts';
 
 const FILE_NAME = /^chunks-(\d+)\.db$/;
 const CACHE_BYTES = 16 * 1024 * 1024;
@@ -25,6 +25,8 @@ export interface BlockStoreOptions {
   readonly clock: Clock;
   readonly series: SeriesTable;
   readonly problems: ProblemLog;
+  /** Lists of known series by the hash of their layout: these need not be read. */
+  readonly layouts: ReadonlyMap<string, Uint32Array>;
 }
 
 /** Where the next block goes. */
@@ -279,6 +281,8 @@ export class BlockStore {
       if (found?.intact) return new Slice(found.data);
       if (found) reason = `block ${block.id}, slice ${index}: the checksum does not fit`;
     } catch (error) {
+      // Not damage: this query fails, the next one may not.
+      if (isBusy(error)) throw error;
       reason = `block ${block.id}, slice ${index}: ${messageOf(error)}`;
     }
     block.damaged ??= new Set();
@@ -383,7 +387,9 @@ export class BlockStore {
       });
       return undefined;
     }
-    const { series } = this.#options;
+    const { series, layouts } = this.#options;
+    const known = layouts.get(hash);
+    if (known) return this.#layout(hash, () => known);
     return this.#layout(hash, () =>
       // No labels: a column whose series was lost; it has a place and no samples.
       Uint32Array.from(unpackLayout(packed), (labels) => (labels.size === 0 ? 0 : series.ensure(labels))),

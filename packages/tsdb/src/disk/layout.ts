@@ -101,15 +101,19 @@ export function packLayout(text: string): Uint8Array {
 /** Throws when the bytes are not a layout. */
 export function unpackLayout(bytes: Uint8Array): Labels[] {
   const list: unknown = JSON.parse(zstdDecompressSync(bytes).toString());
-  return labelsList(list);
-}
-
-/** Reads `[[names, values], ...]`; throws TypeError when it is something else. */
-export function labelsList(list: unknown): Labels[] {
   if (!Array.isArray(list)) throw new TypeError('not a list of label sets');
   return list.map((pair: unknown) => {
-    if (!Array.isArray(pair) || !Array.isArray(pair[0]) || !Array.isArray(pair[1]))
-      throw new TypeError('not a label set');
-    return Labels.fromSorted(pair[0].map(String), pair[1].map(String));
+    if (!Array.isArray(pair)) throw new TypeError('not a label set');
+    return labelsOf(pair[0], pair[1]);
   });
+}
+
+/** Throws TypeError when these are not lists of texts. */
+export function labelsOf(names: unknown, values: unknown): Labels {
+  if (!isTexts(names) || !isTexts(values)) throw new TypeError('not a label set');
+  return Labels.fromSorted(names, values);
+}
+
+function isTexts(list: unknown): list is string[] {
+  return Array.isArray(list) && list.every((text) => typeof text === 'string');
 }

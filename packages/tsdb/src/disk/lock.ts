@@ -6,9 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../types.ts';
-import { messageOf } from './sqlite.ts';
-
-const SQLITE_BUSY = 5;
+import { isBusy, messageOf } from './sqlite.ts';
 
 export interface FolderLock {
   release(): void;
@@ -24,7 +22,7 @@ export function lockFolder(dir: string): FolderLock {
     writeFileSync(join(dir, 'pid'), `${process.pid}\n`);
   } catch (error) {
     db?.close();
-    if (codeOf(error) === SQLITE_BUSY) throw lockedError(dir, error);
+    if (isBusy(error)) throw lockedError(dir, error);
     throw new StoreError(
       'unwritable',
       `cannot write to the data folder ${dir}: ${messageOf(error)}. ` +
@@ -48,9 +46,4 @@ function lockedError(dir: string, cause: unknown): StoreError {
     `the data folder ${dir} is in use by process ${pid}. Stop that process or choose another folder.`,
     cause,
   );
-}
-
-function codeOf(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('errcode' in error)) return undefined;
-  return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
 }

@@ -122,13 +122,23 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** https://www.sqlite.org/rescode.html: SQLITE_CORRUPT, SQLITE_NOTADB */
+/** https://www.sqlite.org/rescode.html: SQLITE_CORRUPT, SQLITE_NOTADB; SQLITE_BUSY, SQLITE_LOCKED */
 const DAMAGE_CODES = [11, 26];
+const BUSY_CODES = [5, 6];
 
 /** Whether SQLite says that the file itself is damaged. */
 export function isDamage(error: unknown): boolean {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return false;
-  return DAMAGE_CODES.includes(error.errcode & 0xff);
+  return DAMAGE_CODES.includes(codeOf(error));
+}
+
+/** Whether another connection was in the way. */
+export function isBusy(error: unknown): boolean {
+  return BUSY_CODES.includes(codeOf(error));
+}
+
+function codeOf(error: unknown): number {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return 0;
+  return error.errcode & 0xff;
 }
 
 export function sizeOf(path: string): number {

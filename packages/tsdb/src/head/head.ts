@@ -3,7 +3,7 @@
  * disk must learn about it comes back as write-ahead records, which on replay go through `replay` to the same cells.
  */
 import type { Clock, SeriesRef } from '@watchroom/model';
-import { fillAbsent } from '../chunk/absent.ts';
+import { fillAbsent, isAbsent } from '../chunk/absent.ts';
 import { GridSegment, LooseSegment, type Part, type Segment } from './segment.ts';
 import type { SeriesTable } from './series-table.ts';
 import { denseRecord, looseRecord, sparseRecord, type WalRecord } from './wal-record.ts';
@@ -114,11 +114,11 @@ export class Head {
     if (strays) for (const stray of strays) addPart(stray, ref, -1, startMs, endMs, into);
   }
 
-  /** Recreates a segment from disk. */
-  restoreSegment(id: number, loose: boolean, maxRows: number): Segment {
+  /** Recreates a segment from disk; `columns` are about to come. */
+  restoreSegment(id: number, loose: boolean, maxRows: number, columns: number): Segment {
     this.reserveIds(id);
     const now = this.#clock.monotonic();
-    const segment = loose ? new LooseSegment(id, now) : new GridSegment(id, now, maxRows, 0);
+    const segment = loose ? new LooseSegment(id, now) : new GridSegment(id, now, maxRows, columns);
     this.#segments.add(segment);
     return segment;
   }
@@ -140,17 +140,21 @@ export class Head {
     return records;
   }
 
-  /** Puts one sample of a record back where it was. */
-  replay(segment: Segment, column: number, timeMs: number, value: number): void {
-    const ref = segment.refs[column]!;
-    if (segment.kind === 'loose') segment.push(column, timeMs, value);
-    else {
-      const row = segment.rowFor(timeMs);
-      if (row >= 0) segment.put(column, row, value);
+  /** Puts a record's samples back where they were; columns that have no series are left out. */
+  replay(segment: Segment, timeMs: number, columns: Uint32Array | undefined, values: Float64Array): void {
+    const { lastTime, lastValue } = this.#series;
+    const row = segment.kind === 'grid' ? segment.rowFor(timeMs) : -1;
+    for (let i = 0; i < values.length; i++) {
+      const column = columns ? columns[i]! : i;
+      const value = values[i]!;
+      if (column >= segment.columns || segment.refs[column] === 0 || isAbsent(value)) continue;
+      if (segment.kind === 'loose') segment.push(column, timeMs, value);
+      else if (row >= 0) segment.put(column, row, value);
+      const ref = segment.refs[column]!;
+      if (timeMs <= lastTime[ref]!) continue;
+      lastTime[ref] = timeMs;
+      lastValue[ref] = value;
     }
-    if (timeMs <= this.#series.lastTime[ref]!) return;
-    this.#series.lastTime[ref] = timeMs;
-    this.#series.lastValue[ref] = value;
   }
 
   /** After replay: segments that no series writes to any more are closed, and the newest loose one goes on. */

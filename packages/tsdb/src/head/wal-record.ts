@@ -45,17 +45,18 @@ export function readRecord(
   form: number,
   data: Uint8Array,
 ): { columns: Uint32Array | undefined; values: Float64Array } | undefined {
-  // A copy: typed arrays need aligned memory.
-  const bytes = data.slice();
+  // Typed arrays need aligned memory.
+  const bytes = data.byteOffset % 8 === 0 ? data : data.slice();
   if (form === FORM.dense)
     return bytes.length % 8 === 0
-      ? { columns: undefined, values: new Float64Array(bytes.buffer) }
+      ? { columns: undefined, values: new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length / 8) }
       : undefined;
-  const count = bytes.length >= 4 ? new DataView(bytes.buffer).getUint32(0, true) : 0;
+  const { buffer, byteOffset: start } = bytes;
+  const count = bytes.length >= 4 ? new DataView(buffer, start).getUint32(0, true) : 0;
   if (bytes.length !== 4 + count * 12) return undefined;
   return {
-    columns: new Uint32Array(bytes.buffer, 4, count),
-    values: new Float64Array(bytes.buffer.slice(4 + count * 4)),
+    columns: new Uint32Array(buffer, start + 4, count),
+    values: new Float64Array(buffer.slice(start + 4 + count * 4, start + 4 + count * 12)),
   };
 }
 
