@@ -133,7 +133,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     closers.push(() => topics.close());
     rules.onAlerts(() => topics.alertsChanged());
     scrape.onChange(() => topics.targetsChanged());
-    observeStore(metrics, store);
+    observeStore(metrics, store, clock);
     observeConfiguration(metrics, configuration);
 
     const app = await buildHttpServer(context);

@@ -28,6 +28,7 @@ export class QuerySubscription implements QueryListener, Sender {
   readonly shared: SharedQuery;
   readonly #context: SubscriptionContext;
   readonly #onProblem: (problem: LiveProblem) => void;
+  #told: string | undefined;
   #have: Have | undefined;
   #open = false;
   #owed: Owed | undefined;
@@ -51,7 +52,7 @@ export class QuerySubscription implements QueryListener, Sender {
   start(): void {
     this.shared.listeners.add(this);
     if (this.shared.ready) this.#begin();
-    if (this.shared.problem) this.#onProblem(this.shared.problem);
+    if (this.shared.problem) this.failed(this.shared.problem);
   }
 
   close(): void {
@@ -60,6 +61,7 @@ export class QuerySubscription implements QueryListener, Sender {
   }
 
   updated(update: Update): void {
+    this.#told = undefined;
     if (!this.#open || update.reset) {
       this.#begin();
       return;
@@ -74,7 +76,10 @@ export class QuerySubscription implements QueryListener, Sender {
     outbox.offer(this);
   }
 
+  /** A query that fails the same way each time is reported once, until it has worked again. */
   failed(problem: LiveProblem): void {
+    if (this.#told === problem.message) return;
+    this.#told = problem.message;
     this.#onProblem(problem);
   }
 

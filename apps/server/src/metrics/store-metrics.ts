@@ -1,3 +1,4 @@
+import type { Clock } from '@watchroom/model';
 import type { StoreStats, TimeSeriesStore } from '@watchroom/tsdb';
 import type { Configuration } from '../configuration.ts';
 import type { ServerMetrics } from './server-metrics.ts';
@@ -21,6 +22,7 @@ const READINGS: readonly (readonly [name: string, help: string, read: (stats: St
     (stats) => stats.undurableSamples,
   ],
   ['dropped_samples_total', 'Samples dropped from memory unsaved.', (stats) => stats.droppedSamples],
+  ['writer_restarts_total', 'Times the writing thread was started again.', (stats) => stats.writerRestarts],
   ['cache_bytes', 'Decoded chunks held for queries.', (stats) => stats.cacheBytes],
   [
     'worst_slice_seconds',
@@ -29,9 +31,21 @@ const READINGS: readonly (readonly [name: string, help: string, read: (stats: St
   ],
 ];
 
-export function observeStore(metrics: ServerMetrics, store: TimeSeriesStore): void {
+/** Figures of one scrape of /metrics are read together: the store looks at its files for them. */
+const READ_TOGETHER_MS = 200;
+
+export function observeStore(metrics: ServerMetrics, store: TimeSeriesStore, clock: Clock): void {
+  let stats: StoreStats | undefined;
+  let readAt = 0;
+  const current = (): StoreStats => {
+    if (!stats || clock.monotonic() - readAt > READ_TOGETHER_MS) {
+      stats = store.stats();
+      readAt = clock.monotonic();
+    }
+    return stats;
+  };
   for (const [name, help, read] of READINGS) {
-    metrics.readFigure(`watchroom_store_${name}`, help, () => read(store.stats()));
+    metrics.readFigure(`watchroom_store_${name}`, help, () => read(current()));
   }
   metrics.readFigure('watchroom_store_problems', 'Damages found on disk.', () => store.problems().length);
 }
