@@ -117,7 +117,7 @@ function Name({
   if (!name) return null;
   const style = { height: m.nameHeight, fontSize: name.fontPx, fontWeight: weight, lineHeight: NAME_LINE };
   return (
-    <span className={styles.name} style={style}>
+    <span className={styles.name} style={style} data-name>
       <span aria-hidden={name.cut}>
         {name.lines.map((line, i) => (
           <span key={line} className={i > 0 ? styles.secondLine : undefined}>
