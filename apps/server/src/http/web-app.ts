@@ -22,12 +22,13 @@ export async function registerWebApp(app: FastifyInstance, context: ServerContex
         reply.header('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
       },
     });
+    // The plugin would look for a folder listing here.
+    app.get('/', { schema: { hide: true } }, (_request, reply) => sendIndex(reply));
   }
   app.setNotFoundHandler((request, reply) => {
     const { method: asked, url } = request;
     const isPage = (asked === 'GET' || asked === 'HEAD') && PAGES.test(url);
-    if (isPage && built)
-      return reply.header('cache-control', 'no-cache').type('text/html').sendFile('index.html');
+    if (isPage && built) return sendIndex(reply);
     if (isPage) return reply.code(503).type('text/plain').send(MISSING);
     const path = url.split('?')[0] ?? '';
     const allowed = METHODS.filter(
@@ -40,6 +41,10 @@ export async function registerWebApp(app: FastifyInstance, context: ServerContex
       .type('application/json')
       .send(JSON.stringify({ code: 'not_found', message }));
   });
+}
+
+function sendIndex(reply: FastifyReply): FastifyReply {
+  return reply.header('cache-control', 'no-cache').type('text/html').sendFile('index.html');
 }
 
 /** There is something at this path, for other methods. */
