@@ -9,10 +9,16 @@ import type { ColumnsRow, HeadGroup, SegmentRow, SeriesRow, WalRow } from './wri
 /** Series whose labels stand in one row. */
 const SERIES_PER_ROW = 500;
 
+/** A segment whose block is in the chunk file of that number. */
+export interface SealedSegment {
+  readonly segment: Segment;
+  readonly file: number;
+}
+
 export interface News {
   readonly records: readonly WalRecord[];
   /** Segments that are blocks by now. */
-  readonly sealed: readonly Segment[];
+  readonly sealed: readonly SealedSegment[];
   readonly nowMs: number;
 }
 
@@ -73,7 +79,10 @@ export class HeadNews {
     }
     const wal = records.map((record) => this.#walRow(record));
     const data = packed(records);
-    const forget = news.sealed.map(({ id, walRows }) => ({ segment: id, rows: [...walRows] }));
+    const forget = news.sealed.map(({ segment, file }) => {
+      const { id, walRows, oldestMs: minMs, newestMs: maxMs } = segment;
+      return { segment: id, rows: [...walRows], block: { file, segment: id, minMs, maxMs } };
+    });
     const fresh = this.#newSeries(extensions);
     const series = yield* this.seriesRows(fresh);
     return {

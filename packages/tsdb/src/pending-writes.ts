@@ -3,7 +3,7 @@ import type { Clock } from '@watchroom/model';
 import { messageOf } from './disk/sqlite.ts';
 import type { Segment } from './head/segment.ts';
 import type { WalRecord } from './head/wal-record.ts';
-import type { HeadNews, Prepared } from './head-news.ts';
+import type { HeadNews, Prepared, SealedSegment } from './head-news.ts';
 import type { Pace } from './pace.ts';
 import type { StoreLog } from './types.ts';
 import type { Writer } from './writer/client.ts';
@@ -37,7 +37,9 @@ export class PendingWrites {
   #bytes = 0;
   #scrapes = 0;
   /** Sealed segments whose blocks are safely on disk. */
-  readonly #sealed: Segment[] = [];
+  readonly #sealed: SealedSegment[] = [];
+  /** Chunk files that retention has deleted while rows may still name them. */
+  readonly #gone = new Set<number>();
   #group: Group | undefined;
   #writing: Promise<boolean> | undefined;
   #silentSinceMs = 0;
@@ -72,8 +74,13 @@ export class PendingWrites {
   }
 
   /** Deletes the segment's write-ahead rows with the next groups: its block is safely on disk. */
-  forget(segment: Segment): void {
-    this.#sealed.push(segment);
+  forget(segment: Segment, file: number): void {
+    this.#sealed.push({ segment, file });
+  }
+
+  /** Retention deletes the chunk file: groups that are sent from now on do not name it. */
+  fileGone(file: number): void {
+    this.#gone.add(file);
   }
 
   /** Sends what waits unless a group is under way; a failure is counted and the same group is tried again next time. */
@@ -153,7 +160,12 @@ export class PendingWrites {
   async #send(group: Group): Promise<void> {
     // A copy travels, so that the group can be repeated whatever becomes of the other thread.
     const data = group.group.data.slice();
-    await this.#options.writer.request({ kind: 'group', group: { ...group.group, data } }, [data.buffer]);
+    const forget = group.group.forget.map((entry) =>
+      entry.block && this.#gone.has(entry.block.file) ? { ...entry, block: undefined } : entry,
+    );
+    await this.#options.writer.request({ kind: 'group', group: { ...group.group, data, forget } }, [
+      data.buffer,
+    ]);
     this.#options.pace.measured(() => group.written());
     this.#sealed.splice(0, group.sealed);
     this.#went += group.records;

@@ -15,6 +15,7 @@ import type { Segment } from './head/segment.ts';
 import type { SeriesTable } from './head/series-table.ts';
 import { readRecord } from './head/wal-record.ts';
 import { finish, HeadNews, newestSeq } from './head-news.ts';
+import { findLosses } from './lost-blocks.ts';
 import type { Outage } from './types.ts';
 
 export interface Recovered {
@@ -98,6 +99,7 @@ export class HeadRecovery {
 
   replay(blocks: BlockStore): Recovered {
     const tables = this.#tables;
+    const { found, unlisted, lost } = findLosses(this.#options, tables, blocks);
     const damaged = this.#replay.run(tables, blocks);
     // The heartbeat is written after each commit, so a database that is behind it has lost its end.
     if (!this.#rewrite && !damaged && this.#beat && this.#beat.seq > newestSeq(tables))
@@ -106,8 +108,12 @@ export class HeadRecovery {
     const outages = tables.outages
       .map((row) => ({ fromMs: Number(row['from_ms']), toMs: Number(row['to_ms']) }))
       .filter(({ fromMs, toMs }) => toMs - fromMs > MIN_OUTAGE_MS);
-    if (this.#rewrite || damaged) this.#writeAnew(outages);
-    else {
+    if (this.#rewrite || damaged) {
+      this.#writeAnew(outages);
+      this.#file.reconcile(found, []);
+    } else {
+      // Before the rows go: from then on the blocks alone have the samples.
+      this.#file.reconcile(unlisted, lost);
       this.#file.forgetSegments(tables, blocks.sealedSegments, this.#news.seq);
       this.#forgetSeries();
     }
@@ -171,7 +177,7 @@ function salvage(path: string): HeadTables {
     db = new DatabaseSync(path, { readOnly: true });
     return HeadFile.salvage(db);
   } catch {
-    return { meta: [], series: [], segments: [], columns: [], wal: [], outages: [] };
+    return { meta: [], series: [], segments: [], columns: [], wal: [], outages: [], blocks: [] };
   } finally {
     db?.close();
   }

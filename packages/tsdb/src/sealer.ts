@@ -117,7 +117,7 @@ export class Sealer {
     head.drop(segment);
     this.#sealedSamples += samples;
     this.#sealedBytes += done.bytes;
-    pending.forget(segment);
+    pending.forget(segment, place.number);
   }
 
   #failed(place: Place, error: unknown): void {

@@ -303,7 +303,8 @@ export class Store implements TimeSeriesStore {
       const dropped = blocks.dropOldest(this.#oldestMs(), allowed, this.#sealer.path);
       if (!dropped) break;
       this.#droppedFiles++;
-      writer.request({ kind: 'remove', path: dropped.path }).then(
+      this.#pending.fileGone(dropped.number);
+      writer.request({ kind: 'remove', path: dropped.path, number: dropped.number }).then(
         () => log.info(`retention: deleted ${dropped.path}`),
         (error: unknown) => log.error(`retention: cannot delete ${dropped.path}: ${messageOf(error)}`),
       );

@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { ManualClock, seededRandom } from '@watchroom/testkit';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { StoreError } from '../src/index.ts';
 import { all, caughtUp, open, scrape, tempFolder } from './helpers.ts';
 
@@ -115,6 +115,97 @@ describe('damaged files', () => {
     },
     60_000,
   );
+});
+
+/** A copy of the folder as a kill -9 leaves it: blocks in journals, write-ahead rows of sealed segments deleted. */
+async function killed(dir: string, clock: ManualClock) {
+  const source = tempFolder();
+  const store = await open(source, clock, { chunkRows: 20 });
+  const random = seededRandom(5);
+  for (let k = 0; k < 300; k++) {
+    scrape(
+      store,
+      'm',
+      clock.now(),
+      Array.from({ length: SERIES }, () => random()),
+    );
+    await clock.advance(1000);
+    if (k % 20 === 0) await caughtUp(store, 45 * SERIES);
+  }
+  await caughtUp(store, 25 * SERIES);
+  for (const file of readdirSync(source).filter(
+    (name) => name.startsWith('chunks') || name.startsWith('head') || name === 'heartbeat',
+  ))
+    copyFileSync(join(source, file), join(dir, file));
+  const times = (await all(store, 'm'))[0]!.timestamps.slice();
+  await store.close();
+  return times;
+}
+
+describe('blocks of a killed server', () => {
+  const WAL = 'chunks-000001.db-wal';
+  const harm: [string, (dir: string) => void][] = [
+    ['without the journal', (dir) => rmSync(join(dir, WAL))],
+    ['with an empty journal', (dir) => truncateSync(join(dir, WAL), 0)],
+    [
+      'with half the journal',
+      (dir) => truncateSync(join(dir, WAL), Math.floor(readFileSync(join(dir, WAL)).length / 2)),
+    ],
+    ['with flipped bytes in the journal', (dir) => flip(join(dir, WAL), 20_000, 16)],
+    ['without the database', (dir) => rmSync(join(dir, 'chunks-000001.db'))],
+    [
+      'without database and journals',
+      (dir) => {
+        for (const side of ['', '-wal', '-shm'])
+          rmSync(join(dir, `chunks-000001.db${side}`), { force: true });
+      },
+    ],
+    ['with an empty database', (dir) => truncateSync(join(dir, 'chunks-000001.db'), 0)],
+  ];
+
+  it.each(harm)('%s: every lost sample lies in a reported span', async (_, damage) => {
+    const dir = tempFolder();
+    const clock = new ManualClock();
+    const written = await killed(dir, clock);
+    damage(dir);
+    const store = await open(dir, clock, { chunkRows: 20 });
+    const kept = new Set((await all(store, 'm'))[0]?.timestamps ?? []);
+    const lost = [...written].filter((time) => !kept.has(time));
+    expect(lost.length).toBeGreaterThan(0);
+    const spans = store
+      .problems()
+      .filter(({ lostFromMs, lostToMs }) => lostFromMs !== undefined && lostToMs !== undefined);
+    const silent = lost.filter(
+      (time) => !spans.some((span) => span.lostFromMs! <= time && time <= span.lostToMs!),
+    );
+    expect(silent).toEqual([]);
+    // What follows is written and read as ever, and the loss is told once.
+    for (let k = 0; k < 60; k++) {
+      scrape(store, 'm', clock.now(), new Array<number>(SERIES).fill(k));
+      await clock.advance(1000);
+    }
+    await caughtUp(store, 30 * SERIES);
+    const after = (await all(store, 'm'))[0]!.timestamps.length;
+    expect(after).toBe(kept.size + 60);
+    await store.close();
+    const again = await open(dir, clock, { chunkRows: 20 });
+    expect(again.problems()).toEqual([]);
+    expect((await all(again, 'm'))[0]!.timestamps.length).toBe(after);
+  });
+
+  it('untouched: nothing is lost and nothing is reported, also by retention', async () => {
+    const dir = tempFolder();
+    const clock = new ManualClock();
+    const written = await killed(dir, clock);
+    const store = await open(dir, clock, { chunkRows: 20 });
+    expect(store.problems()).toEqual([]);
+    expect((await all(store, 'm'))[0]!.timestamps).toEqual(written);
+    store.setRetention({ retentionMs: 1000, maxBytes: 1e9 });
+    await clock.advance(20_000);
+    await vi.waitFor(() => expect(existsSync(join(dir, 'chunks-000001.db'))).toBe(false));
+    await store.close();
+    expect((await open(dir, clock)).problems()).toEqual([]);
+  });
 });
 
 describe('the folder', () => {

@@ -7,6 +7,7 @@ import type { Clock, SeriesRef } from '@watchroom/model';
 import { SLICE_COLUMNS, Slice } from '../chunk/slice.ts';
 import type { Part } from '../head/segment.ts';
 import type { SeriesTable } from '../head/series-table.ts';
+import type { BlockEntry } from '../writer/protocol.ts';
 import { ChunkFile } from './chunk-file.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import { type Block, Layout, unpackLayout } from './layout.ts';
@@ -53,6 +54,7 @@ export class BlockStore {
   readonly #layouts = new Map<string, Layout>();
   readonly #layoutsOf = new Map<SeriesRef, Layout[]>();
   readonly #segments = new Set<number>();
+  readonly #loaded: BlockEntry[] = [];
   readonly #cache = new Map<string, Slice>();
   #cacheBytes = 0;
   #blocks = 0;
@@ -90,6 +92,20 @@ export class BlockStore {
     return this.#files.reduce((sum, file) => sum + file.bytes, 0);
   }
 
+  /** What the files held at opening; can be asked once. */
+  takeLoaded(): BlockEntry[] {
+    return this.#loaded.splice(0);
+  }
+
+  /** Numbers of files up to this one have been used. */
+  reserveNumbers(upTo: number): void {
+    this.#lastNumber = Math.max(this.#lastNumber, upTo);
+  }
+
+  pathOf(number: number): string {
+    return join(this.#options.dir, `chunks-${String(number).padStart(6, '0')}.db`);
+  }
+
   /** Where the next block goes: the newest file, or a new one when that is full. */
   place(maxBytes: number, retentionMs: number): Place {
     const newest = this.#files.at(-1);
@@ -101,7 +117,7 @@ export class BlockStore {
       newest.maxMs - newest.minMs > retentionMs / FILES_IN_RETENTION;
     if (!full) return newest;
     const number = this.#lastNumber + 1;
-    return { path: this.#pathOf(number), number };
+    return { path: this.pathOf(number), number };
   }
 
   /** The next blocks go to a new file, as this one refuses them. */
@@ -176,7 +192,7 @@ export class BlockStore {
     beforeMs: number,
     maxBytes: number,
     busy: string | undefined,
-  ): { refs: SeriesRef[]; path: string } | undefined {
+  ): { refs: SeriesRef[]; path: string; number: number } | undefined {
     const oldest = this.#files.reduce<ChunkFile | undefined>(
       (best, file) => (file.blocks > 0 && (!best || file.maxMs < best.maxMs) ? file : best),
       undefined,
@@ -200,7 +216,8 @@ export class BlockStore {
       }
     }
     oldest.close();
-    return { refs: [...refs].filter((ref) => !this.#layoutsOf.has(ref)), path: oldest.path };
+    const { path, number } = oldest;
+    return { refs: [...refs].filter((ref) => !this.#layoutsOf.has(ref)), path, number };
   }
 
   /** Reads every slice once and checks it, newest file first; yields after each. */
@@ -229,10 +246,6 @@ export class BlockStore {
 
   get maxMs(): number {
     return this.#files.reduce((max, file) => Math.max(max, file.maxMs), Number.NEGATIVE_INFINITY);
-  }
-
-  #pathOf(number: number): string {
-    return join(this.#options.dir, `chunks-${String(number).padStart(6, '0')}.db`);
   }
 
   #layout(hash: string, refs: () => Uint32Array): Layout {
@@ -316,7 +329,7 @@ export class BlockStore {
 
   #open(number: number): void {
     const { dir, clock, problems } = this.#options;
-    const path = this.#pathOf(number);
+    const path = this.pathOf(number);
     this.#lastNumber = number;
     const empty = sizeOf(path) === 0;
     try {
@@ -399,6 +412,7 @@ export class BlockStore {
   #loadBlock(file: ChunkFile, row: Row, layout: Layout | undefined): void {
     this.#segments.add(Number(row['segment']));
     const [id, minMs, maxMs] = [Number(row['at']), Number(row['min_ms']), Number(row['max_ms'])];
+    this.#loaded.push({ file: file.number, segment: Number(row['segment']), minMs, maxMs });
     if (layout)
       this.#addBlock({ file, id, layout, minMs, maxMs, samples: Number(row['samples']), damaged: undefined });
     else

@@ -5,7 +5,7 @@
 import { closeSync, fdatasync, openSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
-import type { ColumnsRow, HeadGroup, SegmentRow, SeriesRow } from '../writer/protocol.ts';
+import type { BlockEntry, ColumnsRow, HeadGroup, SegmentRow, SeriesRow } from '../writer/protocol.ts';
 import { openFile, type Row, salvageRows, sizeOf, stamp } from './sqlite.ts';
 
 const PAGE_SIZE = 8_192;
@@ -19,6 +19,8 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS wal
     (seq INTEGER PRIMARY KEY, segment INTEGER, time INTEGER, form INTEGER, data BLOB, crc INTEGER);
   CREATE TABLE IF NOT EXISTS outages (from_ms INTEGER, to_ms INTEGER);
+  CREATE TABLE IF NOT EXISTS blocks
+    (file INTEGER, segment INTEGER, min_ms INTEGER, span_ms INTEGER, PRIMARY KEY (file, segment)) WITHOUT ROWID;
 `;
 
 const QUERIES = {
@@ -28,6 +30,9 @@ const QUERIES = {
   columns: (order: string) => `SELECT id AS at, segment, first, refs, crc FROM columns ORDER BY id ${order}`,
   wal: (order: string) => `SELECT seq AS at, segment, time, form, data, crc FROM wal ORDER BY seq ${order}`,
   outages: (order: string) => `SELECT rowid AS at, from_ms, to_ms FROM outages ORDER BY rowid ${order}`,
+  blocks: (order: string) =>
+    `SELECT file * 4294967296 + segment AS at, file, segment, min_ms, span_ms FROM blocks
+     ORDER BY file ${order}, segment ${order}`,
 };
 
 export type HeadTables = Readonly<Record<keyof typeof QUERIES, readonly Row[]>>;
@@ -73,7 +78,10 @@ export class HeadFile {
       for (const row of group.segments) this.#writeSegment(row);
       for (const row of group.columns) this.#writeColumns(row);
       this.#writeWal(group);
-      for (const { segment, rows } of group.forget) this.#forget(segment, rows);
+      for (const { segment, rows, block } of group.forget) {
+        this.#forget(segment, rows);
+        if (block) this.#expect(block);
+      }
       // While there are rows, the newest one tells both.
       if (group.forget.length > 0) {
         this.#setMeta('seq', group.seq);
@@ -81,6 +89,21 @@ export class HeadFile {
       }
     });
     this.#unsynced += PAGE_SIZE * 2 + group.data.length + group.wal.length * 64;
+  }
+
+  /** Brings the list of blocks up to date with what the chunk files hold. */
+  reconcile(found: readonly BlockEntry[], lost: readonly BlockEntry[]): void {
+    if (found.length + lost.length === 0) return;
+    this.#transaction(() => {
+      for (const entry of found) this.#expect(entry);
+      const remove = this.#db.prepare('DELETE FROM blocks WHERE file = ? AND segment = ?');
+      for (const { file, segment } of lost) remove.run(file, segment);
+    });
+  }
+
+  /** The blocks of a chunk file are not missed any more. */
+  forgetFile(number: number): void {
+    this.#db.prepare('DELETE FROM blocks WHERE file = ?').run(number);
   }
 
   /** Deletes what is left of segments that became blocks before the last server stopped. */
@@ -187,6 +210,12 @@ export class HeadFile {
     for (const seq of rows) this.#deleteWal.run(seq);
     this.#db.prepare('DELETE FROM columns WHERE segment = ?').run(segment);
     this.#db.prepare('DELETE FROM segments WHERE id = ?').run(segment);
+  }
+
+  #expect({ file, segment, minMs, maxMs }: BlockEntry): void {
+    this.#db
+      .prepare('INSERT OR REPLACE INTO blocks VALUES (?, ?, ?, ?)')
+      .run(file, segment, minMs, maxMs - minMs);
   }
 
   #setMeta(key: string, value: number): void {

@@ -18,7 +18,13 @@ export class ProblemLog {
     const span =
       problem.lostFromMs === undefined || problem.lostToMs === undefined
         ? ''
-        : `; lost: ${new Date(problem.lostFromMs).toISOString()} to ${new Date(problem.lostToMs).toISOString()}`;
+        : `; lost: ${timeText(problem.lostFromMs)} to ${timeText(problem.lostToMs)}`;
     this.#log.error(`${problem.file}: ${problem.reason}${where}${span}`);
   }
+}
+
+/** A time from a damaged row may be beyond what a Date can hold. */
+function timeText(ms: number): string {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? String(ms) : date.toISOString();
 }

@@ -32,6 +32,22 @@ export interface WalRow {
   readonly bytes: number;
 }
 
+/** A block that must be found in its chunk file from now on: without it, its samples are lost. */
+export interface BlockEntry {
+  /** The chunk file's number. */
+  readonly file: number;
+  readonly segment: number;
+  readonly minMs: number;
+  readonly maxMs: number;
+}
+
+export interface ForgottenSegment {
+  readonly segment: number;
+  readonly rows: readonly number[];
+  /** Undefined when the chunk file is gone by now. */
+  readonly block: BlockEntry | undefined;
+}
+
 /** One transaction on head.db. */
 export interface HeadGroup {
   readonly series: readonly SeriesRow[];
@@ -41,7 +57,7 @@ export interface HeadGroup {
   /** The rows' contents, one after the other. */
   readonly data: Uint8Array<ArrayBuffer>;
   /** Segments that are blocks by now, with the numbers of their rows. */
-  readonly forget: readonly { readonly segment: number; readonly rows: readonly number[] }[];
+  readonly forget: readonly ForgottenSegment[];
   /** The newest number of a row that was ever given. */
   readonly seq: number;
   readonly nowMs: number;
@@ -74,8 +90,8 @@ export type WriterRequest =
   | { readonly kind: 'beat'; readonly seq: number; readonly timeMs: number }
   /** Answered with BlockDone when the block is flushed to the disk. */
   | { readonly kind: 'block'; readonly block: BlockRequest }
-  /** Deletes a chunk file. */
-  | { readonly kind: 'remove'; readonly path: string }
+  /** Deletes a chunk file, which is not missed afterwards. */
+  | { readonly kind: 'remove'; readonly path: string; readonly number: number }
   /** Closes all files and ends the thread; not answered. */
   | { readonly kind: 'close' };
 

@@ -57,8 +57,7 @@ class WriterThread {
       case 'block':
         return this.#block(request.block);
       case 'remove':
-        this.#remove(request.path);
-        return undefined;
+        return this.#remove(request.path, request.number);
       case 'close':
         this.#close();
         return undefined;
@@ -85,7 +84,11 @@ class WriterThread {
     return { id, hash, bytes: slices.reduce((sum, slice) => sum + slice.length, 0) };
   }
 
-  #remove(path: string): void {
+  async #remove(path: string, number: number): Promise<undefined> {
+    // Not missed first: a crash in between must not look like a loss.
+    const head = this.#openHead();
+    head.forgetFile(number);
+    await head.sync();
     if (this.#chunk?.path === path) {
       this.#chunk.close();
       this.#chunk = undefined;
