@@ -72,9 +72,11 @@ export class StaleOnOpen {
       const segment = this.#series.segmentOf[ref];
       const byTime = due.get(segment) ?? new Map<number, SeriesRef[]>();
       if (byTime.size === 0) due.set(segment, byTime);
-      const refs = byTime.get(lastMs + spacingMs);
+      // A ms early: at one spacing exactly the next evaluation of a rule writes, as their times are aligned.
+      const endMs = Math.max(lastMs + 1, lastMs + spacingMs - 1);
+      const refs = byTime.get(endMs);
       if (refs) refs.push(ref);
-      else byTime.set(lastMs + spacingMs, [ref]);
+      else byTime.set(endMs, [ref]);
     }
     this.#waiting = later;
     for (const byTime of due.values()) {

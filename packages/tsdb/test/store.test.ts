@@ -119,12 +119,33 @@ describe('opening again', () => {
     const data = await all(again, 'm');
     expect(data).toHaveLength(10);
     for (const { timestamps, values } of data) {
-      expect(timestamps.at(-1)).toBe(lastMs + 1000);
+      expect(timestamps.at(-1)).toBe(lastMs + 999);
       expect(isStale(values.at(-1)!)).toBe(true);
       expect(values.length).toBe(6);
     }
     expect((await all(again, 'ended'))[0]?.values.length).toBe(5);
     expect(again.outages()).toEqual([{ fromMs: stoppedMs, toMs: stoppedMs + 60_000 }]);
+  });
+
+  it('leaves the time of the next regular sample free, as rules evaluate at aligned times', async () => {
+    const clock = new ManualClock();
+    const dir = tempFolder();
+    const store = await open(dir, clock);
+    for (let k = 0; k < 3; k++) {
+      scrape(store, 'm', clock.now(), [k]);
+      await clock.advance(15_000);
+    }
+    const dueMs = clock.now();
+    await store.close();
+    await clock.advance(1);
+    const again = await open(dir, clock, { markStaleOnOpen: true });
+    const appender = again.appender();
+    expect(appender.append(appender.series(labelsOf('m', 0)), dueMs, 3)).toBe('ok');
+    appender.commit();
+    const { timestamps, values } = (await all(again, 'm'))[0]!;
+    expect([...timestamps].slice(-2)).toEqual([dueMs - 1, dueMs]);
+    expect(isStale(values.at(-2)!)).toBe(true);
+    expect(again.stats().rejectedByOutcome.conflict).toBe(0);
   });
 
   it('calls nothing an outage that the heartbeat cannot tell from a running server', async () => {
