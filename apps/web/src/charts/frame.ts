@@ -4,6 +4,8 @@ import type { PointerEvent } from 'react';
 
 export const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
+const MINUTE_MS = 60_000;
+
 export interface FrameMetrics {
   readonly margin: {
     readonly top: number;
@@ -34,7 +36,13 @@ export function xTicks(
     Math.max(2, Math.floor(widthPx / (5.5 * rem))),
     TIME_ZONE,
   );
-  return { ticks: [...ticks], stepMs };
+  // The right margin holds half a label: one that would stick out of the picture is left out.
+  const labelRem = stepMs < MINUTE_MS ? 3.4 : 2.2;
+  const { margin, yWidth } = frameMetrics(rem);
+  const plotPx = Math.max(1, widthPx - margin.left - yWidth - margin.right);
+  const hiddenPx = (labelRem / 2) * rem - margin.right;
+  const lastMs = domain[1] - (Math.max(0, hiddenPx) / plotPx) * (domain[1] - domain[0]);
+  return { ticks: ticks.filter((tick) => tick <= lastMs), stepMs };
 }
 
 export function yTicks(
