@@ -23,6 +23,13 @@ describe('the order of tiles', () => {
     expect(nextOrder(first, sick, REORDER_MS).names).toEqual(['b', 'a']);
   });
 
+  it('is made anew as soon as scores are known: services arrive before their scores', () => {
+    const blind = nextOrder(NO_ORDER, [tile('a', 'unknown'), tile('b', 'unknown')], 0);
+    const seeing = nextOrder(blind, [tile('a', 'healthy', 100), tile('b', 'critical', 5)], 50);
+    expect(seeing.names).toEqual(['b', 'a']);
+    expect(nextOrder(seeing, [tile('a', 'critical', 1), tile('b', 'healthy', 99)], 100)).toBe(seeing);
+  });
+
   it('ignores small movements of the score', () => {
     const first = nextOrder(NO_ORDER, [tile('a', 'healthy', 91), tile('b', 'healthy', 92)], 0);
     const later = nextOrder(first, [tile('a', 'healthy', 94), tile('b', 'healthy', 90.5)], REORDER_MS);

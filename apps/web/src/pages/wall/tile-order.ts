@@ -1,6 +1,7 @@
 /**
  * The order of tiles: sickest first, but calm. Ranks are coarse (state, then score in steps of five, then name) and the
- * order changes at most every REORDER_MS, except that services come and go at once.
+ * order changes at most every REORDER_MS, except that services come and go at once, and that an order made before any
+ * score was known gives way to the first one that knows.
  */
 import type { State } from '../../design/state.ts';
 
@@ -23,9 +24,11 @@ export interface Ranked {
 export interface TileOrder {
   readonly names: readonly string[];
   readonly orderedAtMs: number;
+  /** Whether any score was known when it was made. */
+  readonly informed: boolean;
 }
 
-export const NO_ORDER: TileOrder = { names: [], orderedAtMs: Number.NEGATIVE_INFINITY };
+export const NO_ORDER: TileOrder = { names: [], orderedAtMs: Number.NEGATIVE_INFINITY, informed: false };
 
 export function compareSickness(a: Ranked, b: Ranked): number {
   const step = (score: number | undefined): number => Math.floor((score ?? 0) / SCORE_STEP);
@@ -38,16 +41,18 @@ export function compareSickness(a: Ranked, b: Ranked): number {
 
 /** The order to show now; the same object as `before` when nothing moves. */
 export function nextOrder(before: TileOrder, tiles: readonly Ranked[], nowMs: number): TileOrder {
-  if (nowMs - before.orderedAtMs >= REORDER_MS || nowMs < before.orderedAtMs) {
+  const informed = tiles.some((tile) => tile.score !== undefined);
+  const due = nowMs - before.orderedAtMs >= REORDER_MS || nowMs < before.orderedAtMs;
+  if (due || (informed && !before.informed)) {
     const names = [...tiles].sort(compareSickness).map((tile) => tile.service);
-    return { names: same(names, before.names) ? before.names : names, orderedAtMs: nowMs };
+    return { names: same(names, before.names) ? before.names : names, orderedAtMs: nowMs, informed };
   }
   const present = new Set(tiles.map((tile) => tile.service));
   const kept = before.names.filter((name) => present.has(name));
   const known = new Set(kept);
   const added = tiles.filter((tile) => !known.has(tile.service)).sort(compareSickness);
   if (kept.length === before.names.length && added.length === 0) return before;
-  return { names: [...kept, ...added.map((tile) => tile.service)], orderedAtMs: before.orderedAtMs };
+  return { ...before, names: [...kept, ...added.map((tile) => tile.service)] };
 }
 
 function same(one: readonly string[], other: readonly string[]): boolean {
