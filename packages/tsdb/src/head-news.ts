@@ -1,11 +1,14 @@
 /** Builds the groups that head.db learns: numbers what is new and remembers what the file has. */
 import type { Labels, SeriesRef } from '@watchroom/model';
 import type { HeadTables } from './disk/head-file.ts';
+import type { Head } from './head/head.ts';
 import type { Segment } from './head/segment.ts';
 import type { SeriesTable } from './head/series-table.ts';
 import type { WalRecord } from './head/wal-record.ts';
 import type { ColumnsRow, HeadGroup, SegmentRow, SeriesRow, WalRow } from './writer/protocol.ts';
 
+/** Labels of fewer gone series than this are not worth a rewrite. */
+const MIN_REWRITE = 1_000;
 /** Series whose labels stand in one row. */
 const SERIES_PER_ROW = 500;
 
@@ -36,12 +39,16 @@ interface Extension {
 
 export class HeadNews {
   readonly #series: SeriesTable;
+  readonly #head: Head;
+  /** Series that head.db has labels of. */
+  #stored = 0;
   #seq = 0;
   #nextSeries = 1;
   #nextColumns = 1;
 
-  constructor(series: SeriesTable) {
+  constructor(series: SeriesTable, head: Head) {
     this.#series = series;
+    this.#head = head;
   }
 
   /** The newest number given to a write-ahead row. */
@@ -52,6 +59,7 @@ export class HeadNews {
   /** Numbers new rows after those that exist. */
   continueAfter(tables: HeadTables, seq: number): void {
     this.#seq = Math.max(this.#seq, seq, newestSeq(tables));
+    this.#stored = this.#series.persisted.reduce((sum, known) => sum + (known ? 1 : 0), 0);
     this.#nextSeries = Math.max(this.#nextSeries, Number(tables.series.at(-1)?.['at'] ?? 0) + 1);
     this.#nextColumns = Math.max(this.#nextColumns, Number(tables.columns.at(-1)?.['at'] ?? 0) + 1);
   }
@@ -84,15 +92,19 @@ export class HeadNews {
       return { segment: id, rows: [...walRows], block: { file, segment: id, minMs, maxMs } };
     });
     const fresh = this.#newSeries(extensions);
-    const series = yield* this.seriesRows(fresh);
+    const kept = this.#stored + fresh.length > MIN_REWRITE ? this.#keptSeries() : undefined;
+    const series = yield* this.seriesRows(kept ?? fresh);
+    const onlySeries = kept !== undefined;
     return {
-      group: { series, segments, columns, wal, data, forget, seq: this.#seq, nowMs: news.nowMs },
+      group: { series, onlySeries, segments, columns, wal, data, forget, seq: this.#seq, nowMs: news.nowMs },
       written: () => {
         records.forEach((record, i) => {
           record.segment.walRows.push(wal[i]!.seq);
         });
         for (const { segment, end } of extensions) segment.persistedColumns = end;
-        for (const [ref] of fresh) this.#series.persisted[ref] = true;
+        if (kept) this.#series.persisted.fill(false);
+        for (const [ref] of kept ?? fresh) this.#series.persisted[ref] = true;
+        this.#stored = kept ? kept.length : this.#stored + fresh.length;
       },
     };
   }
@@ -107,6 +119,21 @@ export class HeadNews {
       yield;
     }
     return rows;
+  }
+
+  /** The series that segments in memory name, when head.db has many others by now. */
+  #keptSeries(): (readonly [SeriesRef, Labels])[] | undefined {
+    let columns = 0;
+    for (const segment of this.#head.segments) columns += segment.columns;
+    if (this.#stored <= 1.5 * columns + MIN_REWRITE) return undefined;
+    const kept = new Map<SeriesRef, Labels>();
+    for (const { refs, columns: count } of this.#head.segments) {
+      for (const ref of refs.subarray(0, count)) {
+        const labels = this.#series.labels[ref];
+        if (labels) kept.set(ref, labels);
+      }
+    }
+    return [...kept];
   }
 
   #walRow({ segment, timeMs, form, data }: WalRecord): WalRow {

@@ -21,6 +21,8 @@ export interface PendingOptions {
   readonly clock: Clock;
   readonly log: StoreLog;
   readonly maxBytes: number;
+  /** A journal of that size is emptied. */
+  readonly journalBytes: () => number;
 }
 
 /** A group that is not yet known to be in the file. */
@@ -163,9 +165,10 @@ export class PendingWrites {
     const forget = group.group.forget.map((entry) =>
       entry.block && this.#gone.has(entry.block.file) ? { ...entry, block: undefined } : entry,
     );
-    await this.#options.writer.request({ kind: 'group', group: { ...group.group, data, forget } }, [
-      data.buffer,
-    ]);
+    await this.#options.writer.request(
+      { kind: 'group', group: { ...group.group, data, forget }, journalBytes: this.#options.journalBytes() },
+      [data.buffer],
+    );
     this.#options.pace.measured(() => group.written());
     this.#sealed.splice(0, group.sealed);
     this.#went += group.records;

@@ -75,7 +75,7 @@ export class HeadRecovery {
     this.#file = file;
     this.#tables = tables;
     this.#rewrite = salvaged;
-    this.#news = new HeadNews(options.series);
+    this.#news = new HeadNews(options.series, options.head);
     this.#replay = new Replay(options, this.#path);
     this.#replay.series(tables);
   }

@@ -15,6 +15,18 @@ import type { BlockDone } from './writer/protocol.ts';
 /** Without memory for them, closed segments that cannot be written are given up beyond this. */
 const MAX_UNWRITTEN_BYTES = 256 * 1024 * 1024;
 const RETRY_MS = 1_000;
+/** Write-ahead rows take this part of the folder at most, but never less than MIN_HEAD_BYTES. */
+const HEADS_IN_FOLDER = 4;
+const MIN_HEAD_BYTES = 256 * 1024;
+/** The same for a journal, up to MAX_JOURNAL_BYTES. */
+const JOURNALS_IN_FOLDER = 16;
+const MIN_JOURNAL_BYTES = 256 * 1024;
+const MAX_JOURNAL_BYTES = 4 * 1024 * 1024;
+
+/** The size at which a journal is emptied in a folder of `maxBytes`. */
+export function journalBytesFor(maxBytes: number): number {
+  return Math.max(MIN_JOURNAL_BYTES, Math.min(MAX_JOURNAL_BYTES, maxBytes / JOURNALS_IN_FOLDER));
+}
 
 export interface SealerOptions {
   readonly clock: Clock;
@@ -55,8 +67,9 @@ export class Sealer {
 
   /** What to do for the next closed segment. */
   next(): Work | undefined {
-    const { head, clock } = this.#options;
+    const { head, clock, retention } = this.#options;
     if (this.#sealing || clock.monotonic() < this.#dueMs) return undefined;
+    head.shed(Math.max(MIN_HEAD_BYTES, retention().maxBytes / HEADS_IN_FOLDER));
     const segment = head.closable()[0];
     return segment && this.#seal(segment);
   }
@@ -99,7 +112,7 @@ export class Sealer {
     const { id, oldestMs: minMs, newestMs: maxMs, samples } = segment;
     const block = { path: place.path, segment: id, columns, layout, minMs, maxMs, samples };
     this.#writing = writer
-      .request({ kind: 'block', block }, buffers)
+      .request({ kind: 'block', block, journalBytes: journalBytesFor(maxBytes) }, buffers)
       .then((reply) => pace.measured(() => this.#written(sealing, reply.block)))
       .catch((error: unknown) => this.#failed(place, error))
       .then(() => {

@@ -23,7 +23,7 @@ import { finish, type HeadNews } from './head-news.ts';
 import type { Pace, Work } from './pace.ts';
 import { PendingWrites } from './pending-writes.ts';
 import { Reader } from './query/reader.ts';
-import { Sealer } from './sealer.ts';
+import { journalBytesFor, Sealer } from './sealer.ts';
 import { StaleOnOpen } from './stale-on-open.ts';
 import {
   type Cardinality,
@@ -98,7 +98,8 @@ export class Store implements TimeSeriesStore {
     const { clock } = options;
     this.#reader = new Reader(series, head, blocks, () => this.#oldestMs());
     const maxBytes = options.maxPendingBytes ?? DEFAULTS.maxPendingBytes;
-    this.#pending = new PendingWrites({ news, writer, pace, clock, log, maxBytes });
+    const journalBytes = () => journalBytesFor(this.#retention.maxBytes);
+    this.#pending = new PendingWrites({ news, writer, pace, clock, log, maxBytes, journalBytes });
     this.#port = {
       series,
       expected: 0,
@@ -125,7 +126,10 @@ export class Store implements TimeSeriesStore {
       writer,
       pending: this.#pending,
       retention: () => this.#retention,
-      answered: () => this.#upkeep.step(),
+      answered: () => {
+        if (blocks.bytes + this.#headBytes() > this.#retention.maxBytes) this.#retentionDueMs = 0;
+        this.#upkeep.step();
+      },
     });
   }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Labels, Matcher, type SeriesData } from '@watchroom/model';
@@ -21,6 +21,14 @@ export function tempFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'watchroom-tsdb-'));
   folders.push(folder);
   return folder;
+}
+
+/** Bytes of all files right in the folder. */
+export function sizeOfFolder(dir: string): number {
+  return readdirSync(dir).reduce(
+    (sum, name) => sum + (statSync(join(dir, name), { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
 }
 
 export async function open(

@@ -1,7 +1,7 @@
 import { isStale, Labels, Matcher, STALE } from '@watchroom/model';
 import { ManualClock } from '@watchroom/testkit';
 import { describe, expect, it } from 'vitest';
-import { all, bitsOf, caughtUp, labelsOf, open, scrape, tempFolder } from './helpers.ts';
+import { all, bitsOf, caughtUp, labelsOf, open, scrape, sizeOfFolder, tempFolder } from './helpers.ts';
 
 describe('append', () => {
   it('judges each sample and counts what it refuses', async () => {
@@ -226,5 +226,33 @@ describe('retention', () => {
     expect(diskBytes).toBeLessThan(maxBytes + 8 * 1024 * 1024);
     expect(minTimeMs).toBeGreaterThan(clock.now() - 400_000);
     expect(data[1]!.values.at(-1)).toBe(Math.sin(399));
+  });
+
+  it('holds the folder and the head to the size while series come and go', async () => {
+    const clock = new ManualClock();
+    const dir = tempFolder();
+    const store = await open(dir, clock, { maxBytes: 1024 * 1024, retentionMs: 10_000 });
+    let largest = 0;
+    for (let k = 0; k < 120; k++) {
+      const appender = store.appender();
+      for (let i = 0; i < 500; i++) {
+        const labels = { __name__: 'm', pod: `shop-${k}-${i}`, namespace: 'production', zone: `z${i % 3}` };
+        appender.append(appender.series(Labels.fromObject(labels)), clock.now(), k * i);
+      }
+      for (let i = 0; i < 50; i++) appender.append(appender.series(labelsOf('kept', i)), clock.now(), k);
+      appender.commit();
+      await clock.advance(1000);
+      if (k % 4 === 0) await store.flush();
+      if (k >= 60) largest = Math.max(largest, sizeOfFolder(dir));
+    }
+    expect(largest).toBeLessThan(4 * 1024 * 1024);
+    expect(store.stats().lastFlushError).toBeUndefined();
+    const kept = await all(store, 'kept');
+    expect(kept).toHaveLength(50);
+    expect(kept[0]!.values.length).toBeGreaterThanOrEqual(10);
+    await store.close();
+    const again = await open(dir, clock, { maxBytes: 1024 * 1024, retentionMs: 10_000 });
+    expect(again.problems()).toEqual([]);
+    expect(await all(again, 'kept')).toEqual(kept);
   });
 });

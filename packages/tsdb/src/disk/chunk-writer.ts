@@ -5,10 +5,9 @@ import { crc32 } from 'node:zlib';
 import { BLOCKS, CHUNK_SCHEMA, LAYOUTS, SLICES, SLICES_PER_BLOCK } from './chunk-file.ts';
 import { syncJournal } from './head-file.ts';
 import { packLayout } from './layout.ts';
-import { openFile, salvageRows, sizeOf, stamp } from './sqlite.ts';
+import { openFile, salvageRows, stamp } from './sqlite.ts';
 
 const PAGE_SIZE = 4_096;
-const CHECKPOINT_BYTES = 4 * 1024 * 1024;
 
 export interface NewBlock {
   readonly segment: number;
@@ -28,13 +27,11 @@ export class ChunkWriter {
   /** Segment → its block: a segment is written once, however often it is asked for. */
   readonly #blocks = new Map<number, number>();
   #nextBlock = 1;
-  #uncopied = 0;
   #walFd: number | undefined;
 
   /** Throws what SQLite says when the file is not usable. */
   constructor(path: string) {
     this.path = path;
-    this.#uncopied = sizeOf(`${path}-wal`);
     this.#db = openFile(path, PAGE_SIZE);
     try {
       this.#db.exec(CHUNK_SCHEMA);
@@ -63,7 +60,6 @@ export class ChunkWriter {
       const insert = this.#db.prepare('INSERT INTO slices VALUES (?, ?, ?)');
       block.slices.forEach((data, i) => {
         insert.run(id * SLICES_PER_BLOCK + i, data, crc32(data));
-        this.#uncopied += data.length;
       });
       this.#db.exec('COMMIT');
       this.#layouts.set(block.hash, layout);
@@ -75,14 +71,9 @@ export class ChunkWriter {
     return id;
   }
 
-  /** Whether the journal has grown enough to be copied into the database. */
-  get checkpointDue(): boolean {
-    return this.#uncopied >= CHECKPOINT_BYTES;
-  }
-
+  /** Copies the journal into the database and empties it. */
   checkpoint(): void {
-    this.#uncopied = 0;
-    this.#db.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   }
 
   /** Asks the disk to keep what was written; rejects when it cannot. */

@@ -9,7 +9,10 @@ import type { BlockEntry, ColumnsRow, HeadGroup, SegmentRow, SeriesRow } from '.
 import { openFile, type Row, salvageRows, sizeOf, stamp } from './sqlite.ts';
 
 const PAGE_SIZE = 8_192;
-const CHECKPOINT_BYTES = 4 * 1024 * 1024;
+/** Free pages beyond this and a quarter of the file are given back, so many at a time. */
+const SPARE_PAGES = 32;
+const PAGES_PER_STEP = 512;
+const INCREMENTAL = 2;
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID;
@@ -42,15 +45,12 @@ export class HeadFile {
   readonly #db: DatabaseSync;
   readonly #insertWal: StatementSync;
   readonly #deleteWal: StatementSync;
-  #unsynced = 0;
   #walFd: number | undefined;
 
   /** Throws what SQLite says when the file is not usable. */
   constructor(path: string) {
     this.#path = path;
-    // What a killed server left in the journal is copied with the first write, or it would grow from kill to kill.
-    this.#unsynced = sizeOf(`${path}-wal`);
-    this.#db = openFile(path, PAGE_SIZE);
+    this.#db = openFile(path, PAGE_SIZE, true);
     try {
       this.#db.exec(SCHEMA);
       stamp(this.#db);
@@ -74,6 +74,7 @@ export class HeadFile {
   /** Writes one transaction; on failure nothing of it is in the file, and it throws. */
   write(group: HeadGroup): void {
     this.#transaction(() => {
+      if (group.onlySeries) this.#db.exec('DELETE FROM series');
       this.#writeSeries(group.series);
       for (const row of group.segments) this.#writeSegment(row);
       for (const row of group.columns) this.#writeColumns(row);
@@ -88,7 +89,6 @@ export class HeadFile {
         this.#setMeta('alive_ms', group.nowMs);
       }
     });
-    this.#unsynced += PAGE_SIZE * 2 + group.data.length + group.wal.length * 64;
   }
 
   /** Brings the list of blocks up to date with what the chunk files hold. */
@@ -138,14 +138,19 @@ export class HeadFile {
     });
   }
 
-  /** Whether the journal has grown enough to be copied into the database. */
-  get checkpointDue(): boolean {
-    return this.#unsynced >= CHECKPOINT_BYTES;
+  /** Gives free pages back when they are many; the file becomes smaller when its journal is copied. */
+  shrink(): void {
+    const free = this.#number('freelist_count');
+    if (free <= SPARE_PAGES + this.#number('page_count') / 4) return;
+    if (this.#number('auto_vacuum') === INCREMENTAL)
+      this.#db.exec(`PRAGMA incremental_vacuum(${PAGES_PER_STEP})`);
+    // A file of before: written anew once, which costs as much as what is in use.
+    else this.#db.exec('PRAGMA auto_vacuum = INCREMENTAL; VACUUM');
   }
 
+  /** Copies the journal into the database and empties it. */
   checkpoint(): void {
-    this.#unsynced = 0;
-    this.#db.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   }
 
   /** Asks the disk to keep what was written; rejects when it cannot. */
@@ -165,6 +170,10 @@ export class HeadFile {
     return Object.fromEntries(
       Object.entries(QUERIES).map(([name, query]) => [name, salvageRows(db, query)]),
     ) as Record<keyof typeof QUERIES, Row[]>;
+  }
+
+  #number(pragma: string): number {
+    return Number(this.#db.prepare(`PRAGMA ${pragma}`).get()?.[pragma] ?? 0);
   }
 
   #transaction(run: () => void): void {

@@ -27,12 +27,16 @@ export type Row = Record<string, number | string | bigint | Uint8Array | null>;
 /** How long a connection waits for another one of this process: they hold locks for moments only. */
 export const BUSY_MS = 2_000;
 
-/** Opens for writing, creating the file when absent; others of this process may read beside. Throws what SQLite says. */
-export function openFile(path: string, pageSize: number): DatabaseSync {
+/**
+ * Opens for writing, creating the file when absent; others of this process may read beside. With `shrinks`, a new file can
+ * give free pages back. Throws what SQLite says.
+ */
+export function openFile(path: string, pageSize: number, shrinks = false): DatabaseSync {
   const db = new DatabaseSync(path, { timeout: BUSY_MS });
   try {
     db.exec(`
       PRAGMA page_size = ${pageSize};
+      ${shrinks ? 'PRAGMA auto_vacuum = INCREMENTAL;' : ''}
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = NORMAL;
       PRAGMA wal_autocheckpoint = 0;

@@ -15,6 +15,11 @@ const LOOSE_COLUMN_LIMIT = 16_384;
 /** A segment that nothing was written to for so long, or that is so old, is closed. */
 const IDLE_CLOSE_MS = 10 * 60_000;
 const AGE_CLOSE_MS = 2 * 3_600_000;
+/** A write-ahead row without its samples. */
+const ROW_BYTES = 64;
+/** The labels of a series on disk, about. */
+const LABELS_BYTES = 160;
+const IDLE_SHED_MS = 5_000;
 
 /** One commit: `times` is undefined when all samples have `timeMs`. The arrays belong to the head from here on. */
 export interface Batch {
@@ -65,8 +70,34 @@ export class Head {
   /** Takes a commit in; gives the records that the disk needs to repeat it. */
   apply(batch: Batch): WalRecord[] {
     if (batch.count === 0) return [];
-    if (!batch.times) return this.#applyRow(batch.refs, batch.values, batch.timeMs, batch.count);
-    return this.#applyMixed(batch, batch.times);
+    const { refs, values, timeMs, count, times } = batch;
+    const records = times ? this.#applyMixed(batch, times) : this.#applyRow(refs, values, timeMs, count);
+    for (const { segment, data } of records) segment.walBytes += ROW_BYTES + data.length;
+    return records;
+  }
+
+  /**
+   * Closes open segments when what the disk holds for them is more than `maxBytes`: first those that are idle, as they
+   * keep the labels of series that may be gone, then the largest.
+   */
+  shed(maxBytes: number): void {
+    const idleSince = this.#clock.monotonic() - IDLE_SHED_MS;
+    const open: { segment: Segment; idle: boolean; bytes: number }[] = [];
+    let total = 0;
+    for (const segment of this.#segments) {
+      if (segment.closed || segment.samples === 0) continue;
+      const idle = segment.touchedAtMs < idleSince;
+      const bytes = segment.walBytes + (idle ? segment.columns * LABELS_BYTES : 0);
+      open.push({ segment, idle, bytes });
+      total += bytes;
+    }
+    if (total <= maxBytes) return;
+    open.sort((a, b) => Number(b.idle) - Number(a.idle) || b.bytes - a.bytes);
+    for (const { segment, bytes } of open) {
+      if (total <= maxBytes / 2) return;
+      total -= bytes;
+      this.#close(segment);
+    }
   }
 
   /** Segments to be written as blocks, closing those whose time has come. */
@@ -144,6 +175,7 @@ export class Head {
   replay(segment: Segment, timeMs: number, columns: Uint32Array | undefined, values: Float64Array): void {
     const { lastTime, lastValue } = this.#series;
     const row = segment.kind === 'grid' ? segment.rowFor(timeMs) : -1;
+    segment.walBytes += ROW_BYTES + values.byteLength + (columns?.byteLength ?? 0);
     for (let i = 0; i < values.length; i++) {
       const column = columns ? columns[i]! : i;
       const value = values[i]!;
@@ -189,7 +221,7 @@ export class Head {
 
   #applyRow(refs: Uint32Array, values: Float64Array, timeMs: number, count: number): WalRecord[] {
     let home = this.#homeOf(refs, count);
-    if (home && timeMs > home.newestMs && home.full) home = this.#roll(home);
+    if (home && timeMs > home.newestMs && (home.full || home.sparse)) home = this.#roll(home);
     if (!home && count >= GRID_COLUMNS) home = this.#newGrid(count);
     if (!home) return this.#elsewhere(refs, values, timeMs, count);
     const row = home.rowFor(timeMs);
@@ -340,7 +372,7 @@ export class Head {
     for (let column = 0; column < full.columns; column++) {
       const ref = full.refs[column]!;
       if (this.#series.segmentOf[ref] !== full) continue;
-      if (full.counts[column] === 0) {
+      if (!full.isAlive(column)) {
         this.#series.segmentOf[ref] = undefined;
         this.#stray(ref, full);
         continue;

@@ -11,6 +11,13 @@ import type { SegmentColumns } from '../chunk/slice.ts';
 import { denseRecord, looseRecord, type WalRecord } from './wal-record.ts';
 
 const FIRST_ROWS = 16;
+/** A grid of so many columns and rows is closed early when most of its cells stay empty: its series come and go. */
+const SPARSE_COLUMNS = 1_024;
+const SPARSE_ROWS = 8;
+const SPARSE_SHARE = 0.25;
+/** A series without a sample in the last rows, fewer in a sparse grid, goes on in the next one when it has a new sample. */
+const ALIVE_ROWS = 16;
+const ALIVE_ROWS_SPARSE = 2;
 
 /** A view of one series' samples in one place; `holes`: some values may be ABSENT. */
 export interface Part {
@@ -33,6 +40,8 @@ interface SegmentState {
   samples: number;
   /** Rows of the write-ahead table that hold this segment's samples. */
   readonly walRows: number[];
+  /** What those take on disk, about. */
+  walBytes: number;
   /** Columns that the head's file knows about. */
   persistedColumns: number;
   /** No more samples: waiting to be written as a block, or written. */
@@ -51,6 +60,7 @@ abstract class Columns implements SegmentState {
   columns = 0;
   samples = 0;
   readonly walRows: number[] = [];
+  walBytes = 0;
   persistedColumns = 0;
   closed = false;
   sealed = false;
@@ -119,6 +129,20 @@ export class GridSegment extends Columns {
 
   get full(): boolean {
     return this.rows >= this.maxRows;
+  }
+
+  get sparse(): boolean {
+    const { columns, rows, samples } = this;
+    return columns >= SPARSE_COLUMNS && rows >= SPARSE_ROWS && samples < columns * rows * SPARSE_SHARE;
+  }
+
+  /** Whether the series in the column has had a sample lately. */
+  isAlive(column: number): boolean {
+    if (this.counts[column] === 0) return false;
+    const start = column * this.rowCapacity;
+    const since = Math.max(0, this.rows - (this.sparse ? ALIVE_ROWS_SPARSE : ALIVE_ROWS));
+    for (let row = this.rows - 1; row >= since; row--) if (!isAbsent(this.cells[start + row]!)) return true;
+    return false;
   }
 
   get bytes(): number {

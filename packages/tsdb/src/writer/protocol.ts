@@ -58,6 +58,8 @@ export interface HeadGroup {
   readonly data: Uint8Array<ArrayBuffer>;
   /** Segments that are blocks by now, with the numbers of their rows. */
   readonly forget: readonly ForgottenSegment[];
+  /** `series` replaces all labels in the file. */
+  readonly onlySeries: boolean;
   /** The newest number of a row that was ever given. */
   readonly seq: number;
   readonly nowMs: number;
@@ -82,14 +84,15 @@ export interface BlockDone {
   readonly bytes: number;
 }
 
+/** A journal of `journalBytes` and more is copied into its database and emptied. */
 export type WriterRequest =
   /** Answered when committed: a kill of the process does not lose it any more. */
-  | { readonly kind: 'group'; readonly group: HeadGroup }
+  | { readonly kind: 'group'; readonly group: HeadGroup; readonly journalBytes: number }
   /** Answered when all groups so far are flushed to the disk: a loss of power does not lose them any more. */
   | { readonly kind: 'sync' }
   | { readonly kind: 'beat'; readonly seq: number; readonly timeMs: number }
   /** Answered with BlockDone when the block is flushed to the disk. */
-  | { readonly kind: 'block'; readonly block: BlockRequest }
+  | { readonly kind: 'block'; readonly block: BlockRequest; readonly journalBytes: number }
   /** Deletes a chunk file, which is not missed afterwards. */
   | { readonly kind: 'remove'; readonly path: string; readonly number: number }
   /** Closes all files and ends the thread; not answered. */

@@ -6,7 +6,7 @@ import { ChunkWriter } from '../disk/chunk-writer.ts';
 import { HeadFile } from '../disk/head-file.ts';
 import { HeartbeatFile } from '../disk/heartbeat.ts';
 import { hashOf } from '../disk/layout.ts';
-import { isDamage, messageOf, SIDE_FILES } from '../disk/sqlite.ts';
+import { isDamage, messageOf, SIDE_FILES, sizeOf } from '../disk/sqlite.ts';
 import type {
   BlockDone,
   BlockRequest,
@@ -45,7 +45,7 @@ class WriterThread {
   #do(request: WriterRequest): Promise<BlockDone | undefined> | undefined {
     switch (request.kind) {
       case 'group':
-        this.#group(request.group);
+        this.#group(request.group, request.journalBytes);
         return undefined;
       case 'sync':
         return this.#openHead()
@@ -55,7 +55,7 @@ class WriterThread {
         this.#beat(request.seq, request.timeMs);
         return undefined;
       case 'block':
-        return this.#block(request.block);
+        return this.#block(request.block, request.journalBytes);
       case 'remove':
         return this.#remove(request.path, request.number);
       case 'close':
@@ -64,14 +64,15 @@ class WriterThread {
     }
   }
 
-  #group(group: HeadGroup): void {
+  #group(group: HeadGroup, journalBytes: number): void {
     const head = this.#openHead();
     head.write(group);
     this.#beat(group.seq, group.nowMs);
-    if (head.checkpointDue) this.#later(() => head.checkpoint());
+    if (group.forget.length > 0 || group.onlySeries) this.#later(() => head.shrink());
+    if (isLarge(this.#settings.headPath, journalBytes)) this.#later(() => head.checkpoint());
   }
 
-  async #block(request: BlockRequest): Promise<BlockDone> {
+  async #block(request: BlockRequest, journalBytes: number): Promise<BlockDone> {
     const chunk = this.#openChunk(request.path);
     const slices: Uint8Array[] = [];
     for (let column = 0; column < request.columns.columns; column += SLICE_COLUMNS)
@@ -80,7 +81,10 @@ class WriterThread {
     const hash = 'hash' in layout ? layout.hash : hashOf(layout.text);
     const id = chunk.append({ ...request, hash, text: 'text' in layout ? layout.text : undefined, slices });
     await chunk.sync();
-    if (chunk.checkpointDue && chunk === this.#chunk) this.#later(() => chunk.checkpoint());
+    if (isLarge(chunk.path, journalBytes))
+      this.#later(() => {
+        if (chunk === this.#chunk) chunk.checkpoint();
+      });
     return { id, hash, bytes: slices.reduce((sum, slice) => sum + slice.length, 0) };
   }
 
@@ -132,6 +136,10 @@ class WriterThread {
     this.#heartbeat?.close();
     this.#port.close();
   }
+}
+
+function isLarge(path: string, journalBytes: number): boolean {
+  return sizeOf(`${path}-wal`) >= journalBytes;
 }
 
 if (parentPort) new WriterThread(workerData, parentPort);
