@@ -34,7 +34,7 @@ export class LabelIndex {
     }
   }
 
-  /** Takes series out; cost is that of the lists they are in. */
+  /** Takes series out, whose labels the table does not have any more; cost is that of the lists they are in. */
   remove(gone: ReadonlyMap<SeriesRef, Labels>): void {
     if (gone.size === 0) return;
     this.#cache.clear();
@@ -46,12 +46,12 @@ export class LabelIndex {
         else touched.set(name, new Set([value]));
       }
     }
-    keepOnly(this.#all, gone);
+    this.#sweep(this.#all);
     for (const [name, values] of touched) {
       const lists = this.#names.get(name)!;
       for (const value of values) {
         const refs = lists.get(value)!;
-        keepOnly(refs, gone);
+        this.#sweep(refs);
         if (refs.length === 0) lists.delete(value);
       }
       if (lists.size === 0) this.#names.delete(name);
@@ -72,6 +72,12 @@ export class LabelIndex {
   /** Names, with the values of each and how many series carry them. */
   *entries(): Generator<readonly [name: string, values: ReadonlyMap<string, readonly SeriesRef[]>]> {
     yield* this.#names;
+  }
+
+  #sweep(refs: Postings): void {
+    let kept = 0;
+    for (const ref of refs) if (this.#labelsOf(ref)) refs[kept++] = ref;
+    refs.length = kept;
   }
 
   #find(matchers: readonly Matcher[]): readonly SeriesRef[] {
@@ -125,10 +131,4 @@ function union(lists: readonly (readonly SeriesRef[])[]): readonly SeriesRef[] {
   const distinct = lists.length > 1 ? [...new Set(lists)] : lists;
   if (distinct.length === 1) return distinct[0]!;
   return distinct.flat().sort((a, b) => a - b);
-}
-
-function keepOnly(refs: Postings, gone: ReadonlyMap<SeriesRef, Labels>): void {
-  let kept = 0;
-  for (const ref of refs) if (!gone.has(ref)) refs[kept++] = ref;
-  refs.length = kept;
 }

@@ -16,6 +16,7 @@ import type { HeadFile } from './disk/head-file.ts';
 import type { FolderLock } from './disk/lock.ts';
 import type { ProblemLog } from './disk/problem-log.ts';
 import { messageOf, sizeOf } from './disk/sqlite.ts';
+import { ForgetSeries } from './forget-series.ts';
 import { HeadAppender, MAX_AHEAD_MS } from './head/appender.ts';
 import type { Batch, Head } from './head/head.ts';
 import type { SeriesTable } from './head/series-table.ts';
@@ -42,8 +43,7 @@ import type { Writer } from './writer/client.ts';
 const DEFAULTS = { flushEveryMs: 250, maxPendingBytes: 64 * 1024 * 1024 };
 const RETENTION_EVERY_MS = 10_000;
 const SYNC_EVERY_MS = 1_000;
-/** A ref stays valid for so long after a series' last sample at least. */
-const FORGET_AFTER_MS = 3_600_000;
+const FORGET_EVERY_MS = 30_000;
 /** For the last writes, and then for the writing thread to end. */
 const CLOSE_WITHIN_MS = 4_000;
 const END_WITHIN_MS = 1_000;
@@ -81,7 +81,9 @@ export class Store implements TimeSeriesStore {
   };
   #retention: Retention;
   #verifying: Work | undefined;
+  readonly #forget: ForgetSeries;
   #retentionDueMs = 0;
+  #forgetDueMs = 0;
   #syncDueMs = 0;
   #syncing: Promise<void> | undefined;
   #handedOver: Promise<void> = Promise.resolve();
@@ -110,6 +112,7 @@ export class Store implements TimeSeriesStore {
     };
     this.#stale = new StaleOnOpen(this, series, clock);
     this.#verifying = this.#verify();
+    this.#forget = new ForgetSeries({ clock, series, head, blocks });
     this.#upkeep = new Upkeep({
       clock,
       pace,
@@ -285,6 +288,10 @@ export class Store implements TimeSeriesStore {
       this.#retentionDueMs = now + RETENTION_EVERY_MS;
       return this.#retain();
     }
+    if (now >= this.#forgetDueMs) {
+      this.#forgetDueMs = now + FORGET_EVERY_MS;
+      return this.#forget.run();
+    }
     const verifying = this.#verifying;
     this.#verifying = undefined;
     return verifying;
@@ -299,7 +306,7 @@ export class Store implements TimeSeriesStore {
   }
 
   *#retain(): Work {
-    const { blocks, head, series, outages, writer, log } = this.#parts;
+    const { blocks, outages, writer, log } = this.#parts;
     for (;;) {
       // A head that is large for the limit must not cost all blocks.
       const { maxBytes } = this.#retention;
@@ -312,8 +319,6 @@ export class Store implements TimeSeriesStore {
         () => log.info(`retention: deleted ${dropped.path}`),
         (error: unknown) => log.error(`retention: cannot delete ${dropped.path}: ${messageOf(error)}`),
       );
-      const idleSinceMs = this.#clock.now() - FORGET_AFTER_MS;
-      series.forget(dropped.refs.filter((ref) => !head.holds(ref) && series.lastTime[ref]! < idleSinceMs));
       yield;
     }
     while (outages[0] && outages[0].toMs < this.#oldestMs()) outages.shift();

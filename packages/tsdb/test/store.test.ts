@@ -1,6 +1,7 @@
 import { isStale, Labels, Matcher, STALE } from '@watchroom/model';
 import { ManualClock } from '@watchroom/testkit';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import type { TimeSeriesStore } from '../src/index.ts';
 import { all, bitsOf, caughtUp, labelsOf, open, scrape, sizeOfFolder, tempFolder } from './helpers.ts';
 
 describe('append', () => {
@@ -254,5 +255,64 @@ describe('retention', () => {
     const again = await open(dir, clock, { maxBytes: 1024 * 1024, retentionMs: 10_000 });
     expect(again.problems()).toEqual([]);
     expect(await all(again, 'kept')).toEqual(kept);
+  });
+});
+
+describe('series that have gone', () => {
+  const SHORT = { retentionMs: 10_000, maxBytes: 1024 * 1024 };
+
+  /** Lets time pass with one series that goes on. */
+  async function wait(store: TimeSeriesStore, clock: ManualClock, seconds: number): Promise<void> {
+    for (let k = 0; k < seconds; k++) {
+      scrape(store, 'kept', clock.now(), [k]);
+      await clock.advance(1000);
+      if (k % 10 === 0) await store.flush();
+    }
+  }
+
+  it('are released once their samples are, and their refs still work for whoever holds the labels', async () => {
+    const clock = new ManualClock();
+    const store = await open(tempFolder(), clock, SHORT);
+    const appender = store.appender();
+    const held = Array.from({ length: 20 }, (_, i) => labelsOf('back', i));
+    const refs = held.map((labels) => appender.series(labels));
+    for (const ref of refs) appender.append(ref, clock.now(), 1);
+    for (let i = 0; i < 2000; i++) appender.append(appender.series(labelsOf('gone', i)), clock.now(), i);
+    appender.commit();
+    await vi.waitFor(
+      async () => {
+        await wait(store, clock, 60);
+        expect(store.stats().series).toBe(1);
+      },
+      { timeout: 20_000, interval: 1 },
+    );
+    expect(store.topCardinality(9).seriesByMetricName).toEqual([{ name: 'kept', count: 1 }]);
+    for (const value of [2, 3]) {
+      const late = store.appender();
+      refs.forEach((ref, i) => {
+        expect(late.append(ref, clock.now(), value * i)).toBe('ok');
+      });
+      late.commit();
+      await clock.advance(1000);
+    }
+    const back = await all(store, 'back');
+    expect(back.map(({ labels }) => Number(labels.get('i'))).sort((a, b) => a - b)).toEqual(
+      refs.map((_, i) => i),
+    );
+    for (const { labels, values } of back)
+      expect([...values]).toEqual([2 * Number(labels.get('i')), 3 * Number(labels.get('i'))]);
+    expect(store.stats().series).toBe(21);
+  }, 60_000);
+
+  it('are kept while a block within the retention holds them', async () => {
+    const clock = new ManualClock();
+    const store = await open(tempFolder(), clock, { chunkRows: 4 });
+    for (let k = 0; k < 4; k++) {
+      scrape(store, 'm', clock.now(), new Array<number>(20).fill(k));
+      await clock.advance(1000);
+    }
+    await wait(store, clock, 900);
+    expect(store.stats().series).toBe(21);
+    expect((await all(store, 'm'))[0]!.values).toEqual(Float64Array.of(0, 1, 2, 3));
   });
 });

@@ -168,6 +168,11 @@ export class BlockStore {
     return (this.#layoutsOf.get(ref) ?? []).some((layout) => layout.overlapping(startMs, endMs).length > 0);
   }
 
+  /** Whether a chunk file holds the series. */
+  holds(ref: SeriesRef): boolean {
+    return this.#layoutsOf.has(ref);
+  }
+
   /** The end of the newest block that holds the series, or -Infinity. */
   lastMs(ref: SeriesRef): number {
     let lastMs = Number.NEGATIVE_INFINITY;
@@ -185,14 +190,14 @@ export class BlockStore {
   }
 
   /**
-   * Lets go of the oldest file when it is all older than `beforeMs` or all files together exceed `maxBytes`; gives what
-   * was in it, and its path, which is to be deleted. The file at `busy` is being written to and stays.
+   * Lets go of the oldest file when it is all older than `beforeMs` or all files together exceed `maxBytes`; gives its
+   * path, which is to be deleted. The file at `busy` is being written to and stays.
    */
   dropOldest(
     beforeMs: number,
     maxBytes: number,
     busy: string | undefined,
-  ): { refs: SeriesRef[]; path: string; number: number } | undefined {
+  ): { path: string; number: number } | undefined {
     const oldest = this.#files.reduce<ChunkFile | undefined>(
       (best, file) => (file.blocks > 0 && (!best || file.maxMs < best.maxMs) ? file : best),
       undefined,
@@ -201,7 +206,6 @@ export class BlockStore {
     if (oldest.maxMs >= beforeMs && this.bytes <= maxBytes) return undefined;
     this.#files.splice(this.#files.indexOf(oldest), 1);
     this.#dropFromCache(oldest);
-    const refs = new Set<SeriesRef>();
     for (const layout of [...this.#layouts.values()]) {
       const kept = layout.blocks.filter((block) => block.file !== oldest);
       this.#blocks -= layout.blocks.length - kept.length;
@@ -212,12 +216,11 @@ export class BlockStore {
         const rest = this.#layoutsOf.get(ref)?.filter((other) => other !== layout) ?? [];
         if (rest.length > 0) this.#layoutsOf.set(ref, rest);
         else this.#layoutsOf.delete(ref);
-        refs.add(ref);
       }
     }
     oldest.close();
     const { path, number } = oldest;
-    return { refs: [...refs].filter((ref) => !this.#layoutsOf.has(ref)), path, number };
+    return { path, number };
   }
 
   /** Reads every slice once and checks it, newest file first; yields after each. */

@@ -49,10 +49,11 @@ export class HeadAppender implements Appender {
     return this.#port.series.ensure(labels);
   }
 
-  append(ref: SeriesRef, timeMs: number, value: number): AppendOutcome {
+  append(given: SeriesRef, timeMs: number, value: number): AppendOutcome {
     const table = this.#port.series;
-    const lastMs = table.lastTime[ref];
-    if (lastMs === undefined || table.labels[ref] === undefined || this.#spent) throw this.#misuse(ref);
+    const ref = table.labels[given] === undefined ? table.current(given) : given;
+    if (ref === 0 || this.#spent) throw this.#misuse(given);
+    const lastMs = table.lastTime[ref]!;
     const outcome = timeMs > lastMs ? this.#inLimits(timeMs) : this.#notNewer(ref, timeMs, lastMs, value);
     if (outcome !== 'ok') {
       this.#port.reject(outcome);

@@ -17,6 +17,12 @@ export class SeriesTable {
   /** Whether the head's file knows the series. */
   readonly persisted: boolean[] = [true];
   readonly #byKey = new Map<string, SeriesRef>();
+  /**
+   * Labels of forgotten series that someone else still has, as whoever keeps a ref keeps the labels: the ref is then good for
+   * as long as the port promises.
+   */
+  readonly #released = new Map<SeriesRef, WeakRef<Labels>>();
+  readonly #collected = new FinalizationRegistry<SeriesRef>((ref) => this.#released.delete(ref));
 
   get size(): number {
     return this.#byKey.size;
@@ -28,7 +34,18 @@ export class SeriesTable {
 
   /** The series' ref, a new one when it is new. */
   ensure(labels: Labels): SeriesRef {
-    return this.#byKey.get(labels.key) ?? this.#add(labels, this.labels.length);
+    const known = this.#byKey.get(labels.key);
+    if (known === undefined) return this.#add(labels, this.labels.length);
+    // The caller's object in the place of an equal one from disk: it is there anyway.
+    this.labels[known] = labels;
+    return known;
+  }
+
+  /** The ref under which the series of a ref is known now; 0 when there is none. */
+  current(ref: SeriesRef): SeriesRef {
+    if (this.labels[ref]) return ref;
+    const labels = this.#released.get(ref)?.deref();
+    return labels ? this.ensure(labels) : 0;
   }
 
   /**
@@ -44,7 +61,7 @@ export class SeriesTable {
     return this.#add(labels, Math.max(ref, this.labels.length));
   }
 
-  /** Drops series for good; their refs are not valid any more. */
+  /** Drops series; a ref of one goes on only by `current`. */
   forget(refs: readonly SeriesRef[]): void {
     const gone = new Map<SeriesRef, Labels>();
     for (const ref of refs) {
@@ -54,6 +71,9 @@ export class SeriesTable {
       this.#byKey.delete(labels.key);
       this.labels[ref] = undefined;
       this.segmentOf[ref] = undefined;
+      this.persisted[ref] = false;
+      this.#released.set(ref, new WeakRef(labels));
+      this.#collected.register(labels, ref);
     }
     this.index.remove(gone);
   }
