@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { ROOT } from './files.ts';
 
 export interface TaskResult {
@@ -12,6 +12,9 @@ export function tool(name: string): string {
   return join(ROOT, 'node_modules', '.bin', name);
 }
 
+/** Tools' start scripts take the `node` of the PATH: it has to be the one that runs this. */
+const PATH = [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter);
+
 /** Runs a command at the root and collects what it prints; `echo` also shows it as it comes. */
 export function runTask(
   command: string,
@@ -19,7 +22,10 @@ export function runTask(
   options: { echo?: boolean; env?: NodeJS.ProcessEnv; cwd?: string } = {},
 ): Promise<TaskResult> {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: options.cwd ?? ROOT, env: { ...process.env, ...options.env } });
+    const child = spawn(command, args, {
+      cwd: options.cwd ?? ROOT,
+      env: { ...process.env, PATH, ...options.env },
+    });
     let output = '';
     const take = (chunk: Buffer): void => {
       output += chunk.toString('utf8');

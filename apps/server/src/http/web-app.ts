@@ -35,12 +35,19 @@ export async function registerWebApp(app: FastifyInstance, context: ServerContex
       (method) => app.hasRoute({ method, url: path }) || (PAGES.test(url) && /^(GET|HEAD)$/.test(method)),
     );
     if (allowed.length > 0) return answerMethod(request, reply, allowed);
+    if (built && isNavigation(request, path)) return sendIndex(reply.code(404));
     const message = `there is nothing at ${asked} ${path}`;
     return reply
       .code(404)
       .type('application/json')
       .send(JSON.stringify({ code: 'not_found', message }));
   });
+}
+
+/** A person who followed a link to nowhere; the app says so in their language. Programs get JSON. */
+function isNavigation({ method, headers }: FastifyRequest, path: string): boolean {
+  const isOurs = /^\/(api|live|metrics|assets|-)(\/|$)/.test(path);
+  return method === 'GET' && !isOurs && (headers.accept ?? '').includes('text/html');
 }
 
 function sendIndex(reply: FastifyReply): FastifyReply {
