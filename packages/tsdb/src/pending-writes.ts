@@ -67,7 +67,9 @@ export class PendingWrites {
       this.#bytes += record.data.length;
     }
     const bound = this.#options.maxBytes - (this.#group?.bytes ?? 0);
-    while (this.#bytes > bound && this.#records.length > 1) {
+    // The newest record stays, unless there is a whole group to keep.
+    const kept = this.#group ? 0 : 1;
+    while (this.#bytes > bound && this.#records.length > kept) {
       const oldest = this.#records.shift()!;
       this.#bytes -= oldest.data.length;
       this.#undurable += oldest.samples;

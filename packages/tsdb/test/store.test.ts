@@ -1,3 +1,6 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { isStale, Labels, Matcher, STALE } from '@watchroom/model';
 import { ManualClock } from '@watchroom/testkit';
 import { describe, expect, it, vi } from 'vitest';
@@ -256,6 +259,35 @@ describe('retention', () => {
     expect(again.problems()).toEqual([]);
     expect(await all(again, 'kept')).toEqual(kept);
   });
+});
+
+describe('head.db of before', () => {
+  it('learns to give free pages back', async () => {
+    const clock = new ManualClock();
+    const dir = tempFolder();
+    const options = { maxBytes: 1024 * 1024, chunkRows: 5 };
+    await (await open(dir, clock, options)).close();
+    const path = join(dir, 'head.db');
+    const db = new DatabaseSync(path);
+    db.exec('PRAGMA auto_vacuum = NONE; VACUUM; CREATE TABLE filler (data BLOB)');
+    db.exec('INSERT INTO filler VALUES (zeroblob(4000000)); DROP TABLE filler');
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    db.close();
+    expect(statSync(path).size).toBeGreaterThan(4_000_000);
+    const store = await open(dir, clock, options);
+    await vi.waitFor(
+      async () => {
+        for (let k = 0; k < 20; k++) {
+          scrape(store, 'm', clock.now(), new Array<number>(100).fill(k));
+          await clock.advance(1000);
+        }
+        await store.flush();
+        expect(sizeOfFolder(dir)).toBeLessThan(2_000_000);
+      },
+      { timeout: 20_000, interval: 1 },
+    );
+    expect(store.stats().lastFlushError).toBeUndefined();
+  }, 30_000);
 });
 
 describe('series that have gone', () => {

@@ -13,6 +13,7 @@ const PAGE_SIZE = 8_192;
 const SPARE_PAGES = 32;
 const PAGES_PER_STEP = 512;
 const INCREMENTAL = 2;
+const MAX_ANEW_PAGES = 2_048;
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID;
@@ -141,11 +142,12 @@ export class HeadFile {
   /** Gives free pages back when they are many; the file becomes smaller when its journal is copied. */
   shrink(): void {
     const free = this.#number('freelist_count');
-    if (free <= SPARE_PAGES + this.#number('page_count') / 4) return;
+    const pages = this.#number('page_count');
+    if (free <= SPARE_PAGES + pages / 4) return;
     if (this.#number('auto_vacuum') === INCREMENTAL)
       this.#db.exec(`PRAGMA incremental_vacuum(${PAGES_PER_STEP})`);
-    // A file of before: written anew once, which costs as much as what is in use.
-    else this.#db.exec('PRAGMA auto_vacuum = INCREMENTAL; VACUUM');
+    // A file of before: written anew once, by way of memory; a large one keeps its free pages and uses them again.
+    else if (pages - free <= MAX_ANEW_PAGES) this.#db.exec('PRAGMA auto_vacuum = INCREMENTAL; VACUUM');
   }
 
   /** Copies the journal into the database and empties it. */
