@@ -11,7 +11,10 @@ export type AppendOutcome = 'ok' | 'duplicate' | 'conflict' | 'out_of_order' | '
 
 /** Collects the samples of one scrape, one rule evaluation or one write request; invisible to queries until `commit`. */
 export interface Appender {
-  /** The series' ref; creates the series when it is new. The ref stays valid until the store is closed. */
+  /**
+   * The series' ref; creates the series when it is new. The ref stays valid until the store is closed, for as long as its
+   * holder keeps the labels object: a store may forget a series without samples and needs them to take it up again.
+   */
   series(labels: Labels): SeriesRef;
   /** `timeMs` is an integer. Use STALE for a staleness marker. */
   append(ref: SeriesRef, timeMs: number, value: number): AppendOutcome;

@@ -17,7 +17,8 @@ export interface Report {
 export class ReportSeries {
   readonly #target: Labels;
   readonly #config: ScrapeConfig;
-  readonly #refs = new Map<string, SeriesRef>();
+  /** The labels are held with the ref: a store that has forgotten an idle series finds it again by them. */
+  readonly #series = new Map<string, { readonly ref: SeriesRef; readonly labels: Labels }>();
 
   constructor(config: ScrapeConfig, target: Labels) {
     this.#config = config;
@@ -45,11 +46,11 @@ export class ReportSeries {
   }
 
   #ref(appender: Appender, name: string): SeriesRef {
-    let ref = this.#refs.get(name);
-    if (ref === undefined) {
-      ref = appender.series(joinLabels(Labels.fromPairs([[METRIC_NAME, name]]), this.#target, false));
-      this.#refs.set(name, ref);
-    }
+    const known = this.#series.get(name);
+    if (known) return known.ref;
+    const labels = joinLabels(Labels.fromPairs([[METRIC_NAME, name]]), this.#target, false);
+    const ref = appender.series(labels);
+    this.#series.set(name, { ref, labels });
     return ref;
   }
 }
