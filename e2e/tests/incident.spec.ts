@@ -1,5 +1,6 @@
 /** «double11» at 60×: the order service falls ill, every open page says so, and the score says why. */
 import { expect, test } from '@playwright/test';
+import { within } from '../fixtures/bounds.ts';
 import { DemoFleet } from '../fixtures/demo-fleet.ts';
 import { until } from '../fixtures/poll.ts';
 import { WatchroomServer } from '../fixtures/watchroom-server.ts';
@@ -54,7 +55,7 @@ test('the order service falls ill on every open page and its score says why', as
         .getByRole('region', { name: /alerts/i })
         .getByText(/order/)
         .first();
-      await expect(toast).toBeVisible({ timeout: 3000 });
+      await expect(toast).toBeVisible({ timeout: within(3000) });
       await expect(wall.tile('order')).toHaveAttribute('data-state', 'critical');
     }
 

@@ -1,5 +1,6 @@
 /** A target that stops is seen on its own tile only, within two intervals and a second; no data reads unknown. */
 import { expect, test } from '@playwright/test';
+import { within } from '../fixtures/bounds.ts';
 import { configFor, Exporter } from '../fixtures/exporter.ts';
 import { freePort } from '../fixtures/free-port.ts';
 import { until } from '../fixtures/poll.ts';
@@ -7,7 +8,7 @@ import { WatchroomServer } from '../fixtures/watchroom-server.ts';
 import { WallPage } from '../pages/wall-page.ts';
 
 const INTERVAL_MS = 1000;
-const LATE_WITHIN_MS = 2 * INTERVAL_MS + 1000;
+const LATE_WITHIN_MS = within(2 * INTERVAL_MS + 1000);
 
 const exporters = new Map<string, Exporter>();
 let server: WatchroomServer;

@@ -3,6 +3,7 @@
  * the server's points and nothing else, without a reload.
  */
 import { expect, test } from '@playwright/test';
+import { within } from '../fixtures/bounds.ts';
 import { compareWithServer } from '../fixtures/compare-series.ts';
 import { configFor, Exporter } from '../fixtures/exporter.ts';
 import { until } from '../fixtures/poll.ts';
@@ -10,8 +11,8 @@ import { TcpProxy } from '../fixtures/tcp-proxy.ts';
 import { WatchroomServer } from '../fixtures/watchroom-server.ts';
 import { WallPage } from '../pages/wall-page.ts';
 
-const STALE_WITHIN_MS = 6000;
-const LIVE_WITHIN_MS = 5000;
+const STALE_WITHIN_MS = within(6000);
+const LIVE_WITHIN_MS = within(5000);
 /** Long enough for the points around the cut to settle on both sides. */
 const SETTLE_MS = 15_000;
 
