@@ -54,6 +54,8 @@ export interface SeriesData {
   readonly values: Float64Array;
   /** Set when the series has native histograms: one entry per sample; where it is set, the value counts for nothing. */
   readonly histograms?: readonly (NativeHistogram | undefined)[] | undefined;
+  /** When each sample's counter began, ms, 0 where that is not known; absent when it is known of none. */
+  readonly startTimestamps?: Float64Array | undefined;
 }
 
 export type Awaitable<T> = T | Promise<T>;

@@ -36,6 +36,8 @@ export interface EngineOptions {
   readonly delayedNameRemoval?: boolean;
   /** Series carry __type__ and __unit__, which go where the name goes; default false. */
   readonly metadataLabels?: boolean;
+  /** Functions of counters take a sample's start timestamp into account; default false. */
+  readonly startTimestamps?: boolean;
   readonly clock?: Clock;
 }
 
@@ -77,6 +79,7 @@ export class Engine {
       experimental: false,
       delayedNameRemoval: false,
       metadataLabels: false,
+      startTimestamps: false,
       clock: systemClock,
       ...options,
     };
@@ -135,6 +138,7 @@ export class Engine {
         lookbackMs: request.lookbackMs ?? options.lookbackMs,
         delayedNameRemoval: options.delayedNameRemoval,
         metadataLabels: options.metadataLabels,
+        startTimestamps: options.startTimestamps,
         maxSamples: options.maxSamples,
         deadlineMs: queuedAtMs + timeoutMs,
         defaultSubqueryStepMs: options.defaultSubqueryStepMs,

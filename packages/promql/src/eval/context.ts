@@ -11,6 +11,7 @@ export interface ContextOptions {
   readonly lookbackMs: number;
   readonly delayedNameRemoval: boolean;
   readonly metadataLabels: boolean;
+  readonly startTimestamps: boolean;
   readonly maxSamples: number;
   /** On the clock's monotonic time. */
   readonly deadlineMs: number;
@@ -30,6 +31,7 @@ export class EvalContext {
   readonly lookbackMs: number;
   readonly delayed: boolean;
   readonly metadataLabels: boolean;
+  readonly startTimestamps: boolean;
   readonly defaultSubqueryStepMs: number;
   /** The query's own times, also inside subqueries. */
   readonly startMs: number;
@@ -51,6 +53,7 @@ export class EvalContext {
     this.lookbackMs = options.lookbackMs;
     this.delayed = options.delayedNameRemoval;
     this.metadataLabels = options.metadataLabels;
+    this.startTimestamps = options.startTimestamps;
     this.defaultSubqueryStepMs = options.defaultSubqueryStepMs;
     this.startMs = options.startMs;
     this.endMs = options.endMs;

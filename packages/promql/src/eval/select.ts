@@ -29,7 +29,13 @@ export interface RangeSeries {
   readonly values: Float64Array;
   readonly histogramTimes: Float64Array | undefined;
   readonly histograms: readonly NativeHistogram[] | undefined;
+  /** Start timestamps of the floats, ms; 0: not known. */
+  readonly startTimes?: Float64Array | undefined;
+  readonly histogramStartTimes?: Float64Array | undefined;
 }
+
+/** What an instant selector gives: the sample's value, its time or its start timestamp, both in seconds. */
+export type Reading = 'value' | 'time' | 'start';
 
 async function fetchSeries(
   context: EvalContext,
@@ -44,13 +50,13 @@ async function fetchSeries(
   return context.querier.select(selector.matchers, range, context.signal);
 }
 
-/** Evaluates an instant selector. With `timestamps`, values are the samples' own times in seconds. */
+/** Evaluates an instant selector. */
 export async function selectVector(
   context: EvalContext,
   selector: VectorSelector,
   grid: Grid,
   func: string,
-  timestamps = false,
+  reading: Reading = 'value',
 ): Promise<Column[]> {
   const { offsetMs, grid: at } = shiftFor(context, selector, grid);
   if (selector.mode === 'smoothed') return selectSmoothed(context, selector, grid, at, offsetMs, func);
@@ -63,7 +69,7 @@ export async function selectVector(
   for (const data of found) {
     const series = context.detectsResets ? withDetectedResets(data) : data;
     const column = newColumn(series.labels, grid.count);
-    const points = fillInstant(column, series, at, offsetMs, context.lookbackMs, timestamps);
+    const points = fillInstant(column, series, at, offsetMs, context.lookbackMs, reading);
     if (points === 0) continue;
     context.spend(points);
     columns.push(at.count === grid.count ? column : spread(column));
@@ -104,7 +110,7 @@ function fillInstant(
   grid: Grid,
   offsetMs: number,
   lookbackMs: number,
-  useTimes: boolean,
+  reading: Reading,
 ): number {
   const { timestamps, values, histograms } = series;
   const { kinds, values: out } = column;
@@ -121,9 +127,9 @@ function fillInstant(
     const value = values[next - 1]!;
     if (histogram === undefined && isStale(value)) continue;
     points++;
-    if (useTimes) {
+    if (reading !== 'value') {
       kinds[i] = FLOAT;
-      out[i] = timeMs / 1000;
+      out[i] = (reading === 'time' ? timeMs : (series.startTimestamps?.[next - 1] ?? 0)) / 1000;
     } else if (histogram !== undefined) setHistogram(column, i, histogram);
     else {
       kinds[i] = FLOAT;
@@ -200,7 +206,8 @@ export async function eachRange(
 }
 
 function copyOf(data: SeriesData): SeriesData {
-  return { ...data, timestamps: data.timestamps.slice(), values: data.values.slice() };
+  const startTimestamps = data.startTimestamps?.slice();
+  return { ...data, timestamps: data.timestamps.slice(), values: data.values.slice(), startTimestamps };
 }
 
 function offer(
@@ -209,19 +216,23 @@ function offer(
   read: RangeRead,
   use: (series: RangeSeries) => void,
 ): void {
-  const one = rangeSeries(context.detectsResets ? withDetectedResets(data) : data, read.startMs, read.endMs);
+  const detected = context.detectsResets ? withDetectedResets(data) : data;
+  const known = context.startTimestamps ? detected.startTimestamps : undefined;
+  const one = known
+    ? mixedSeries(detected, read.startMs, read.endMs, known)
+    : rangeSeries(detected, read.startMs, read.endMs);
   context.spend(one.times.length + (one.histograms?.length ?? 0));
   if (one.times.length > 0 || one.histograms) use(one);
 }
 
 /** The samples in [startMs, endMs] as views where nothing has to go. */
 function rangeSeries(data: SeriesData, startMs: number, endMs: number): RangeSeries {
+  if (data.histograms) return mixedSeries(data, startMs, endMs, undefined);
   const { timestamps, values } = data;
   let from = 0;
   let to = timestamps.length;
   while (from < to && timestamps[from]! < startMs) from++;
   while (to > from && timestamps[to - 1]! > endMs) to--;
-  if (data.histograms) return mixedSeries(data, data.histograms, from, to);
   const base = { labels: data.labels, dropName: false, histogramTimes: undefined, histograms: undefined };
   let stale = 0;
   for (let i = from; i < to; i++) if (Number.isNaN(values[i]!) && isStale(values[i]!)) stale++;
@@ -242,22 +253,27 @@ function rangeSeries(data: SeriesData, startMs: number, endMs: number): RangeSer
 
 function mixedSeries(
   data: SeriesData,
-  source: readonly (NativeHistogram | undefined)[],
-  from: number,
-  to: number,
+  startMs: number,
+  endMs: number,
+  starts: Float64Array | undefined,
 ): RangeSeries {
+  const startTimes: number[] = [];
+  const histogramStartTimes: number[] = [];
   const times: number[] = [];
   const values: number[] = [];
   const histogramTimes: number[] = [];
   const histograms: NativeHistogram[] = [];
-  for (let i = from; i < to; i++) {
-    const histogram = source[i];
+  for (let i = 0; i < data.timestamps.length; i++) {
+    if (data.timestamps[i]! < startMs || data.timestamps[i]! > endMs) continue;
+    const histogram = data.histograms?.[i];
     if (histogram) {
       histogramTimes.push(data.timestamps[i]!);
       histograms.push(histogram);
+      if (starts) histogramStartTimes.push(starts[i]!);
     } else if (!isStale(data.values[i]!)) {
       times.push(data.timestamps[i]!);
       values.push(data.values[i]!);
+      if (starts) startTimes.push(starts[i]!);
     }
   }
   return {
@@ -267,6 +283,8 @@ function mixedSeries(
     values: Float64Array.from(values),
     histogramTimes: histograms.length > 0 ? Float64Array.from(histogramTimes) : undefined,
     histograms: histograms.length > 0 ? histograms : undefined,
+    startTimes: starts && Float64Array.from(startTimes),
+    histogramStartTimes: starts && Float64Array.from(histogramStartTimes),
   };
 }
 

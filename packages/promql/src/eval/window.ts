@@ -15,6 +15,9 @@ export class Window {
   hi = 0;
   histogramTimes: Float64Array = NONE;
   histograms: readonly NativeHistogram[] = [];
+  /** Start timestamps of floats and histograms, where they are known. */
+  startTimes: Float64Array | undefined;
+  histogramStartTimes: Float64Array | undefined;
   histogramLo = 0;
   histogramHi = 0;
   startMs = 0;
@@ -61,6 +64,8 @@ export class Window {
     this.values = series.values;
     this.histogramTimes = series.histogramTimes ?? NONE;
     this.histograms = series.histograms ?? [];
+    this.startTimes = series.startTimes;
+    this.histogramStartTimes = series.histogramStartTimes;
     this.lo = this.hi = this.histogramLo = this.histogramHi = 0;
     this.metricName = series.labels.metricName;
   }

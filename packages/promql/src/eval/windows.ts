@@ -33,7 +33,7 @@ export function overWindows(plan: WindowPlan, window: Window, series: RangeSerie
   const { kinds, values } = column;
   const [param, param2] = params;
   window.open(series);
-  if (!mode && !series.histograms && RATES.has(plan.func)) {
+  if (!mode && !series.histograms && !series.startTimes && RATES.has(plan.func)) {
     const isCounter = plan.func !== 'delta';
     if (isCounter && anyFloat(plan, series)) noteNonCounter(window);
     const windows = { times: series.times, values: series.values, rangeMs, firstEndMs, advanceMs };

@@ -122,7 +122,7 @@ const vector: CallFunction = async (evaluator, expr, grid) => {
 const timestamp: CallFunction = async (evaluator, expr, grid) => {
   const arg = unwrapParens(expr.args[0]!);
   if (arg.type === 'vectorSelector') {
-    const columns = await selectVector(evaluator.context, arg, grid, 'timestamp', true);
+    const columns = await selectVector(evaluator.context, arg, grid, 'timestamp', 'time');
     return vectorOf(dropNames(columns, evaluator.context));
   }
   const columns = await evaluator.vector(arg, grid);
@@ -133,6 +133,17 @@ const timestamp: CallFunction = async (evaluator, expr, grid) => {
     return result;
   });
   return vectorOf(dropNames(out, evaluator.context));
+};
+
+/** Only samples have a start; for what is computed the answer is empty. */
+const startTimestamp: CallFunction = async (evaluator, expr, grid) => {
+  const arg = unwrapParens(expr.args[0]!);
+  if (arg.type !== 'vectorSelector') {
+    await evaluator.vector(arg, grid);
+    return vectorOf([]);
+  }
+  const columns = await selectVector(evaluator.context, arg, grid, 'start_timestamp', 'start');
+  return vectorOf(dropNames(columns, evaluator.context));
 };
 
 /** The labels that a selector fixes with `=`. */
@@ -228,6 +239,7 @@ const calls: Readonly<Record<string, CallFunction>> = {
   scalar,
   vector,
   timestamp,
+  start_timestamp: startTimestamp,
   absent,
   absent_over_time: absentOverTime,
   time: async (_evaluator, _expr, grid) => scalarOf(grid.count, (i) => timeAt(grid, i) / 1000),

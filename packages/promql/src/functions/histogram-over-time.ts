@@ -4,6 +4,7 @@ import type { Window } from '../eval/window.ts';
 import { detectReset, equalHistograms } from '../histogram/arithmetic.ts';
 import { HistogramSum } from '../histogram/sum.ts';
 import { mixedSchemasMessage, reconciledMessage, resetCollisionMessage } from './messages.ts';
+import { isStartReset } from './start-timestamps.ts';
 
 function summed(window: Window, mean: boolean): number {
   const sum = new HistogramSum();
@@ -28,13 +29,21 @@ export function averageHistograms(window: Window): number {
 
 /** Calls `visit` for each sample with the one before it, floats and histograms in order of time. */
 function pairs(window: Window, visit: (now: Sample, before: Sample) => void): void {
-  const { times, values, histogramTimes, histograms } = window;
+  const { times, values, histogramTimes, histograms, startTimes, histogramStartTimes } = window;
   let i = window.lo;
   let j = window.histogramLo;
   let before: Sample | undefined;
   while (i < window.hi || j < window.histogramHi) {
     const floatFirst = j >= window.histogramHi || (i < window.hi && times[i]! < histogramTimes[j]!);
-    const now: Sample = floatFirst ? { value: values[i++]! } : { value: 0, histogram: histograms[j++]! };
+    const at = floatFirst ? i : j;
+    const now: Sample = floatFirst
+      ? { value: values[i++]!, timeMs: times[at]!, startMs: startTimes?.[at] ?? 0 }
+      : {
+          value: 0,
+          histogram: histograms[j++]!,
+          timeMs: histogramTimes[at]!,
+          startMs: histogramStartTimes?.[at] ?? 0,
+        };
     if (before) visit(now, before);
     before = now;
   }
@@ -43,6 +52,9 @@ function pairs(window: Window, visit: (now: Sample, before: Sample) => void): vo
 interface Sample {
   readonly value: number;
   readonly histogram?: NativeHistogram;
+  readonly timeMs: number;
+  /** 0: not known. */
+  readonly startMs: number;
 }
 
 function counter(differs: (now: Sample, before: Sample) => boolean): (window: Window) => number {
@@ -63,6 +75,7 @@ export const countChanges = counter((now, before) => {
 });
 
 export const countResets = counter((now, before) => {
+  if (isStartReset(before.startMs, before.timeMs, now.startMs, now.timeMs)) return true;
   if (now.histogram && before.histogram) return detectReset(now.histogram, before.histogram);
   if (now.histogram || before.histogram) return true;
   return now.value < before.value;

@@ -15,6 +15,7 @@ import {
 import { isCustom } from '../histogram/buckets.ts';
 import { quote } from '../parser/go-strings.ts';
 import { mixedMessage, mixedSchemasMessage, reconciledMessage } from './messages.ts';
+import { noteOverlap, startedAnew } from './start-timestamps.ts';
 
 /** An empty histogram of another's layout. */
 function emptyLike(h: NativeHistogram): NativeHistogram {
@@ -32,11 +33,15 @@ function warnNotGauge(window: Window): void {
 
 /** Last minus first with resets undone; undefined when they cannot be combined (told about). */
 export function histogramDelta(window: Window, isCounter: boolean): NativeHistogram | undefined {
-  const points = window.histograms.slice(window.histogramLo, window.histogramHi);
+  const { histogramLo: lo, histogramHi: hi } = window;
+  const points = window.histograms.slice(lo, hi);
+  const starts = { times: window.histogramTimes, starts: window.histogramStartTimes };
+  const isReset = (i: number, previous: NativeHistogram): boolean =>
+    startedAnew(starts, lo + i) || detectReset(points[i]!, previous);
   const last = points.at(-1)!;
   let first = points[0]!;
   if (isCounter && (first.resetHint === 'gauge' || last.resetHint === 'gauge')) warnNotCounter(window);
-  if (isCounter && detectReset(points[1]!, first)) first = emptyLike(points[1]!);
+  if (isCounter && isReset(1, first)) first = emptyLike(points[1]!);
   if (!compatible(first, last)) {
     window.warn(mixedSchemasMessage(window.metricName));
     return undefined;
@@ -53,14 +58,15 @@ export function histogramDelta(window: Window, isCounter: boolean): NativeHistog
   let { histogram } = difference;
   if (difference.boundsReconciled) window.info(reconciledMessage('subtraction'));
   if (isCounter) {
+    noteOverlap(window, starts, lo, hi);
     let previous = first;
-    for (const point of points.slice(1)) {
-      if (detectReset(point, previous)) {
+    for (let i = 1; i < points.length; i++) {
+      if (isReset(i, previous)) {
         const sum = addHistograms(histogram, previous);
         if (sum.boundsReconciled) window.info(reconciledMessage('addition'));
         histogram = sum.histogram;
       }
-      previous = point;
+      previous = points[i]!;
     }
   } else if (points[0]!.resetHint !== 'gauge' || last.resetHint !== 'gauge') warnNotGauge(window);
   return withHint(histogram, 'gauge');
@@ -83,7 +89,8 @@ export function instantHistogram(window: Window, isRate: boolean): number {
   if (isRate && (last.resetHint === 'gauge' || before.resetHint === 'gauge')) warnNotCounter(window);
   if (!isRate && (last.resetHint !== 'gauge' || before.resetHint !== 'gauge')) warnNotGauge(window);
   let result = last;
-  if (!isRate || !detectReset(last, before)) {
+  const starts = { times: histogramTimes, starts: window.histogramStartTimes };
+  if (!isRate || !(startedAnew(starts, hi - 1) || detectReset(last, before))) {
     if (!compatible(last, before)) {
       window.warn(mixedSchemasMessage(window.metricName));
       return window.none();

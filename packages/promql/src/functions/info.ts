@@ -80,7 +80,7 @@ async function readInfo(
   };
   const columns = await selectVector(evaluator.context, selector, grid, 'info');
   const times = new Map<string, Column>();
-  for (const column of await selectVector(evaluator.context, selector, grid, 'info', true)) {
+  for (const column of await selectVector(evaluator.context, selector, grid, 'info', 'time')) {
     times.set(column.labels.key, column);
   }
   const found = new Map<string, InfoSeries[]>();

@@ -5,10 +5,11 @@
  */
 
 import type { RangeFunction, Window } from '../eval/window.ts';
-import { multiplyHistogram } from '../histogram/arithmetic.ts';
+import { addHistograms, compatible, multiplyHistogram, withHint } from '../histogram/arithmetic.ts';
 import { quote } from '../parser/go-strings.ts';
 import { histogramDelta, instantHistogram } from './histogram-rate.ts';
-import { mixedMessage } from './messages.ts';
+import { mixedMessage, mixedSchemasMessage, reconciledMessage } from './messages.ts';
+import { noteOverlap, type Starts, startedAnew, startWithin } from './start-timestamps.ts';
 
 const COUNTER_SUFFIX = /_(?:total|sum|count|bucket)$/;
 
@@ -29,52 +30,84 @@ function extrapolated(isCounter: boolean, isRate: boolean): RangeFunction {
       window.warn(mixedMessage(window.metricName));
       return window.none();
     }
-    if (histogramCount > 1) return extrapolatedHistogram(window, isCounter, isRate);
+    if (histogramCount > 0) return extrapolatedHistogram(window, isCounter, isRate);
     if (isCounter && floats > 0) noteNonCounter(window);
-    if (floats < 2) return window.none();
+    if (floats === 0) return window.none();
     const { times, values, lo, hi } = window;
+    const samples: Starts = { times, starts: window.startTimes };
+    const startMs = isCounter ? startWithin(window, samples, lo) : undefined;
+    if (floats < 2 && startMs === undefined) return window.none();
     const first = values[lo]!;
     let delta = values[hi - 1]! - first;
-    if (isCounter && window.resetAt < hi) {
-      for (let i = window.resetAt; i < hi; i++) {
-        if (values[i]! < values[i - 1]!) delta += values[i - 1]!;
+    if (isCounter) {
+      noteOverlap(window, samples, lo, hi);
+      const from = samples.starts ? lo + 1 : window.resetAt;
+      for (let i = from; i < hi; i++) {
+        if (values[i]! < values[i - 1]! || startedAnew(samples, i)) delta += values[i - 1]!;
       }
     }
-    return delta * factorOf(window, times[lo]!, times[hi - 1]!, floats, isCounter, isRate, first, delta);
+    if (startMs !== undefined) delta += first;
+    const ends = { firstMs: times[lo]!, lastMs: times[hi - 1]!, count: floats, startMs };
+    return delta * factorOf(window, ends, isCounter, isRate, first, delta);
   };
 }
 
 function extrapolatedHistogram(window: Window, isCounter: boolean, isRate: boolean): number {
-  const delta = histogramDelta(window, isCounter);
-  if (!delta) return window.none();
   const { histogramTimes: times, histogramLo: lo, histogramHi: hi } = window;
-  const first = window.histograms[lo]!.count;
-  const factor = factorOf(window, times[lo]!, times[hi - 1]!, hi - lo, isCounter, isRate, first, delta.count);
-  return window.answer(multiplyHistogram(delta, factor));
+  const first = window.histograms[lo]!;
+  const starts = { times, starts: window.histogramStartTimes };
+  const startMs = isCounter ? startWithin(window, starts, lo) : undefined;
+  if (hi - lo < 2 && startMs === undefined) return window.none();
+  let delta = hi - lo > 1 ? histogramDelta(window, isCounter) : undefined;
+  if (hi - lo > 1 && !delta) return window.none();
+  if (startMs !== undefined) {
+    if (delta && !compatible(delta, first)) {
+      window.warn(mixedSchemasMessage(window.metricName));
+      return window.none();
+    }
+    const sum = delta && addHistograms(delta, first);
+    if (sum?.boundsReconciled) window.info(reconciledMessage('addition'));
+    delta = sum ? withHint(sum.histogram, 'gauge') : first;
+  }
+  const ends = { firstMs: times[lo]!, lastMs: times[hi - 1]!, count: hi - lo, startMs };
+  const factor = factorOf(window, ends, isCounter, isRate, first.count, delta!.count);
+  return window.answer(multiplyHistogram(delta!, factor));
+}
+
+interface Ends {
+  readonly firstMs: number;
+  readonly lastMs: number;
+  /** Samples. */
+  readonly count: number;
+  /** Where the counter stood at zero; then nothing is extrapolated to the left. */
+  readonly startMs: number | undefined;
 }
 
 function factorOf(
   window: Window,
-  firstMs: number,
-  lastMs: number,
-  count: number,
+  { firstMs, lastMs, count, startMs }: Ends,
   isCounter: boolean,
   isRate: boolean,
   first: number,
   delta: number,
 ): number {
-  const sampled = (lastMs - firstMs) / 1000;
-  const average = sampled / (count - 1);
+  let sampled = (lastMs - firstMs) / 1000;
+  const average = count > 1 ? sampled / (count - 1) : 0;
   const threshold = average * 1.1;
   let toStart = (firstMs - window.startMs) / 1000;
   let toEnd = (window.endMs - lastMs) / 1000;
-  if (toStart >= threshold) toStart = average / 2;
-  if (isCounter) {
-    const toZero = delta > 0 && first >= 0 ? sampled * (first / delta) : toStart;
-    if (toZero < toStart) toStart = toZero;
+  if (startMs !== undefined) {
+    toStart = 0;
+    sampled = (lastMs - startMs) / 1000;
+  } else {
+    if (toStart >= threshold) toStart = average / 2;
+    if (isCounter) {
+      const toZero = delta > 0 && first >= 0 ? sampled * (first / delta) : toStart;
+      if (toZero < toStart) toStart = toZero;
+    }
   }
   if (toEnd >= threshold) toEnd = average / 2;
-  const factor = (sampled + toStart + toEnd) / sampled;
+  const factor = sampled === 0 ? 1 : (sampled + toStart + toEnd) / sampled;
   return isRate ? factor / (window.rangeMs / 1000) : factor;
 }
 
@@ -92,7 +125,8 @@ function instant(isRate: boolean): RangeFunction {
     const seconds = (times[hi - 1]! - times[hi - 2]!) / 1000;
     if (seconds === 0) return window.none();
     if (!isRate) return last - previous;
-    return (last < previous ? last : last - previous) / seconds;
+    const anew = startedAnew({ times, starts: window.startTimes }, hi - 1);
+    return (last < previous || anew ? last : last - previous) / seconds;
   };
 }
 

@@ -24,7 +24,12 @@ export async function runTestScript(text: string, file: string): Promise<ScriptR
   const failures: ScriptFailure[] = [];
   let evals = 0;
   const storage = new ScriptStorage();
-  const engine = new Engine({ experimental: true, delayedNameRemoval: true, metadataLabels: true });
+  const engine = new Engine({
+    experimental: true,
+    delayedNameRemoval: true,
+    metadataLabels: true,
+    startTimestamps: true,
+  });
   try {
     for (const command of parseScript(text)) {
       if (command.type === 'clear') storage.clear();

@@ -160,7 +160,9 @@ function columnsOf(labels: Labels, points: readonly Point[]): SeriesData {
   const histograms = mixed
     ? points.map(({ value }) => (typeof value === 'object' ? value : undefined))
     : undefined;
-  return { labels, timestamps, values, histograms };
+  const known = points.some(({ startMs }) => startMs !== undefined);
+  const startTimestamps = known ? Float64Array.from(points, ({ startMs }) => startMs ?? 0) : undefined;
+  return { labels, timestamps, values, histograms, startTimestamps };
 }
 
 /**
