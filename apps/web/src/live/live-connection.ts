@@ -7,7 +7,7 @@
  * | hello | live | listeners subscribe again |
  * | nothing heard for STALE_AFTER_MS (dropped packets, sleep) | stale | transport torn down, next attempt at once |
  * | the wall clock ran on while the monotonic one stood (sleep) | stale | the same; the sleep is added to the server time |
- * | closed, refused or timed out | lost | next attempt after 0.2, 0.5, 1, 1.5, 1.5 … s, each ± 25 % |
+ * | closed, refused or timed out | lost | next attempt after 0.2, 0.5, 1, 1 … s, each ± 25 % |
  */
 import { STALE_AFTER_MS } from '@watchroom/contract';
 import type { Clock, Timer } from '@watchroom/model';
@@ -15,7 +15,7 @@ import { ServerClock } from './server-clock.ts';
 import type { LiveSocket, ServerEvent, ServerMessage, SocketFactory } from './socket.ts';
 import type { ConnectionState, ConnectionStatus } from './types.ts';
 
-const RETRY_MS = [200, 500, 1000, 1500] as const;
+const RETRY_MS = [200, 500, 1000] as const;
 /** An attempt that has not said hello by then is given up: dropped packets look like this. */
 const ATTEMPT_MS = 2500;
 const WATCH_MS = 250;

@@ -32,7 +32,7 @@ async function serve(epoch: string, port: number): Promise<{ hub: LiveHub; port:
       };
     },
   });
-  const http: HttpServer = createServer();
+  const http: HttpServer = createServer((_request, response) => response.end());
   const io = new Server(http, { path: LIVE_PATH });
   io.on('connection', (socket) => {
     const session: ClientSession = hub.connect({

@@ -1,12 +1,17 @@
 /** LiveSocket over socket.io-client: its own reconnection is off, the LiveConnection decides. */
 import { LIVE_PATH } from '@watchroom/contract';
 import { io } from 'socket.io-client';
+import { httpKnock, knockFirst } from './knock-first.ts';
 import type { ServerEvent, SocketFactory } from './socket.ts';
 
 const EVENTS: readonly ServerEvent[] = ['hello', 'beat', 'frame', 'topic', 'problem'];
 
 /** Sockets to the server at `url`; without one, to the page's own origin. */
 export function socketIoFactory(url?: string): SocketFactory {
+  return knockFirst(opener(url), httpKnock(url));
+}
+
+function opener(url: string | undefined): SocketFactory {
   return (handlers) => {
     const options = {
       path: LIVE_PATH,
