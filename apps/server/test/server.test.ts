@@ -145,6 +145,34 @@ describe("Prometheus' API", () => {
   });
 });
 
+describe('explaining a query', () => {
+  const explain = (request: unknown): Promise<Response> =>
+    fetch(`${server.url}/api/explore/explain`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(request),
+    });
+
+  it('tells series and samples of each node, of a range or at a time', async () => {
+    const query = 'sum(rate(t_total[5m]))';
+    const toMs = Date.now();
+    for (const times of [{ timeMs: toMs }, { fromMs: toMs - 60_000, toMs, stepMs: 15_000 }]) {
+      const answer = await explain({ query, ...times });
+      expect(answer.status).toBe(200);
+      const { tree } = (await answer.json()) as { tree: { name: string; children: { name: string }[] } };
+      expect([tree.name, tree.children[0]?.name]).toEqual(['sum', 'rate']);
+    }
+  });
+
+  it('refuses what it cannot run, with the place of the fault', async () => {
+    const broken = await explain({ query: 'sum(', timeMs: 0 });
+    expect(broken.status).toBe(400);
+    expect(((await broken.json()) as { message: string }).message).toMatch(/^1:\d+: parse error/);
+    expect((await explain({ query: 'up' })).status).toBe(400);
+    expect((await explain({ query: 'up', fromMs: 0, toMs: 1e9, stepMs: 1 })).status).toBe(400);
+  });
+});
+
 describe('security', () => {
   it('frames nothing but embedded pages, and those only for the origins allowed', async () => {
     const wall = (await server.get('/alerts')).headers;

@@ -1,5 +1,6 @@
 /** Bodies of watchroom's own HTTP API under /api/ (Prometheus' own, under /api/v1/, follow its documentation). */
 import { z } from 'zod';
+import { MAX_QUERY_LENGTH } from './live.ts';
 
 /** One reason why a score is below 100. The losses of an explanation add up to 100 − score. */
 export const healthPartSchema = z.object({
@@ -44,3 +45,71 @@ export const incidentStartSchema = z.object({
   speed: z.number().min(1).max(60),
   seed: z.number().int().optional(),
 });
+
+/** One node of an explained query; times in ms, own time is the total without the nodes below. */
+export interface ExplainNode {
+  /** The node's own PromQL. */
+  readonly expr: string;
+  /** Half-open range of UTF-16 offsets in the query. */
+  readonly span: { readonly start: number; readonly end: number };
+  /** call, aggregate, binary, unary, vectorSelector, matrixSelector, subquery, number, string. */
+  readonly type: string;
+  /** The function, operator or metric; '' when there is none. */
+  readonly name: string;
+  readonly valueType: string;
+  /** Series that it gave. */
+  readonly series: number;
+  /** Samples read from the store for it and the nodes below. */
+  readonly samples: number;
+  readonly totalMs: number;
+  readonly ownMs: number;
+  readonly children: readonly ExplainNode[];
+}
+
+const time = z.number().int().min(-8.64e15).max(8.64e15);
+
+/** An instant query has `timeMs`, a range query `fromMs`, `toMs` and `stepMs`. */
+export const explainRequestSchema = z.union([
+  z.object({ query: z.string().min(1).max(MAX_QUERY_LENGTH), timeMs: time }).strict(),
+  z
+    .object({
+      query: z.string().min(1).max(MAX_QUERY_LENGTH),
+      fromMs: time,
+      toMs: time,
+      stepMs: z.number().int().min(1),
+    })
+    .strict(),
+]);
+
+export const explainNodeSchema: z.ZodType<ExplainNode> = z
+  .object({
+    expr: z.string(),
+    span: z.object({ start: z.number(), end: z.number() }),
+    type: z.string(),
+    name: z.string(),
+    valueType: z.string(),
+    series: z.number(),
+    samples: z.number(),
+    totalMs: z.number(),
+    ownMs: z.number(),
+    get children() {
+      return z.array(explainNodeSchema);
+    },
+  })
+  .meta({ id: 'ExplainNode' });
+
+export const explainAnswerSchema = z.object({
+  tree: explainNodeSchema,
+  /** Series of the result. */
+  series: z.number(),
+  /** Samples read from the store. */
+  samples: z.number(),
+  /** Waiting for a turn, ms. */
+  queueMs: z.number(),
+  evalMs: z.number(),
+  warnings: z.array(z.string()),
+  infos: z.array(z.string()),
+});
+
+export type ExplainRequest = z.infer<typeof explainRequestSchema>;
+export type ExplainAnswer = z.infer<typeof explainAnswerSchema>;

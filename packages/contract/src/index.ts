@@ -1,5 +1,11 @@
 export {
+  type ExplainAnswer,
+  type ExplainNode,
+  type ExplainRequest,
   errorBodySchema,
+  explainAnswerSchema,
+  explainNodeSchema,
+  explainRequestSchema,
   type HealthExplanation,
   type HealthPart,
   healthExplanationSchema,

@@ -15,6 +15,7 @@ import {
 } from './eval/column.ts';
 import { EvalContext } from './eval/context.ts';
 import { Evaluator } from './eval/evaluator.ts';
+import { ExplainObserver } from './explain.ts';
 import { Gate } from './gate.ts';
 import { type Expr, formatExpr, parseExpr, unwrapParens, valueTypeOf } from './parser/index.ts';
 import type { MatrixSeries, QueryResult, QueryValue, VectorSample } from './result.ts';
@@ -48,6 +49,8 @@ interface Request {
   readonly signal?: AbortSignal | undefined;
   readonly lookbackMs?: number | undefined;
   readonly timeoutMs?: number | undefined;
+  /** Also measure each node of the tree; the result has `explain`. */
+  readonly explain?: boolean | undefined;
 }
 
 export interface InstantRequest extends Request {
@@ -130,7 +133,7 @@ export class Engine {
     const startedAtMs = clock.monotonic();
     try {
       const annotations = new AnnotationCollector(text);
-      const context = new EvalContext({
+      const context: EvalContext = new EvalContext({
         querier: request.querier,
         annotations,
         clock,
@@ -145,6 +148,7 @@ export class Engine {
         startMs: grid.startMs,
         endMs,
         stepMs: grid.stepMs,
+        observer: request.explain ? new ExplainObserver(clock, () => context.samples) : undefined,
       });
       context.check();
       const value = await evaluate(new Evaluator(context), expr);
@@ -158,6 +162,7 @@ export class Engine {
           queueMs: startedAtMs - queuedAtMs,
           evalMs: clock.monotonic() - startedAtMs,
         },
+        ...(context.observer && { explain: context.observer.tree(expr) }),
       };
     } finally {
       release();

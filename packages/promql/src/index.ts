@@ -7,6 +7,7 @@ export {
   QueryTimeoutError,
   TooManySamplesError,
 } from './errors.ts';
+export type { ExplainNode } from './explain.ts';
 export type {
   Aggregate,
   Binary,

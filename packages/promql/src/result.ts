@@ -1,5 +1,6 @@
 /** What a query answers. */
 import type { Labels, NativeHistogram } from '@watchroom/model';
+import type { ExplainNode } from './explain.ts';
 
 export interface VectorSample {
   readonly labels: Labels;
@@ -40,4 +41,6 @@ export interface QueryResult {
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
   readonly stats: QueryStats;
+  /** When the request asked for it. */
+  readonly explain?: ExplainNode;
 }

@@ -2,6 +2,7 @@
 import type { Clock, Querier } from '@watchroom/model';
 import type { AnnotationCollector } from '../annotations.ts';
 import { QueryCanceledError, QueryTimeoutError, TooManySamplesError } from '../errors.ts';
+import type { EvalObserver } from '../explain.ts';
 
 export interface ContextOptions {
   readonly querier: Querier;
@@ -19,6 +20,7 @@ export interface ContextOptions {
   readonly startMs: number;
   readonly endMs: number;
   readonly stepMs: number;
+  readonly observer: EvalObserver | undefined;
 }
 
 /** Work between two pauses, ms. */
@@ -37,6 +39,8 @@ export class EvalContext {
   readonly startMs: number;
   readonly endMs: number;
   readonly stepMs: number;
+  /** Set while a query is explained: sees each node's evaluation. */
+  readonly observer: EvalObserver | undefined;
   /** Set under histogram_count and the like: resets are found on the fly. */
   detectsResets = false;
   samples = 0;
@@ -58,6 +62,7 @@ export class EvalContext {
     this.startMs = options.startMs;
     this.endMs = options.endMs;
     this.stepMs = options.stepMs;
+    this.observer = options.observer;
     this.#clock = options.clock;
     this.#maxSamples = options.maxSamples;
     this.#deadlineMs = options.deadlineMs;

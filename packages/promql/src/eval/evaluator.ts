@@ -3,7 +3,16 @@ import { ExecutionError } from '../errors.ts';
 import { callVector } from '../functions/calls.ts';
 import { rangeFunctions } from '../functions/index.ts';
 import { negated } from '../functions/negate.ts';
-import type { Aggregate, Binary, Call, Expr, MatrixSelector, Subquery, Unary } from '../parser/ast.ts';
+import type {
+  Aggregate,
+  Binary,
+  Call,
+  Expr,
+  MatrixSelector,
+  Subquery,
+  Unary,
+  VectorSelector,
+} from '../parser/ast.ts';
 import { SET_OPERATORS, unwrapParens, valueTypeOf } from '../parser/ast.ts';
 import { aggregate } from './aggregate.ts';
 import { scalarBinary, vectorScalar } from './binary.ts';
@@ -18,6 +27,7 @@ import {
   eachRange,
   type RangeRead,
   type RangeSeries,
+  type Reading,
   selectRange,
   selectVector,
 } from './select.ts';
@@ -45,6 +55,11 @@ export class Evaluator {
   }
 
   async eval(expr: Expr, grid: Grid): Promise<Value> {
+    const { observer } = this.context;
+    return observer ? observer.value(expr, () => this.#eval(expr, grid)) : this.#eval(expr, grid);
+  }
+
+  async #eval(expr: Expr, grid: Grid): Promise<Value> {
     if (grid.count > 1 && expr.type !== 'number' && expr.type !== 'string' && isInvariant(expr)) {
       return repeat(await this.#node(expr, { ...grid, count: 1 }), grid.count);
     }
@@ -93,6 +108,18 @@ export class Evaluator {
     }
   }
 
+  /** Reads an instant selector for the node around it; `reading` says what of a sample. */
+  async select(
+    selector: VectorSelector,
+    grid: Grid,
+    func: string,
+    reading: Reading = 'value',
+  ): Promise<Column[]> {
+    const { observer } = this.context;
+    const read = (): Promise<Column[]> => selectVector(this.context, selector, grid, func, reading);
+    return observer ? observer.columns(selector, read) : read();
+  }
+
   async #unary(expr: Unary, grid: Grid): Promise<Value> {
     const value = await this.eval(expr.expr, grid);
     if (expr.op === '+') return value;
@@ -104,7 +131,7 @@ export class Evaluator {
   async #aggregate(expr: Aggregate, grid: Grid): Promise<Column[]> {
     const columns =
       expr.expr.type === 'vectorSelector' && !(grid.count > 1 && isInvariant(expr.expr))
-        ? await selectVector(this.context, expr.expr, grid, expr.op)
+        ? await this.select(expr.expr, grid, expr.op)
         : await this.vector(expr.expr, grid);
     if (expr.op === 'count_values') return countValues(expr, columns, this.text(expr.param!));
     const param = expr.param ? await this.scalar(expr.param, grid) : undefined;
@@ -148,7 +175,9 @@ export class Evaluator {
     const params: Float64Array[] = [];
     for (const scalar of scalars) params.push(await this.scalar(scalar, grid));
     const arg = unwrapParens(expr.args[rangeAt]!);
-    const direct = arg.type === 'matrixSelector' ? this.#reading(arg, grid, name) : undefined;
+    // Read and evaluated apart when somebody asks for the time of each.
+    const streams = arg.type === 'matrixSelector' && !context.observer;
+    const direct = streams ? this.#reading(arg, grid, name) : undefined;
     const input = direct ?? (await this.range(arg, grid, name));
     const window = new Window(context.annotations, expr.args[rangeAt]!.span);
     window.rangeMs = input.rangeMs;
@@ -182,7 +211,14 @@ export class Evaluator {
 
   /** Reads a range argument once for all windows. */
   async range(expr: Expr, grid: Grid, func: string): Promise<RangeInput> {
+    const { observer } = this.context;
     const inner = unwrapParens(expr);
+    return observer
+      ? observer.range(inner, () => this.#range(inner, grid, func))
+      : this.#range(inner, grid, func);
+  }
+
+  async #range(inner: Expr, grid: Grid, func: string): Promise<RangeInput> {
     if (inner.type === 'matrixSelector') return this.#matrix(inner, grid, func);
     if (inner.type === 'subquery') return this.#subquery(inner, grid);
     throw new ExecutionError('expected a range vector');

@@ -13,7 +13,6 @@ import {
   type Value,
 } from '../eval/column.ts';
 import type { Evaluator } from '../eval/evaluator.ts';
-import { selectVector } from '../eval/select.ts';
 import type { Call, Expr } from '../parser/ast.ts';
 import { unwrapParens } from '../parser/ast.ts';
 import {
@@ -122,7 +121,7 @@ const vector: CallFunction = async (evaluator, expr, grid) => {
 const timestamp: CallFunction = async (evaluator, expr, grid) => {
   const arg = unwrapParens(expr.args[0]!);
   if (arg.type === 'vectorSelector') {
-    const columns = await selectVector(evaluator.context, arg, grid, 'timestamp', 'time');
+    const columns = await evaluator.select(arg, grid, 'timestamp', 'time');
     return vectorOf(dropNames(columns, evaluator.context));
   }
   const columns = await evaluator.vector(arg, grid);
@@ -142,7 +141,7 @@ const startTimestamp: CallFunction = async (evaluator, expr, grid) => {
     await evaluator.vector(arg, grid);
     return vectorOf([]);
   }
-  const columns = await selectVector(evaluator.context, arg, grid, 'start_timestamp', 'start');
+  const columns = await evaluator.select(arg, grid, 'start_timestamp', 'start');
   return vectorOf(dropNames(columns, evaluator.context));
 };
 

@@ -7,10 +7,12 @@ import { z } from 'zod';
 import type { ServerContext } from '../../context.ts';
 import { DemoError } from '../../demo-control.ts';
 import { parseTime } from '../prometheus/parameters.ts';
+import { registerExplainRoute } from './explain-route.ts';
 
 export function registerOwnRoutes(plain: FastifyInstance, context: ServerContext): void {
   const app = plain.withTypeProvider<ZodTypeProvider>();
 
+  registerExplainRoute(app, context);
   app.get(
     '/api/services/:service/health',
     {
