@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { HostCollector } from '@watchroom/host';
 import { LiveHub } from '@watchroom/live';
 import { type Clock, type FeedEvent, Labels } from '@watchroom/model';
+import { RemoteWriteReceiver } from '@watchroom/remote';
 import { RuleManager } from '@watchroom/rules';
 import { ScrapeManager } from '@watchroom/scrape';
 import { openStore, StoreError, type TimeSeriesStore } from '@watchroom/tsdb';
@@ -22,6 +23,7 @@ import type { ConfigBundle } from './load-bundle.ts';
 import { mergeMetadata } from './metadata.ts';
 import { liveObserver, observeLive } from './metrics/live-metrics.ts';
 import { PaintTimes } from './metrics/paint-times.ts';
+import { observeRemoteWrite } from './metrics/remote-write-metrics.ts';
 import { ruleObserver } from './metrics/rule-metrics.ts';
 import { scrapeObserver } from './metrics/scrape-metrics.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
@@ -101,6 +103,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       externalUrl: `http://${options.listen.host}:${options.listen.port}/`,
     });
     closers.push(() => rules.close());
+    const remoteWrite = new RemoteWriteReceiver({ appendable: store, onFeed });
     let ready = false;
     const demo = new DemoControl();
     const host = new HostCollector({ now: () => clock.now() });
@@ -118,6 +121,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       engine,
       scrape,
       rules,
+      remoteWrite,
       configuration,
       metrics,
       demo,
@@ -134,6 +138,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     rules.onAlerts(() => topics.alertsChanged());
     scrape.onChange(() => topics.targetsChanged());
     observeStore(metrics, store, clock);
+    observeRemoteWrite(metrics, remoteWrite);
     observeConfiguration(metrics, configuration);
 
     const app = await buildHttpServer(context);

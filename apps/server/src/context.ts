@@ -1,5 +1,6 @@
 /** What the routes, topics and commands of one running server share. */
 import type { Clock, Labels, MetricMetadata } from '@watchroom/model';
+import type { RemoteWriteReceiver } from '@watchroom/remote';
 import type { RuleManager } from '@watchroom/rules';
 import type { ScrapeManager } from '@watchroom/scrape';
 import type { TimeSeriesStore } from '@watchroom/tsdb';
@@ -26,6 +27,7 @@ export interface ServerContext {
   readonly engine: QueryEngine;
   readonly scrape: ScrapeManager;
   readonly rules: RuleManager;
+  readonly remoteWrite: RemoteWriteReceiver;
   readonly configuration: Configuration;
   readonly metrics: ServerMetrics;
   readonly demo: DemoControl;

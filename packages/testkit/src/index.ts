@@ -2,3 +2,4 @@ export { corpusFolder } from './corpora.ts';
 export { ManualClock, settle } from './manual-clock.ts';
 export { MemoryStore } from './memory-store.ts';
 export { seededRandom } from './random.ts';
+export { Message, type SeriesToSend, snappy, writeRequest } from './remote-write.ts';

@@ -5,6 +5,7 @@ import { registerRuleRoutes } from './rule-routes.ts';
 import { registerSeriesRoutes } from './series-routes.ts';
 import { registerStatusRoutes } from './status-routes.ts';
 import { registerTargetRoutes } from './target-routes.ts';
+import { registerWriteRoute } from './write-route.ts';
 
 /** Prometheus' HTTP API under /api/v1/. */
 export function registerPrometheusApi(app: FastifyInstance, context: ServerContext): void {
@@ -13,4 +14,5 @@ export function registerPrometheusApi(app: FastifyInstance, context: ServerConte
   registerTargetRoutes(app, context);
   registerRuleRoutes(app, context);
   registerStatusRoutes(app, context);
+  registerWriteRoute(app, context);
 }

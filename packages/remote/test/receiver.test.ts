@@ -1,0 +1,103 @@
+import { type FeedEvent, isStale, Matcher } from '@watchroom/model';
+import { MemoryStore, Message, type SeriesToSend, snappy, writeRequest } from '@watchroom/testkit';
+import { expect, test } from 'vitest';
+import { RemoteWriteReceiver, type WriteAnswer } from '../src/index.ts';
+
+const T0 = 1_760_000_000_000;
+
+function world() {
+  const store = new MemoryStore();
+  const feeds: FeedEvent[] = [];
+  const receiver = new RemoteWriteReceiver({ appendable: store, onFeed: (event) => feeds.push(event) });
+  const post = (message: Message, contentType?: string): WriteAnswer =>
+    receiver.receive({
+      body: snappy(message.done()),
+      contentType,
+      contentEncoding: 'snappy',
+      receivedAtMs: T0,
+    });
+  const send = (...series: SeriesToSend[]): WriteAnswer => post(writeRequest(series));
+  const stored = (): Record<string, (readonly [number, number])[]> =>
+    Object.fromEntries(
+      store
+        .select([new Matcher('__name__', '=~', '.+')], {
+          startMs: 0,
+          endMs: 9e15,
+          stepMs: 0,
+          rangeMs: 0,
+          func: '',
+        })
+        .map(({ labels, timestamps, values }) => [
+          labels.toString(),
+          [...timestamps].map((timeMs, i) => [timeMs, values[i]!] as const),
+        ]),
+    );
+  return { store, feeds, receiver, post, send, stored };
+}
+
+test('samples of several series arrive, again and by the bytes of their labels', () => {
+  const { send, stored, receiver } = world();
+  const a = [
+    ['__name__', 'a_total'],
+    ['job', 'x'],
+  ] as const;
+  const b = [
+    ['__name__', 'b'],
+    ['job', 'äöü'],
+  ] as const;
+  const first = send(
+    {
+      labels: a,
+      samples: [
+        [T0, 1],
+        [T0 + 1000, 2.5],
+      ],
+    },
+    { labels: b, samples: [[T0, -7]] },
+  );
+  const second = send({ labels: a, samples: [[T0 + 2000, 3]] });
+  expect(first).toEqual({ status: 204, message: '', samples: 3, histograms: 0, exemplars: 0 });
+  expect(second.samples).toBe(1);
+  expect(stored()).toEqual({
+    'a_total{job="x"}': [
+      [T0, 1],
+      [T0 + 1000, 2.5],
+      [T0 + 2000, 3],
+    ],
+    'b{job="äöü"}': [[T0, -7]],
+  });
+  expect(receiver.stats().cachedSeries).toBe(2);
+});
+
+test('a stale marker keeps its bits and an ordinary NaN is none', () => {
+  const { post, stored } = world();
+  const sample = (timeMs: number, bits: bigint): Message => new Message().fixed64(1, bits).varint(2, timeMs);
+  const name = new Message().bytes(1, '__name__').bytes(2, 'm');
+  const series = new Message()
+    .bytes(1, name)
+    .bytes(2, sample(T0, 0x7ff0000000000002n))
+    .bytes(2, sample(T0 + 1, 0x7ff8000000000001n));
+  expect(post(new Message().bytes(1, series)).samples).toBe(2);
+  expect(stored()['m']!.map(([, value]) => [Number.isNaN(value), isStale(value)])).toEqual([
+    [true, true],
+    [true, false],
+  ]);
+});
+
+test('what landed is told once a request, with one shared set of names for requests alike', () => {
+  const { send, feeds } = world();
+  const labels = [['__name__', 'm']] as const;
+  send({
+    labels,
+    samples: [
+      [T0, 1],
+      [T0 + 10, 2],
+    ],
+  });
+  send({ labels, samples: [[T0 + 20, 1]] });
+  send({ labels, samples: [[T0 + 1, 1]] });
+  expect(feeds).toHaveLength(2);
+  expect(feeds[0]).toMatchObject({ sampleTimeMs: T0 + 10, oldestTimeMs: T0, source: 'write' });
+  expect([...feeds[0]!.metricNames]).toEqual(['m']);
+  expect(feeds[1]!.metricNames).toBe(feeds[0]!.metricNames);
+});
