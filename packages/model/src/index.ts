@@ -2,6 +2,7 @@ export type { Alert, AlertState } from './alert.ts';
 export { type Clock, systemClock, type Timer } from './clock.ts';
 export { compareBytes } from './compare-bytes.ts';
 export { formatDuration, parseDuration } from './duration.ts';
+export { type Exemplar, type ExemplarOutcome, judgeExemplar, MAX_EXEMPLAR_CHARACTERS } from './exemplar.ts';
 export { formatValue, parseValue } from './format-value.ts';
 export {
   CUSTOM_BOUNDS_SCHEMA,
@@ -19,11 +20,13 @@ export type {
   Appender,
   AppendOutcome,
   Awaitable,
+  ExemplarQuerier,
   FeedEvent,
   FeedListener,
   Querier,
   SelectHints,
   SeriesData,
+  SeriesExemplars,
   SeriesRef,
   TimeRange,
 } from './storage.ts';

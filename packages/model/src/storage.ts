@@ -1,4 +1,5 @@
 /** The ports of the store. The engine, the rules and the scraper know these, never the store itself. */
+import type { Exemplar, ExemplarOutcome } from './exemplar.ts';
 import type { NativeHistogram } from './histogram.ts';
 import type { Labels } from './labels.ts';
 import type { Matcher } from './matcher.ts';
@@ -6,7 +7,11 @@ import type { Matcher } from './matcher.ts';
 /** Names a series within one running store; positive, never reused while the process lives. */
 export type SeriesRef = number;
 
-/** What became of a sample. `duplicate`: same time, same value, harmless. All but `ok` are not stored. */
+/**
+ * What became of a sample. `duplicate`: same time, same value, harmless. `conflict`: same time, another value. All but `ok`
+ * are not stored. A sample before its series' newest is `out_of_order`, unless the store has a window for those: then it is
+ * taken inside of it and `too_old` before it.
+ */
 export type AppendOutcome = 'ok' | 'duplicate' | 'conflict' | 'out_of_order' | 'too_old' | 'too_far_ahead';
 
 /** Collects the samples of one scrape, one rule evaluation or one write request; invisible to queries until `commit`. */
@@ -18,6 +23,13 @@ export interface Appender {
   series(labels: Labels): SeriesRef;
   /** `timeMs` is an integer. Use STALE for a staleness marker. */
   append(ref: SeriesRef, timeMs: number, value: number): AppendOutcome;
+  /**
+   * As `append`; a series may mix both. Samples of one time are compared by content. A histogram whose sum is the staleness
+   * marker is one. The histogram is read here and now; nothing of it is checked.
+   */
+  appendHistogram(ref: SeriesRef, timeMs: number, histogram: NativeHistogram): AppendOutcome;
+  /** Exemplars are judged one by one, as samples are, and seen by others after `commit`. */
+  appendExemplar(ref: SeriesRef, exemplar: Exemplar): ExemplarOutcome;
   /** Makes everything appended visible at once and queues it for the disk. The appender is spent after it. */
   commit(): void;
   /** Forgets everything appended. The appender is spent after it. */
@@ -56,6 +68,17 @@ export interface SeriesData {
   readonly histograms?: readonly (NativeHistogram | undefined)[] | undefined;
   /** When each sample's counter began, ms, 0 where that is not known; absent when it is known of none. */
   readonly startTimestamps?: Float64Array | undefined;
+}
+
+/** A series that has exemplars, and those in the range asked for, ascending in time. */
+export interface SeriesExemplars {
+  readonly labels: Labels;
+  readonly exemplars: readonly Exemplar[];
+}
+
+export interface ExemplarQuerier {
+  /** Exemplars in the closed range, of series that satisfy all matchers of one of the sets; by labels. */
+  exemplars(matcherSets: readonly (readonly Matcher[])[], range: TimeRange): readonly SeriesExemplars[];
 }
 
 export type Awaitable<T> = T | Promise<T>;

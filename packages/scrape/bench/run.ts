@@ -32,6 +32,8 @@ const appendable: Appendable = {
       appended++;
       return 'ok';
     },
+    appendHistogram: () => 'ok',
+    appendExemplar: () => 'ok',
     commit: () => {},
     rollback: () => {},
   }),

@@ -307,7 +307,7 @@ class Replay {
       this.#badToMs = Math.max(this.#badToMs, timeMs);
       return;
     }
-    this.#options.head.replay(segment, timeMs, record.columns, record.values);
+    this.#options.head.replay(segment, timeMs, record);
     segment.walRows.push(Number(row['at']));
   }
 }

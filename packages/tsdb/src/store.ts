@@ -1,12 +1,13 @@
 /** The store: puts head, blocks and upkeep together behind the ports. */
 import type {
   Appender,
-  AppendOutcome,
   Clock,
+  ExemplarOutcome,
   Labels,
   Matcher,
   SelectHints,
   SeriesData,
+  SeriesExemplars,
   SeriesRef,
   TimeRange,
 } from '@watchroom/model';
@@ -16,8 +17,9 @@ import type { HeadFile } from './disk/head-file.ts';
 import type { FolderLock } from './disk/lock.ts';
 import type { ProblemLog } from './disk/problem-log.ts';
 import { messageOf, sizeOf } from './disk/sqlite.ts';
+import { ExemplarBuffer } from './exemplars/exemplar-buffer.ts';
 import { ForgetSeries } from './forget-series.ts';
-import { HeadAppender, MAX_AHEAD_MS } from './head/appender.ts';
+import { type AppenderPort, HeadAppender, MAX_AHEAD_MS } from './head/appender.ts';
 import type { Batch, Head } from './head/head.ts';
 import type { SeriesTable } from './head/series-table.ts';
 import { finish, type HeadNews } from './head-news.ts';
@@ -40,7 +42,7 @@ import {
 import { Upkeep } from './upkeep.ts';
 import type { Writer } from './writer/client.ts';
 
-const DEFAULTS = { flushEveryMs: 250, maxPendingBytes: 64 * 1024 * 1024 };
+const DEFAULTS = { flushEveryMs: 250, maxExemplars: 100_000, maxPendingBytes: 64 * 1024 * 1024 };
 const RETENTION_EVERY_MS = 10_000;
 const SYNC_EVERY_MS = 1_000;
 const FORGET_EVERY_MS = 30_000;
@@ -73,12 +75,7 @@ export class Store implements TimeSeriesStore {
   readonly #sealer: Sealer;
   readonly #stale: StaleOnOpen;
   readonly #upkeep: Upkeep;
-  readonly #port: {
-    series: SeriesTable;
-    expected: number;
-    commit: (b: Batch) => void;
-    reject: (o: Rejection) => void;
-  };
+  readonly #port: AppenderPort & { expected: number };
   #retention: Retention;
   #verifying: Work | undefined;
   readonly #forget: ForgetSeries;
@@ -90,6 +87,8 @@ export class Store implements TimeSeriesStore {
   #closed = false;
   #appended = 0;
   #droppedFiles = 0;
+  readonly #exemplars: ExemplarBuffer;
+  readonly #rejectedExemplars = { duplicate: 0, out_of_order: 0, too_long: 0, disabled: 0 };
   readonly #rejected = { duplicate: 0, conflict: 0, out_of_order: 0, too_old: 0, too_far_ahead: 0 };
 
   constructor(options: StoreOptions, parts: StoreParts) {
@@ -102,12 +101,17 @@ export class Store implements TimeSeriesStore {
     const maxBytes = options.maxPendingBytes ?? DEFAULTS.maxPendingBytes;
     const journalBytes = () => journalBytesFor(this.#retention.maxBytes);
     this.#pending = new PendingWrites({ news, writer, pace, clock, log, maxBytes, journalBytes });
+    this.#exemplars = new ExemplarBuffer(options.maxExemplars ?? DEFAULTS.maxExemplars);
     this.#port = {
       series,
       expected: 0,
       commit: (batch) => this.#commit(batch),
       reject: (outcome) => {
         this.#rejected[outcome]++;
+      },
+      exemplars: this.#exemplars,
+      rejectExemplar: (outcome: Exclude<ExemplarOutcome, 'ok'>) => {
+        this.#rejectedExemplars[outcome]++;
       },
     };
     this.#stale = new StaleOnOpen(this, series, clock);
@@ -176,6 +180,10 @@ export class Store implements TimeSeriesStore {
     return this.#reader.labelValues(name, matchers, range);
   }
 
+  exemplars(matcherSets: readonly (readonly Matcher[])[], range: TimeRange): readonly SeriesExemplars[] {
+    return this.#exemplars.exemplars(matcherSets, range);
+  }
+
   async flush(): Promise<void> {
     if (this.#closed) return;
     await this.#pending.flush();
@@ -232,6 +240,11 @@ export class Store implements TimeSeriesStore {
       rejectedByOutcome: { ...this.#rejected },
       ...this.#pending.stats(),
       ...this.#sealer.stats(),
+      exemplars: this.#exemplars.size,
+      exemplarSeries: this.#exemplars.seriesCount,
+      exemplarsAppendedTotal: this.#exemplars.lastSeq,
+      exemplarsDropped: this.#exemplars.dropped,
+      exemplarsRejectedByOutcome: { ...this.#rejectedExemplars },
       retainedFilesDropped: this.#droppedFiles,
       cacheBytes: blocks.cacheBytes,
       writerRestarts: writer.restarts,
@@ -341,8 +354,6 @@ export class Store implements TimeSeriesStore {
     series.lastValue[ref] = Number.NaN;
   }
 }
-
-type Rejection = Exclude<AppendOutcome, 'ok'>;
 
 /** Whether the work was done in time; it goes on in any case. */
 async function within(ms: number, work: Promise<void>): Promise<boolean> {

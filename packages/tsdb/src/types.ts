@@ -1,5 +1,12 @@
 /** What the store offers and reports. Times are ms since the Unix epoch, sizes are bytes. */
-import type { Appendable, AppendOutcome, Clock, Querier } from '@watchroom/model';
+import type {
+  Appendable,
+  AppendOutcome,
+  Clock,
+  ExemplarOutcome,
+  ExemplarQuerier,
+  Querier,
+} from '@watchroom/model';
 
 /** Receives one line per event worth an operator's attention. */
 export interface StoreLog {
@@ -25,6 +32,8 @@ export interface StoreOptions {
   readonly chunkRows?: number;
   /** Samples that wait for a disk that refuses them; beyond it the oldest stay in memory only. */
   readonly maxPendingBytes?: number;
+  /** Exemplars of all series together; the oldest go first. 0 and less: none. */
+  readonly maxExemplars?: number;
 }
 
 /** Something on disk that could not be used. Intact parts are in use; the rest is at `movedTo`. */
@@ -69,6 +78,12 @@ export interface StoreStats {
   readonly droppedSamples: number;
   readonly sealedSamples: number;
   readonly sealedBytes: number;
+  readonly exemplars: number;
+  readonly exemplarSeries: number;
+  readonly exemplarsAppendedTotal: number;
+  /** Exemplars that gave way to newer ones. */
+  readonly exemplarsDropped: number;
+  readonly exemplarsRejectedByOutcome: Readonly<Record<Exclude<ExemplarOutcome, 'ok'>, number>>;
   readonly retainedFilesDropped: number;
   readonly cacheBytes: number;
   /** How often the thread that writes had to be started again. */
@@ -95,7 +110,7 @@ export interface Retention {
   readonly maxBytes: number;
 }
 
-export interface TimeSeriesStore extends Appendable, Querier {
+export interface TimeSeriesStore extends Appendable, Querier, ExemplarQuerier {
   /** Puts everything committed on disk. Resolves even when the disk refuses: see `stats().lastFlushError`. */
   flush(): Promise<void>;
   /** Flushes, stops all upkeep and lets go of the folder. */

@@ -1,13 +1,19 @@
 /**
- * The mark of "no sample here" in a grid of rows and columns: a NaN payload that no source of samples produces.
- * A sample that arrives with these very bits is stored as an ordinary NaN.
+ * Marks in the place of a value: "no sample here" in a grid of rows and columns, and "a native histogram, which stands
+ * beside". NaN payloads that no source of samples produces: a sample that arrives with such bits is stored as an ordinary NaN.
  */
 export const ABSENT_LOW = 0x0a5e_0001;
 export const ABSENT_HIGH = 0x7ff8_dead;
+const HISTOGRAM_LOW = 0x0a5e_0003;
 const ABSENT_BITS = (BigInt(ABSENT_HIGH) << 32n) | BigInt(ABSENT_LOW);
 
 const scratch = new Float64Array(1);
 const words = new Uint32Array(scratch.buffer);
+
+words[0] = HISTOGRAM_LOW;
+words[1] = ABSENT_HIGH;
+/** The mark of a native histogram. Compare with `isHistogram`. */
+export const HISTOGRAM: number = scratch[0]!;
 
 /** Marks `count` cells from `start` as holding no sample. */
 export function fillAbsent(cells: Float64Array, start: number, count: number): void {
@@ -19,6 +25,18 @@ export function isAbsent(value: number): boolean {
   if (!Number.isNaN(value)) return false;
   scratch[0] = value;
   return words[1] === ABSENT_HIGH && words[0] === ABSENT_LOW;
+}
+
+/** Whether a native histogram stands beside the value. */
+export function isHistogram(value: number): boolean {
+  if (!Number.isNaN(value)) return false;
+  scratch[0] = value;
+  return words[1] === ABSENT_HIGH && words[0] === HISTOGRAM_LOW;
+}
+
+/** The value as a sample may have it: the marks are ordinary NaNs. */
+export function cleaned(value: number): number {
+  return Number.isNaN(value) && (isAbsent(value) || isHistogram(value)) ? Number.NaN : value;
 }
 
 /** Whether two values have the same bits: tells 0 from -0 and one NaN from another. */

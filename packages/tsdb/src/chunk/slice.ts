@@ -1,19 +1,27 @@
 /**
  * A slice: up to 128 columns of a block, the unit that is read from disk.
  *
- *   version u8 = 1 | kind u8 (0 grid, 1 loose) | columns varint
+ *   version u8 | kind u8 (0 grid, 1 loose) | columns varint
  *   grid:  rows varint | times: length varint, column | length varint * columns | column * columns
  *   loose: { rows varint, times length varint, values length varint } * columns | { times column, values column } *
  *
- * Columns are as in column.ts.
+ * Columns are as in column.ts. Version 1 ends here. Version 2 has native histograms: behind the marks in some columns, in the
+ * order of those, stand the histograms of histogram-column.ts:
+ *
+ *   { column varint, offset varint }* of those columns, ascending | offset of this list u32 | columns in the list u32
+ *
+ * with the histograms of each at its offset, and offsets counted from the slice's start.
  */
 import type { Part } from '../head/segment.ts';
+import { StoredHistograms, writeHistograms } from '../histogram/histogram-column.ts';
 import { isAbsent } from './absent.ts';
 import { ByteReader, ByteWriter } from './bits.ts';
 import { readColumn, writeColumn } from './column.ts';
 
 export const SLICE_COLUMNS = 128;
 const VERSION = 1;
+const VERSION_WITH_HISTOGRAMS = 2;
+const TRAILER_BYTES = 8;
 const KIND = { grid: 0, loose: 1 };
 /** Bit of a column's kind that says whether NaNs of any sort are inside; a constant column may be one itself. */
 const SPECIALS_BIT = 8;
@@ -32,6 +40,7 @@ export type SegmentColumns =
       /** Cell of (column, row) at column * rowCapacity + row. */
       readonly cells: Float64Array;
       readonly rowCapacity: number;
+      readonly histograms?: ColumnHistograms | undefined;
     }
   | {
       readonly kind: 'loose';
@@ -41,12 +50,17 @@ export type SegmentColumns =
         readonly values: Float64Array;
         readonly count: number;
       }[];
+      readonly histograms?: ColumnHistograms | undefined;
     };
+
+/** Encoded histograms by column, in the order of the marks in that column. */
+type ColumnHistograms = ReadonlyMap<number, readonly Uint8Array[]>;
 
 /** Encodes the columns of one slice. */
 export function writeSlice(segment: SegmentColumns, firstColumn: number): Uint8Array {
   const end = Math.min(segment.columns, firstColumn + SLICE_COLUMNS);
-  out.byte(VERSION);
+  const histograms = histogramsOf(segment, firstColumn, end);
+  out.byte(histograms.length > 0 ? VERSION_WITH_HISTOGRAMS : VERSION);
   out.byte(segment.kind === 'grid' ? KIND.grid : KIND.loose);
   out.varint(end - firstColumn);
   if (segment.kind === 'grid') {
@@ -72,7 +86,30 @@ export function writeSlice(segment: SegmentColumns, firstColumn: number): Uint8A
     out.varint(body.length - afterTimes);
   }
   out.bytes(body.take());
+  if (histograms.length > 0) appendHistograms(histograms);
   return out.take();
+}
+
+function histogramsOf(
+  segment: SegmentColumns,
+  firstColumn: number,
+  end: number,
+): (readonly [column: number, encoded: readonly Uint8Array[]])[] {
+  return [...(segment.histograms ?? [])]
+    .filter(([column, { length }]) => column >= firstColumn && column < end && length > 0)
+    .sort((a, b) => a[0] - b[0])
+    .map(([column, encoded]) => [column - firstColumn, encoded]);
+}
+
+function appendHistograms(columns: readonly (readonly [number, readonly Uint8Array[]])[]): void {
+  for (const [column, encoded] of columns) {
+    body.varint(column);
+    body.varint(out.length);
+    out.bytes(writeHistograms(encoded));
+  }
+  const listAt = out.length;
+  out.bytes(body.take());
+  out.words(listAt, columns.length);
 }
 
 /** A slice as read; columns are decoded when asked for. */
@@ -83,12 +120,17 @@ export class Slice {
   readonly #timesAt: Uint32Array | undefined;
   readonly #valuesAt: Uint32Array;
   readonly #times: Float64Array | undefined;
+  /** Where the histograms of columns that have some start. */
+  readonly #histogramsAt: ReadonlyMap<number, number> | undefined;
 
   /** Throws RangeError when the bytes are not a slice. */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
     const reader = new ByteReader(bytes);
-    if (reader.byte() !== VERSION) throw new RangeError('not a slice of this version');
+    const version = reader.byte();
+    if (version !== VERSION && version !== VERSION_WITH_HISTOGRAMS)
+      throw new RangeError('not a slice of this version');
+    if (version === VERSION_WITH_HISTOGRAMS) this.#histogramsAt = readHistogramList(bytes);
     const loose = reader.byte() === KIND.loose;
     const columns = reader.varint();
     this.#rows = new Uint32Array(columns);
@@ -132,9 +174,22 @@ export class Slice {
     readColumn(reader, values, 0, rows);
     const holes =
       (kind & SPECIALS_BIT) !== 0 || ((kind & MODE_BITS) === 0 && rows > 0 && isAbsent(values[0]!));
-    if (this.#times) return { times: this.#times, values, holes };
-    const times = new Float64Array(rows);
-    readColumn(new ByteReader(this.#bytes, this.#timesAt![column]!), times, 0, rows);
-    return { times, values, holes };
+    const times = this.#times ?? new Float64Array(rows);
+    if (!this.#times) readColumn(new ByteReader(this.#bytes, this.#timesAt![column]!), times, 0, rows);
+    const at = this.#histogramsAt?.get(column);
+    if (at === undefined) return { times, values, holes };
+    return { times, values, holes, histograms: new StoredHistograms(this.#bytes, at, times, values) };
   }
+}
+
+function readHistogramList(bytes: Uint8Array): Map<number, number> {
+  const trailer = new ByteReader(bytes, bytes.length - TRAILER_BYTES);
+  const list = new ByteReader(bytes, trailer.word());
+  const columns = trailer.word();
+  const found = new Map<number, number>();
+  for (let i = 0; i < columns && list.at < bytes.length; i++) {
+    const column = list.varint();
+    found.set(column, list.varint());
+  }
+  return found;
 }

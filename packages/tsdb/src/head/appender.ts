@@ -1,6 +1,18 @@
 /** Judges samples one by one and hands the accepted ones to the head in one commit. */
-import type { Appender, AppendOutcome, Labels, SeriesRef } from '@watchroom/model';
-import { isAbsent, sameBits } from '../chunk/absent.ts';
+import {
+  type Appender,
+  type AppendOutcome,
+  type Exemplar,
+  type ExemplarOutcome,
+  isStale,
+  type Labels,
+  type NativeHistogram,
+  type SeriesRef,
+  STALE,
+} from '@watchroom/model';
+import { cleaned, HISTOGRAM, isHistogram, sameBits } from '../chunk/absent.ts';
+import type { ExemplarBuffer } from '../exemplars/exemplar-buffer.ts';
+import { encodeHistogram } from '../histogram/codec.ts';
 import type { Batch } from './head.ts';
 import type { SeriesTable } from './series-table.ts';
 
@@ -20,6 +32,8 @@ export interface AppenderPort {
   reject(outcome: Exclude<AppendOutcome, 'ok'>): void;
   /** A guess at the number of samples to come. */
   readonly expected: number;
+  readonly exemplars: ExemplarBuffer;
+  rejectExemplar(outcome: Exclude<ExemplarOutcome, 'ok'>): void;
 }
 
 export class HeadAppender implements Appender {
@@ -33,6 +47,11 @@ export class HeadAppender implements Appender {
   /** What the series' newest samples were before, for `rollback`. */
   #undoTimes: Float64Array;
   #undoValues: Float64Array;
+  #histograms: Map<SeriesRef, Map<number, Uint8Array>> | undefined;
+  /** By place in the batch: the bytes of the series' newest histogram before. */
+  readonly #undoHistograms = new Map<number, Uint8Array | undefined>();
+  readonly #exemplars: { readonly series: Labels; readonly exemplar: Exemplar }[] = [];
+  readonly #newestExemplars = new Map<SeriesRef, Exemplar>();
   #spent = false;
 
   constructor(port: AppenderPort, limits: AppendLimits) {
@@ -50,11 +69,34 @@ export class HeadAppender implements Appender {
   }
 
   append(given: SeriesRef, timeMs: number, value: number): AppendOutcome {
+    return this.#add(given, timeMs, cleaned(value), undefined);
+  }
+
+  appendHistogram(given: SeriesRef, timeMs: number, histogram: NativeHistogram): AppendOutcome {
+    if (isStale(histogram.sum)) return this.#add(given, timeMs, STALE, undefined);
+    return this.#add(given, timeMs, HISTOGRAM, encodeHistogram(histogram));
+  }
+
+  appendExemplar(given: SeriesRef, exemplar: Exemplar): ExemplarOutcome {
+    const ref = this.#known(given);
+    const { exemplars, series, rejectExemplar } = this.#port;
+    const labels = series.labels[ref]!;
+    const outcome = exemplars.judge(labels, exemplar, this.#newestExemplars.get(ref));
+    if (outcome !== 'ok') {
+      rejectExemplar(outcome);
+      return outcome;
+    }
+    this.#newestExemplars.set(ref, exemplar);
+    this.#exemplars.push({ series: labels, exemplar });
+    return 'ok';
+  }
+
+  #add(given: SeriesRef, timeMs: number, value: number, bytes: Uint8Array | undefined): AppendOutcome {
     const table = this.#port.series;
-    const ref = table.labels[given] === undefined ? table.current(given) : given;
-    if (ref === 0 || this.#spent) throw this.#misuse(given);
+    const ref = this.#known(given);
     const lastMs = table.lastTime[ref]!;
-    const outcome = timeMs > lastMs ? this.#inLimits(timeMs) : this.#notNewer(ref, timeMs, lastMs, value);
+    const outcome =
+      timeMs > lastMs ? this.#inLimits(timeMs) : this.#notNewer(ref, timeMs, lastMs, value, bytes);
     if (outcome !== 'ok') {
       this.#port.reject(outcome);
       return outcome;
@@ -67,13 +109,30 @@ export class HeadAppender implements Appender {
     if (this.#times) this.#times[at] = timeMs;
     this.#refs[at] = ref;
     this.#values[at] = value;
-    if (isAbsent(value)) this.#values[at] = Number.NaN;
     this.#undoTimes[at] = lastMs;
     this.#undoValues[at] = table.lastValue[ref]!;
+    if (bytes) this.#keep(at, ref, timeMs, bytes);
     table.lastTime[ref] = timeMs;
     table.lastValue[ref] = value;
     this.#count++;
     return 'ok';
+  }
+
+  #keep(at: number, ref: SeriesRef, timeMs: number, bytes: Uint8Array): void {
+    this.#histograms ??= new Map();
+    const known = this.#histograms.get(ref);
+    if (known) known.set(timeMs, bytes);
+    else this.#histograms.set(ref, new Map([[timeMs, bytes]]));
+    const { lastHistogram } = this.#port.series;
+    this.#undoHistograms.set(at, lastHistogram.get(ref));
+    lastHistogram.set(ref, bytes);
+  }
+
+  #known(given: SeriesRef): SeriesRef {
+    const table = this.#port.series;
+    const ref = table.labels[given] === undefined ? table.current(given) : given;
+    if (ref === 0 || this.#spent) throw this.#misuse(given);
+    return ref;
   }
 
   commit(): void {
@@ -85,7 +144,9 @@ export class HeadAppender implements Appender {
       times: this.#times,
       timeMs: this.#timeMs,
       count: this.#count,
+      histograms: this.#histograms,
     });
+    for (const { series, exemplar } of this.#exemplars) this.#port.exemplars.add(series, exemplar);
   }
 
   rollback(): void {
@@ -97,6 +158,8 @@ export class HeadAppender implements Appender {
       if (table.lastTime[ref] !== (this.#times?.[i] ?? this.#timeMs)) continue;
       table.lastTime[ref] = this.#undoTimes[i]!;
       table.lastValue[ref] = this.#undoValues[i]!;
+      const histogram = this.#undoHistograms.get(i);
+      if (histogram) table.lastHistogram.set(ref, histogram);
     }
   }
 
@@ -105,11 +168,21 @@ export class HeadAppender implements Appender {
     return timeMs < this.#limits.oldestMs ? 'too_old' : 'ok';
   }
 
-  #notNewer(ref: SeriesRef, timeMs: number, lastMs: number, value: number): AppendOutcome {
+  #notNewer(
+    ref: SeriesRef,
+    timeMs: number,
+    lastMs: number,
+    value: number,
+    bytes: Uint8Array | undefined,
+  ): AppendOutcome {
     if (timeMs < this.#limits.oldestMs) return 'too_old';
     if (timeMs < lastMs) return 'out_of_order';
     if (timeMs !== lastMs) throw new RangeError(`not a time: ${timeMs}`);
-    return sameBits(value, this.#port.series.lastValue[ref]!) ? 'duplicate' : 'conflict';
+    const { lastValue, lastHistogram } = this.#port.series;
+    const same = bytes
+      ? isHistogram(lastValue[ref]!) && sameBytes(bytes, lastHistogram.get(ref))
+      : sameBits(value, lastValue[ref]!);
+    return same ? 'duplicate' : 'conflict';
   }
 
   #misuse(ref: SeriesRef): Error {
@@ -132,4 +205,8 @@ function larger(array: Float64Array, capacity: number): Float64Array {
   const copy = new Float64Array(capacity);
   copy.set(array);
   return copy;
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array | undefined): boolean {
+  return b !== undefined && a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

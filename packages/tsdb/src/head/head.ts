@@ -3,10 +3,17 @@
  * disk must learn about it comes back as write-ahead records, which on replay go through `replay` to the same cells.
  */
 import type { Clock, SeriesRef } from '@watchroom/model';
-import { fillAbsent, isAbsent } from '../chunk/absent.ts';
+import { fillAbsent, isAbsent, isHistogram } from '../chunk/absent.ts';
 import { GridSegment, LooseSegment, type Part, type Segment } from './segment.ts';
 import type { SeriesTable } from './series-table.ts';
-import { denseRecord, looseRecord, sparseRecord, type WalRecord } from './wal-record.ts';
+import {
+  denseRecord,
+  looseRecord,
+  type RecordContent,
+  sparseRecord,
+  type WalRecord,
+  withHistograms,
+} from './wal-record.ts';
 
 /** A commit of fewer new series than this does not open a grid of its own. */
 const GRID_COLUMNS = 8;
@@ -28,6 +35,8 @@ export interface Batch {
   readonly times: Float64Array | undefined;
   readonly timeMs: number;
   readonly count: number;
+  /** Histograms by series and time; their values are the mark. */
+  readonly histograms?: ReadonlyMap<SeriesRef, ReadonlyMap<number, Uint8Array>> | undefined;
 }
 
 export class Head {
@@ -71,7 +80,9 @@ export class Head {
   apply(batch: Batch): WalRecord[] {
     if (batch.count === 0) return [];
     const { refs, values, timeMs, count, times } = batch;
-    const records = times ? this.#applyMixed(batch, times) : this.#applyRow(refs, values, timeMs, count);
+    let records = times ? this.#applyMixed(batch, times) : this.#applyRow(refs, values, timeMs, count);
+    const { histograms } = batch;
+    if (histograms) records = records.map((record) => putHistograms(record, histograms));
     for (const { segment, data } of records) segment.walBytes += ROW_BYTES + data.length;
     return records;
   }
@@ -166,26 +177,31 @@ export class Head {
     for (const segment of this.#segments) {
       segment.persistedColumns = 0;
       segment.walRows.length = 0;
-      records.push(...segment.dump());
+      for (const record of segment.dump())
+        records.push(withHistograms(record, (column) => segment.histograms?.get(column, record.timeMs)));
     }
     return records;
   }
 
   /** Puts a record's samples back where they were; columns that have no series are left out. */
-  replay(segment: Segment, timeMs: number, columns: Uint32Array | undefined, values: Float64Array): void {
-    const { lastTime, lastValue } = this.#series;
+  replay(segment: Segment, timeMs: number, { columns, values, histograms }: RecordContent): void {
+    const { lastTime, lastValue, lastHistogram } = this.#series;
+    let histogram = 0;
     const row = segment.kind === 'grid' ? segment.rowFor(timeMs) : -1;
     segment.walBytes += ROW_BYTES + values.byteLength + (columns?.byteLength ?? 0);
     for (let i = 0; i < values.length; i++) {
       const column = columns ? columns[i]! : i;
       const value = values[i]!;
+      const bytes = isHistogram(value) ? histograms[histogram++] : undefined;
       if (column >= segment.columns || segment.refs[column] === 0 || isAbsent(value)) continue;
       if (segment.kind === 'loose') segment.push(column, timeMs, value);
       else if (row >= 0) segment.put(column, row, value);
+      if (bytes) segment.putHistogram(column, timeMs, bytes);
       const ref = segment.refs[column]!;
       if (timeMs <= lastTime[ref]!) continue;
       lastTime[ref] = timeMs;
       lastValue[ref] = value;
+      if (bytes) lastHistogram.set(ref, bytes);
     }
   }
 
@@ -401,6 +417,16 @@ export class Head {
     this.#segments.add(segment);
     return segment;
   }
+}
+
+/** Puts the histograms behind a record's marks into its segment and its data. */
+function putHistograms(record: WalRecord, histograms: NonNullable<Batch['histograms']>): WalRecord {
+  const { segment, timeMs } = record;
+  return withHistograms(record, (column) => {
+    const bytes = histograms.get(segment.refs[column]!)?.get(timeMs);
+    if (bytes) segment.putHistogram(column, timeMs, bytes);
+    return bytes;
+  });
 }
 
 function isDue(segment: Segment, nowMs: number): boolean {

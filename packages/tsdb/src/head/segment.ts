@@ -8,6 +8,7 @@
 import type { SeriesRef } from '@watchroom/model';
 import { fillAbsent, isAbsent } from '../chunk/absent.ts';
 import type { SegmentColumns } from '../chunk/slice.ts';
+import { HistogramCells, type HistogramColumn } from './histogram-cells.ts';
 import { denseRecord, looseRecord, type WalRecord } from './wal-record.ts';
 
 const FIRST_ROWS = 16;
@@ -24,6 +25,8 @@ export interface Part {
   readonly times: Float64Array;
   readonly values: Float64Array;
   readonly holes: boolean;
+  /** What stands behind the marks of histograms among the values; undefined where there is none. */
+  readonly histograms?: HistogramColumn | undefined;
 }
 
 /** For another thread. */
@@ -68,6 +71,7 @@ abstract class Columns implements SegmentState {
   newestMs: number = Number.NEGATIVE_INFINITY;
   readonly createdAtMs: number;
   touchedAtMs: number;
+  histograms: HistogramCells | undefined;
   #places: Map<SeriesRef, number> | undefined;
 
   constructor(id: number, createdAtMs: number) {
@@ -86,6 +90,11 @@ abstract class Columns implements SegmentState {
     return this.#places.get(ref) ?? -1;
   }
 
+  putHistogram(column: number, timeMs: number, bytes: Uint8Array): void {
+    this.histograms ??= new HistogramCells();
+    this.histograms.put(column, timeMs, bytes);
+  }
+
   protected pushRef(ref: SeriesRef): number {
     if (this.columns === this.refs.length) {
       const grown = new Uint32Array(this.refs.length * 2);
@@ -95,6 +104,21 @@ abstract class Columns implements SegmentState {
     this.refs[this.columns] = ref;
     this.#places?.set(ref, this.columns);
     return this.columns++;
+  }
+
+  abstract part(column: number): Part;
+
+  /** The histograms of each column that has some, in the order of their marks. */
+  protected copyHistograms(): Map<number, Uint8Array[]> | undefined {
+    const { histograms } = this;
+    if (!histograms) return undefined;
+    const copy = new Map<number, Uint8Array[]>();
+    for (let column = 0; column < this.columns; column++) {
+      if (!histograms.column(column)) continue;
+      const { times, values } = this.part(column);
+      copy.set(column, histograms.behind(column, times, values));
+    }
+    return copy;
   }
 
   protected noteTime(timeMs: number): void {
@@ -146,7 +170,7 @@ export class GridSegment extends Columns {
   }
 
   get bytes(): number {
-    return this.cells.byteLength;
+    return this.cells.byteLength + (this.histograms?.bytes ?? 0);
   }
 
   addColumn(ref: SeriesRef): number {
@@ -194,7 +218,8 @@ export class GridSegment extends Columns {
     const { columns, rows, rowCapacity } = this;
     const times = this.times.slice(0, rows);
     const cells = this.cells.slice(0, columns * rowCapacity);
-    const copy = { kind: 'grid', columns, rows, times, cells, rowCapacity } as const;
+    const histograms = this.copyHistograms();
+    const copy = { kind: 'grid', columns, rows, times, cells, rowCapacity, histograms } as const;
     return { columns: copy, buffers: [times.buffer, cells.buffer] };
   }
 
@@ -204,6 +229,7 @@ export class GridSegment extends Columns {
       times: this.times.subarray(0, this.rows),
       values: this.cells.subarray(start, start + this.rows),
       holes: this.counts[column] !== this.rows,
+      histograms: this.histograms?.column(column),
     };
   }
 
@@ -246,7 +272,8 @@ export class LooseSegment extends Columns {
   readonly data: LooseColumn[] = [];
 
   get bytes(): number {
-    return this.data.reduce((sum, column) => sum + column.times.byteLength * 2, 0);
+    const histograms = this.histograms?.bytes ?? 0;
+    return this.data.reduce((sum, column) => sum + column.times.byteLength * 2, histograms);
   }
 
   addColumn(ref: SeriesRef): number {
@@ -296,14 +323,19 @@ export class LooseSegment extends Columns {
       return copy;
     });
     return {
-      columns: { kind: 'loose', columns: this.columns, data },
+      columns: { kind: 'loose', columns: this.columns, data, histograms: this.copyHistograms() },
       buffers: [times.buffer, values.buffer],
     };
   }
 
   part(column: number): Part {
     const { times, values, count } = this.data[column]!;
-    return { times: times.subarray(0, count), values: values.subarray(0, count), holes: false };
+    return {
+      times: times.subarray(0, count),
+      values: values.subarray(0, count),
+      holes: false,
+      histograms: this.histograms?.column(column),
+    };
   }
 }
 

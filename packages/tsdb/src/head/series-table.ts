@@ -14,6 +14,8 @@ export class SeriesTable {
   /** Time and value of the newest sample; -Infinity before the first. */
   lastTime: Float64Array = new Float64Array(1024).fill(Number.NEGATIVE_INFINITY);
   lastValue: Float64Array = new Float64Array(1024);
+  /** The newest histogram's bytes, of series that have had one; counts while `lastValue` is the mark of a histogram. */
+  readonly lastHistogram: Map<SeriesRef, Uint8Array> = new Map();
   /** Whether the head's file knows the series. */
   readonly persisted: boolean[] = [true];
   readonly #byKey = new Map<string, SeriesRef>();
@@ -72,6 +74,7 @@ export class SeriesTable {
       this.labels[ref] = undefined;
       this.segmentOf[ref] = undefined;
       this.persisted[ref] = false;
+      this.lastHistogram.delete(ref);
       this.#released.set(ref, new WeakRef(labels));
       this.#collected.register(labels, ref);
     }

@@ -3,18 +3,19 @@ import {
   compareBytes,
   type Labels,
   type Matcher,
+  type NativeHistogram,
   type Querier,
   type SelectHints,
   type SeriesData,
   type SeriesRef,
   type TimeRange,
 } from '@watchroom/model';
-import { isAbsent } from '../chunk/absent.ts';
+import { isAbsent, isHistogram } from '../chunk/absent.ts';
 import type { BlockStore } from '../disk/block-store.ts';
 import type { Head } from '../head/head.ts';
 import type { Part } from '../head/segment.ts';
 import type { SeriesTable } from '../head/series-table.ts';
-import { Assembler } from './assemble.ts';
+import { Assembler, type Columns } from './assemble.ts';
 
 const ABORT_CHECK_EVERY = 64;
 
@@ -75,8 +76,11 @@ export class Reader implements Querier {
     let seen = 0;
     for (const ref of this.#series.index.find(matchers)) {
       if (seen++ % ABORT_CHECK_EVERY === 0) signal?.throwIfAborted();
-      const columns = assembler.assemble(this.#parts(ref, startMs, hints.endMs));
-      if (columns) found.push({ labels: this.#series.labels[ref]!, ...columns });
+      const parts = this.#parts(ref, startMs, hints.endMs);
+      const columns = assembler.assemble(parts);
+      if (!columns) continue;
+      const histograms = histogramsIn(parts, columns);
+      found.push({ labels: this.#series.labels[ref]!, ...columns, histograms });
     }
     return found;
   }
@@ -137,4 +141,19 @@ export class Reader implements Querier {
       return parts.length > 0 && assembler.assemble(parts) !== undefined;
     });
   }
+}
+
+/** The histograms behind the marks among a series' samples; undefined when there are none. */
+function histogramsIn(
+  parts: readonly Part[],
+  { timestamps, values }: Columns,
+): (NativeHistogram | undefined)[] | undefined {
+  let found: (NativeHistogram | undefined)[] | undefined;
+  for (const { histograms } of parts) {
+    if (!histograms) continue;
+    found ??= new Array<NativeHistogram | undefined>(values.length).fill(undefined);
+    for (let i = 0; i < values.length; i++)
+      if (found[i] === undefined && isHistogram(values[i]!)) found[i] = histograms.at(timestamps[i]!);
+  }
+  return found?.some((histogram) => histogram !== undefined) ? found : undefined;
 }
