@@ -38,8 +38,8 @@ export const SHARED_FIELDS = {
   metric_name_validation_scheme: oneOf(['utf8', 'legacy']),
   metric_name_escaping_scheme: oneOf(ESCAPING_SCHEMES),
   always_scrape_classic_histograms: bool,
-  convert_classic_histograms_to_nhcb: unless(false, 'native histograms are not stored yet'),
-  scrape_native_histograms: unless(false, 'native histograms are not stored yet'),
+  convert_classic_histograms_to_nhcb: bool,
+  scrape_native_histograms: bool,
   extra_scrape_metrics: bool,
 } as const;
 
@@ -47,7 +47,8 @@ export type SharedRaw = ObjectOf<typeof SHARED_FIELDS>;
 
 const MINUTE_MS = 60_000;
 const DEFAULT_TIMEOUT_MS = 10_000;
-const DEFAULT_PROTOCOLS: readonly ScrapeProtocol[] = [
+/** What is asked for where nothing is configured and native histograms are off; with them, protobuf comes first. */
+export const DEFAULT_PROTOCOLS: readonly ScrapeProtocol[] = [
   'OpenMetricsText1.0.0',
   'OpenMetricsText0.0.1',
   'PrometheusText1.0.0',
@@ -57,14 +58,6 @@ const DEFAULT_PROTOCOLS: readonly ScrapeProtocol[] = [
 /** Accepts a key that has no effect here, and says so. */
 export function notUsed(why: string): Reader<undefined> {
   return (place) => place.warning(`${place.name} is not used here`, why);
-}
-
-function unless(harmless: boolean, why: string): Reader<boolean> {
-  return (place) => {
-    const value = bool(place);
-    if (value !== undefined && value !== harmless) place.warning(`${place.name} is not used here`, why);
-    return value;
-  };
 }
 
 function readProtocols(place: Place): readonly ScrapeProtocol[] | undefined {
@@ -77,8 +70,6 @@ function readProtocols(place: Place): readonly ScrapeProtocol[] | undefined {
     );
   if (new Set(protocols).size < protocols.length)
     place.problem(`${place.name}: duplicated protocol`, 'name each protocol once');
-  if (protocols.length === 1 && protocols[0] === 'PrometheusProto')
-    place.warning(`${place.name}: PrometheusProto is not used here`, 'the text formats are asked for');
   return protocols;
 }
 
@@ -111,8 +102,15 @@ export function buildEscaping(
   return escaping ?? (validation === 'utf8' ? 'allow-utf-8' : 'underscores');
 }
 
-/** Reads `global`, or gives its defaults for an absent section. `env` fills `${NAME}` in external labels. */
-export function readGlobal(place: Place, env: Readonly<Record<string, string | undefined>>): GlobalConfig {
+/**
+ * Reads `global`, or gives its defaults for an absent section. `env` fills `${NAME}` in external labels; `nativeHistograms` is
+ * what holds where no `scrape_native_histograms` says otherwise.
+ */
+export function readGlobal(
+  place: Place,
+  env: Readonly<Record<string, string | undefined>>,
+  nativeHistograms: boolean,
+): GlobalConfig {
   const raw = readObject(place, {
     ...SHARED_FIELDS,
     evaluation_interval: duration,
@@ -131,7 +129,7 @@ export function readGlobal(place: Place, env: Readonly<Record<string, string | u
     ...buildLimits(raw, undefined),
     scrapeIntervalMs,
     scrapeTimeoutMs: raw?.scrape_timeout || Math.min(DEFAULT_TIMEOUT_MS, scrapeIntervalMs),
-    scrapeProtocols: raw?.scrape_protocols ?? DEFAULT_PROTOCOLS,
+    scrapeProtocols: raw?.scrape_protocols,
     evaluationIntervalMs: raw?.evaluation_interval || MINUTE_MS,
     ruleQueryOffsetMs: raw?.rule_query_offset ?? 0,
     externalLabels: Labels.fromPairs([...labels.pairs()].map(([name, value]) => [name, expand(value, env)])),
@@ -139,7 +137,7 @@ export function readGlobal(place: Place, env: Readonly<Record<string, string | u
     nameEscaping: buildEscaping(place, raw?.metric_name_escaping_scheme, validation),
     alwaysScrapeClassicHistograms: raw?.always_scrape_classic_histograms ?? false,
     convertClassicHistogramsToNhcb: raw?.convert_classic_histograms_to_nhcb ?? false,
-    scrapeNativeHistograms: raw?.scrape_native_histograms ?? false,
+    scrapeNativeHistograms: raw?.scrape_native_histograms ?? nativeHistograms,
     extraScrapeMetrics: raw?.extra_scrape_metrics ?? false,
   };
 }

@@ -109,7 +109,8 @@ function readRoot(root: Place, input: LoadInput): WatchroomConfig | undefined {
   });
   if (!raw) return undefined;
   const nothing = new Place(root.source, null, '', 0);
-  const global = readGlobal(raw.global ?? nothing, input.env ?? {});
+  const watchroom = readWatchroom(raw.watchroom ?? nothing);
+  const global = readGlobal(raw.global ?? nothing, input.env ?? {}, watchroom.scrape.nativeHistograms);
   readRuntime(raw.runtime ?? nothing);
   readTracing(raw.tracing ?? nothing);
   readOtlp(raw.otlp ?? nothing, global.nameValidation);
@@ -124,7 +125,7 @@ function readRoot(root: Place, input: LoadInput): WatchroomConfig | undefined {
     remoteWrite: raw.remote_write ?? [],
     remoteRead: raw.remote_read ?? [],
     storage: readStorage(raw.storage ?? nothing),
-    watchroom: readWatchroom(raw.watchroom ?? nothing),
+    watchroom,
     redactedYaml: root.source.problems.length === 0 ? redactedText(root.source) : '',
   };
 }

@@ -1,11 +1,11 @@
 /** One entry of `scrape_configs`. Source: https://prometheus.io/docs/prometheus/latest/configuration/configuration/#scrape_config */
 import { buildDiscovery, DISCOVERY_FIELDS, declineHttp } from './discovery.ts';
-import { buildEscaping, buildLimits, SHARED_FIELDS, type SharedRaw } from './global.ts';
+import { buildEscaping, buildLimits, DEFAULT_PROTOCOLS, SHARED_FIELDS, type SharedRaw } from './global.ts';
 import { buildHttp, HTTP_FIELDS } from './http-client.ts';
 import type { Place } from './place.ts';
 import { bool, decimal, dictionary, integer, list, oneOf, readObject, text } from './read.ts';
 import { relabelRules, withValidation } from './relabel-rules.ts';
-import { type GlobalConfig, SCRAPE_PROTOCOLS, type ScrapeConfig } from './types.ts';
+import { type GlobalConfig, SCRAPE_PROTOCOLS, type ScrapeConfig, type ScrapeProtocol } from './types.ts';
 
 const FIELDS = {
   ...SHARED_FIELDS,
@@ -38,6 +38,7 @@ export function readScrape(place: Place, global: GlobalConfig): ScrapeConfig | u
   const times = readTimes(place, raw, jobName, global);
   const validation = raw.metric_name_validation_scheme ?? global.nameValidation;
   const inherited = raw.metric_name_validation_scheme ? undefined : global.nameEscaping;
+  const native = raw.scrape_native_histograms ?? global.scrapeNativeHistograms;
   const http = buildHttp(place, raw);
   declineHttp(place, http);
   return {
@@ -49,13 +50,13 @@ export function readScrape(place: Place, global: GlobalConfig): ScrapeConfig | u
     honorTimestamps: raw.honor_timestamps ?? true,
     trackTimestampsStaleness: raw.track_timestamps_staleness ?? false,
     params: raw.params ?? {},
-    scrapeProtocols: raw.scrape_protocols ?? global.scrapeProtocols,
+    scrapeProtocols: raw.scrape_protocols ?? global.scrapeProtocols ?? defaultProtocols(native),
     fallbackScrapeProtocol: raw.fallback_scrape_protocol,
     alwaysScrapeClassicHistograms:
       raw.always_scrape_classic_histograms ?? global.alwaysScrapeClassicHistograms,
     convertClassicHistogramsToNhcb:
       raw.convert_classic_histograms_to_nhcb ?? global.convertClassicHistogramsToNhcb,
-    scrapeNativeHistograms: raw.scrape_native_histograms ?? global.scrapeNativeHistograms,
+    scrapeNativeHistograms: native,
     extraScrapeMetrics: raw.extra_scrape_metrics ?? global.extraScrapeMetrics,
     nativeHistogramBucketLimit: raw.native_histogram_bucket_limit ?? 0,
     nativeHistogramMinBucketFactor: raw.native_histogram_min_bucket_factor ?? 0,
@@ -68,6 +69,11 @@ export function readScrape(place: Place, global: GlobalConfig): ScrapeConfig | u
     relabelConfigs: withValidation(place, raw.relabel_configs ?? [], validation),
     metricRelabelConfigs: withValidation(place, raw.metric_relabel_configs ?? [], validation),
   };
+}
+
+/** Only protobuf carries native histograms. */
+function defaultProtocols(nativeHistograms: boolean): readonly ScrapeProtocol[] {
+  return nativeHistograms ? ['PrometheusProto', ...DEFAULT_PROTOCOLS] : DEFAULT_PROTOCOLS;
 }
 
 function readTimes(place: Place, raw: SharedRaw, jobName: string, global: GlobalConfig) {

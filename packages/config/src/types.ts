@@ -28,7 +28,8 @@ export interface ScrapeLimits {
 export interface GlobalConfig extends ScrapeLimits {
   readonly scrapeIntervalMs: number;
   readonly scrapeTimeoutMs: number;
-  readonly scrapeProtocols: readonly ScrapeProtocol[];
+  /** Undefined where it is not set: a job's default goes by its native histograms. */
+  readonly scrapeProtocols: readonly ScrapeProtocol[] | undefined;
   readonly evaluationIntervalMs: number;
   readonly ruleQueryOffsetMs: number;
   readonly externalLabels: Labels;
@@ -226,6 +227,8 @@ export interface WatchroomSettings {
   readonly health: HealthSettings;
   readonly embed: { readonly allowedOrigins: readonly string[] };
   readonly demo: { readonly controlUrl: URL | undefined };
+  /** What holds where no `scrape_native_histograms` says otherwise. */
+  readonly scrape: { readonly nativeHistograms: boolean };
   readonly promql: {
     readonly experimental: boolean;
     readonly timeoutMs: number;

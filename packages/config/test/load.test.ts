@@ -145,6 +145,32 @@ watchroom:
   });
 });
 
+it.each([
+  ['', '', ['OpenMetricsText1.0.0', false]],
+  ['', 'scrape_native_histograms: true', ['PrometheusProto', true]],
+  ['watchroom: {scrape: {native_histograms: true}}', '', ['PrometheusProto', true]],
+  [
+    'watchroom: {scrape: {native_histograms: true}}',
+    'scrape_native_histograms: false',
+    ['OpenMetricsText1.0.0', false],
+  ],
+  ['global: {scrape_native_histograms: true}', '', ['PrometheusProto', true]],
+  [
+    'global: {scrape_native_histograms: true, scrape_protocols: [PrometheusText0.0.4]}',
+    '',
+    ['PrometheusText0.0.4', true],
+  ],
+])('%j with %j in the job asks first for %j', (head, own, expected) => {
+  const more = own === '' ? '' : `, ${own}`;
+  const { config } = loadConfig({
+    text: `${head}\nscrape_configs: [{job_name: a${more}}]\n`,
+    file: 'p.yml',
+    baseDir: '/',
+  });
+  const [job] = config?.scrapeConfigs ?? [];
+  expect([job?.scrapeProtocols[0], job?.scrapeNativeHistograms]).toEqual(expected);
+});
+
 it('warns of what is accepted and has no effect', () => {
   const { config, warnings } = loadConfig({
     text: `global: {query_log_file: q.log}
@@ -153,7 +179,7 @@ otlp: {keep_identifying_resource_attributes: true}
 tracing: {endpoint: "h:1"}
 storage: {tsdb: {retention: {time: 1d}}}
 remote_write: [{url: "http://h/w"}]
-scrape_configs: [{job_name: a, scrape_native_histograms: true}]
+scrape_configs: [{job_name: a}]
 `,
     file: 'p.yml',
     baseDir: '/',
@@ -164,7 +190,6 @@ scrape_configs: [{job_name: a, scrape_native_histograms: true}]
     'otlp',
     'remote_write',
     'runtime',
-    'scrape_configs[0].scrape_native_histograms',
     'storage.tsdb.retention',
     'tracing',
   ]);

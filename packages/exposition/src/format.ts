@@ -42,7 +42,7 @@ const PROTOCOLS: Readonly<Record<ScrapeProtocol, Protocol>> = {
   'PrometheusText0.0.4': { format: 'text', mediaType: 'text/plain;version=0.0.4', escapes: false },
 };
 
-/** The order in which Prometheus 3 asks when nothing is configured, less protobuf. */
+/** The order in which Prometheus 3 asks when nothing is configured. */
 export const DEFAULT_PROTOCOLS: readonly ScrapeProtocol[] = [
   'OpenMetricsText1.0.0',
   'OpenMetricsText0.0.1',
@@ -50,14 +50,19 @@ export const DEFAULT_PROTOCOLS: readonly ScrapeProtocol[] = [
   'PrometheusText0.0.4',
 ];
 
-/** The Accept header that asks for `protocols`, the first one most. Protobuf is left out: it cannot be read yet. */
-export function acceptHeader(protocols: readonly ScrapeProtocol[]): string {
+/** How names that are not plain are to come; `allow-utf-8` is as they are. */
+export type NameEscaping = 'allow-utf-8' | 'underscores' | 'dots' | 'values';
+
+/** The Accept header that asks for `protocols`, the first one most, with the weights of Prometheus. */
+export function acceptHeader(
+  protocols: readonly ScrapeProtocol[],
+  escaping: NameEscaping = 'allow-utf-8',
+): string {
   let weight = Object.keys(PROTOCOLS).length + 1;
   const parts: string[] = [];
   for (const name of protocols) {
-    const { format, mediaType, escapes } = PROTOCOLS[name];
-    if (format === 'protobuf') continue;
-    parts.push(`${mediaType}${escapes ? ';escaping=allow-utf-8' : ''};q=0.${weight}`);
+    const { mediaType, escapes } = PROTOCOLS[name];
+    parts.push(`${mediaType}${escapes ? `;escaping=${escaping}` : ''};q=0.${weight}`);
     weight--;
   }
   parts.push(`*/*;q=0.${weight}`);

@@ -7,6 +7,7 @@ export {
   DEFAULT_PROTOCOLS,
   type ExpositionFormat,
   formatOfProtocol,
+  type NameEscaping,
   type Negotiated,
   negotiate,
   type ScrapeProtocol,

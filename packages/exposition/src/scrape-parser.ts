@@ -4,11 +4,13 @@
  * is read in full, looked up by its text, and the layout follows it.
  */
 import type { MetricMetadata } from '@watchroom/model';
+import { ClassicConverter } from './classic-converter.ts';
 import { DecimalReader } from './decimal.ts';
 import { Entry, type EntryKind, type EntryReader } from './entry-reader.ts';
 import { type ExpositionFormat, negotiate, type ScrapeProtocol } from './format.ts';
 import { LineErrors } from './line-errors.ts';
 import { OpenMetricsReader } from './openmetrics-reader.ts';
+import { ProtobufParser } from './protobuf/protobuf-parser.ts';
 import { exemplarLabels, LabelRule, seriesLabels } from './series-labels.ts';
 import { type FamilyFact, SeriesTable } from './series-table.ts';
 import type { LineError, SampleSink } from './sink.ts';
@@ -20,6 +22,12 @@ export interface ScrapeParserOptions {
   readonly fallbackProtocol?: ScrapeProtocol | undefined;
   /** How many errors a result lists; all are counted. 10 by default. */
   readonly maxErrors?: number | undefined;
+  /** Reads native histograms of protobuf bodies; without it, every histogram is taken as a classic one. */
+  readonly nativeHistograms?: boolean | undefined;
+  /** Reads the classic buckets of native histograms too, and keeps classic series that are converted. */
+  readonly classicHistograms?: boolean | undefined;
+  /** Converts classic histograms to native ones with custom buckets. */
+  readonly classicToCustomBuckets?: boolean | undefined;
 }
 
 export interface ParseResult {
@@ -52,6 +60,9 @@ const EMPTY_METADATA: ReadonlyMap<string, MetricMetadata> = new Map();
 export class ScrapeParser {
   readonly #fallback: ScrapeProtocol | undefined;
   readonly #maxErrors: number;
+  readonly #options: ScrapeParserOptions;
+  #protobuf: ProtobufParser | undefined;
+  #converter: ClassicConverter | undefined;
   readonly #text = new TextReader();
   readonly #openMetrics = new OpenMetricsReader();
   readonly #decimal = new DecimalReader();
@@ -72,6 +83,7 @@ export class ScrapeParser {
   #duplicates = 0;
 
   constructor(options: ScrapeParserOptions = {}) {
+    this.#options = options;
     this.#fallback = options.fallbackProtocol;
     this.#maxErrors = options.maxErrors ?? DEFAULT_MAX_ERRORS;
   }
@@ -81,15 +93,24 @@ export class ScrapeParser {
     this.#table = new SeriesTable();
     this.#length = 0;
     this.#metadata = EMPTY_METADATA;
+    this.#protobuf = undefined;
+    this.#converter = undefined;
   }
 
   /** Hands the body's samples to the sink. The body is not kept. Never throws on input; what the sink throws passes through. */
   parse(body: Uint8Array, contentType: string | undefined, sink: SampleSink): ParseResult {
     const { format, problem } = negotiate(contentType, this.#fallback);
     if (format === undefined) return refused(format, problem ?? '');
-    if (format === 'protobuf') return refused(format, 'the protobuf exposition format cannot be read yet');
     if (format !== this.#format) this.reset();
     this.#format = format;
+    if (this.#options.classicToCustomBuckets !== true) return this.#parseAs(format, body, sink);
+    this.#converter ??= new ClassicConverter(sink, this.#options.classicHistograms ?? false);
+    const result = this.#parseAs(format, body, this.#converter);
+    return { ...result, samples: this.#converter.finish(), sameSeries: false };
+  }
+
+  #parseAs(format: ExpositionFormat, body: Uint8Array, sink: SampleSink): ParseResult {
+    if (format === 'protobuf') return this.#parseProtobuf(body, sink);
     const reader = format === 'text' ? this.#text : this.#openMetrics;
     const errors = new LineErrors(body, this.#maxErrors);
     this.#begin();
@@ -108,6 +129,16 @@ export class ScrapeParser {
       metadata: this.#metadata,
       sameSeries,
     };
+  }
+
+  #parseProtobuf(body: Uint8Array, sink: SampleSink): ParseResult {
+    this.#protobuf ??= new ProtobufParser({
+      nativeHistograms: this.#options.nativeHistograms ?? false,
+      classicToo: this.#options.classicHistograms ?? false,
+      maxErrors: this.#maxErrors,
+    });
+    const result = this.#protobuf.parse(body, sink);
+    return { format: 'protobuf', fatal: result.errors[0], ...result };
   }
 
   #begin(): void {
@@ -131,7 +162,7 @@ export class ScrapeParser {
         const after = pos + this.#table.prefixLength[entry]!;
         // A comment that ended a body without a newline may be the beginning of this one.
         if (facts.isComment && body[after - 1] === NEWLINE) {
-          this.#follow(entry);
+          this.#follow(entry, sink);
           pos = after;
           continue;
         }
@@ -139,7 +170,7 @@ export class ScrapeParser {
           const value = this.#decimal.read(body, after, limit);
           const end = this.#decimal.end;
           if (end > 0 && end < limit && body[end] === NEWLINE) {
-            this.#follow(entry);
+            this.#follow(entry, sink);
             this.#sample(entry, undefined, value, sink);
             pos = end + 1;
             continue;
@@ -148,7 +179,7 @@ export class ScrapeParser {
           reader.pos = pos + this.#table.seriesLength[entry]!;
           const kind = reader.suffix();
           if (kind === Entry.series) {
-            this.#follow(entry);
+            this.#follow(entry, sink);
             this.#read(entry, reader, sink);
             pos = reader.pos;
             continue;
@@ -194,13 +225,13 @@ export class ScrapeParser {
         );
       }
     }
-    this.#follow(entry);
+    this.#follow(entry, sink);
     if (kind === Entry.series) this.#read(entry, reader, sink);
     return true;
   }
 
   /** Puts the entry next in the layout and moves the cursor behind its old place. */
-  #follow(entry: number): void {
+  #follow(entry: number, sink: SampleSink): void {
     if (this.#cursor < this.#length && this.#layout[this.#cursor] === entry) this.#cursor++;
     else {
       this.#diverged = true;
@@ -214,7 +245,9 @@ export class ScrapeParser {
     }
     this.#next[this.#nextLength++] = entry;
     const type = this.#table.facts[entry]!.fact;
-    if (type !== undefined && type.field === 'type') this.#rule = ruleOf(type);
+    if (type === undefined || type.field !== 'type') return;
+    this.#rule = ruleOf(type);
+    sink.family?.(type.family, type.type);
   }
 
   #sample(entry: number, timeMs: number | undefined, value: number, sink: SampleSink): void {

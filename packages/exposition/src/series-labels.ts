@@ -85,7 +85,11 @@ const GO_SHORTEST_PRECISION = 6;
 /** A float as OpenMetrics writes it in labels: always with a point or an exponent. Other text stays as it is. */
 export function normalFloat(text: string): string {
   const value = parseToken(text);
-  if (typeof value !== 'number') return text;
+  return typeof value === 'number' ? formatFloat(value) : text;
+}
+
+/** A float in a label, as OpenMetrics writes it. */
+export function formatFloat(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   const [mantissa = '', exponentText = '0'] = value.toExponential().split('e');

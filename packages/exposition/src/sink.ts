@@ -1,5 +1,5 @@
 /** What a parser hands its samples to. One sink per target; the parser remembers handles between scrapes of that target. */
-import type { Labels } from '@watchroom/model';
+import type { Labels, MetricType, NativeHistogram } from '@watchroom/model';
 
 /** A sink's own number for a series. 0: the series is not wanted (dropped by relabelling, say); its samples are skipped. */
 export type SeriesHandle = number;
@@ -12,14 +12,21 @@ export interface SampleSink {
   resolve(labels: Labels): SeriesHandle;
   /** `timeMs` is the target's own timestamp, or undefined when the line has none. Called in the order of the lines. */
   sample(handle: SeriesHandle, timeMs: number | undefined, value: number): void;
-  /** An exemplar of the sample just reported. */
+  /** A native histogram, valid and without empty buckets. */
+  histogram?(handle: SeriesHandle, timeMs: number | undefined, histogram: NativeHistogram): void;
+  /**
+   * An exemplar of the sample just reported; without a time of its own it has the sample's. Those of one native histogram come
+   * sorted by time, value and labels, all with a time.
+   */
   exemplar?(handle: SeriesHandle, labels: Labels, value: number, timeMs: number | undefined): void;
+  /** What the samples that follow belong to, where the target says it. */
+  family?(name: string, type: MetricType): void;
 }
 
-/** A line that could not be read. `line` counts from 1. */
+/** A line, or a protobuf family, that could not be read. `line` counts from 1; it is 0 where there are no lines. */
 export interface LineError {
   readonly line: number;
   readonly message: string;
-  /** The line's text, cut at 200 characters. */
+  /** The line's text, cut at 200 characters; the family's name. */
   readonly text: string;
 }

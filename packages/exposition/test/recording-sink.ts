@@ -1,5 +1,5 @@
 /** A sink that writes down what it is handed. */
-import type { Labels } from '@watchroom/model';
+import type { Labels, NativeHistogram } from '@watchroom/model';
 import type { ParseResult, SampleSink, ScrapeParser } from '../src/index.ts';
 
 export interface Recorded {
@@ -24,6 +24,10 @@ export class RecordingSink implements SampleSink {
     const name = this.#name(handle);
     this.calls.push(`${name} ${timeMs} ${Object.is(value, -0) ? '-0' : value}`);
     if (!this.series.has(name)) this.series.set(name, value);
+  }
+
+  histogram(handle: number, timeMs: number | undefined, histogram: NativeHistogram): void {
+    this.calls.push(`histogram ${this.#name(handle)} ${timeMs} ${JSON.stringify(histogram)}`);
   }
 
   exemplar(handle: number, labels: Labels, value: number, timeMs: number | undefined): void {

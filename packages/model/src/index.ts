@@ -10,6 +10,14 @@ export {
   type NativeHistogram,
   type ResetHint,
 } from './histogram.ts';
+export {
+  compactHistogram,
+  histogramFault,
+  isExponentialSchema,
+  MAX_EXPONENTIAL_SCHEMA,
+  MIN_EXPONENTIAL_SCHEMA,
+  reduceResolution,
+} from './histogram-shape.ts';
 export { Labels, METRIC_NAME } from './labels.ts';
 export { Matcher, type MatchOperator, matchesAll } from './matcher.ts';
 export type { MetricMetadata, MetricType } from './metadata.ts';

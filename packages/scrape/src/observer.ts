@@ -1,11 +1,12 @@
 /** What scraping tells the rest of the server: countable events, and a log. Every method is cheap and never throws. */
-import type { AppendOutcome } from '@watchroom/model';
+import type { AppendOutcome, ExemplarOutcome } from '@watchroom/model';
 
 export type DiscoveryKind = 'file' | 'http';
 
 export type LimitKind =
   | 'body_size'
   | 'sample'
+  | 'native_histogram_buckets'
   | 'target'
   | 'label'
   | 'label_name_length'
@@ -28,6 +29,11 @@ export interface ScrapeObserver {
   parseErrors(pool: string, count: number): void;
   /** Samples of one scrape by what became of them; report series and staleness markers are not among them. */
   appended(pool: string, outcome: AppendOutcome, count: number): void;
+  /**
+   * Exemplars of one scrape by what became of them. Of a native histogram's several, those before the series' newest count as
+   * out of order only when all are: a target repeats what it had.
+   */
+  exemplars(pool: string, outcome: ExemplarOutcome, count: number): void;
   /** Samples of one scrape whose series metric_relabel_configs dropped. */
   relabelDropped(pool: string, count: number): void;
   limitHit(pool: string, limit: LimitKind): void;
@@ -41,6 +47,7 @@ export const silentObserver: ScrapeObserver = {
   skipped: () => {},
   parseErrors: () => {},
   appended: () => {},
+  exemplars: () => {},
   relabelDropped: () => {},
   limitHit: () => {},
   discoveryRefreshed: () => {},

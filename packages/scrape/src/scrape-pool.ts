@@ -172,6 +172,11 @@ function seriesPrint(config: ScrapeConfig): string {
     config.nameValidation,
     config.fallbackScrapeProtocol,
     config.extraScrapeMetrics,
+    config.scrapeNativeHistograms,
+    config.alwaysScrapeClassicHistograms,
+    config.convertClassicHistogramsToNhcb,
+    config.nativeHistogramBucketLimit,
+    config.nativeHistogramMinBucketFactor,
   ]);
 }
 

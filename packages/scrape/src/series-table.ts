@@ -5,7 +5,17 @@
  */
 import type { ScrapeConfig } from '@watchroom/config';
 import type { SampleSink, SeriesHandle } from '@watchroom/exposition';
-import { type Appender, type AppendOutcome, type Labels, type SeriesRef, STALE } from '@watchroom/model';
+import {
+  type Appender,
+  type AppendOutcome,
+  type ExemplarOutcome,
+  type Labels,
+  type NativeHistogram,
+  type SeriesRef,
+  STALE,
+} from '@watchroom/model';
+import { ExemplarCounts } from './exemplar-counts.ts';
+import { limited } from './histogram-limits.ts';
 import { mutate } from './mutate.ts';
 import type { LimitKind } from './observer.ts';
 
@@ -55,6 +65,10 @@ export class SeriesTable implements SampleSink {
   #fault: ScrapeFault | undefined;
   #outcomes = new Map<AppendOutcome, number>();
   #accepted = 0;
+  readonly #exemplars = new ExemplarCounts();
+  /** The ref and time of the sample that is taken. */
+  #ref: SeriesRef = 0;
+  #sampleMs = 0;
 
   constructor(config: ScrapeConfig, target: Labels, inherited?: ReadonlyMap<SeriesRef, string>) {
     this.#config = config;
@@ -76,6 +90,7 @@ export class SeriesTable implements SampleSink {
     this.#fault = undefined;
     this.#turned = [];
     this.#outcomes.clear();
+    this.#exemplars.clear();
   }
 
   resolve(own: Labels): SeriesHandle {
@@ -93,36 +108,59 @@ export class SeriesTable implements SampleSink {
   }
 
   sample(handle: SeriesHandle, ownTimeMs: number | undefined, value: number): void {
-    if (handle === 0) return;
+    if (this.#admits(handle, ownTimeMs)) this.#took(this.#appender!.append(this.#ref, this.#sampleMs, value));
+  }
+
+  histogram(handle: SeriesHandle, ownTimeMs: number | undefined, histogram: NativeHistogram): void {
+    if (!this.#admits(handle, ownTimeMs)) return;
+    const within = limited(histogram, this.#config);
+    if (within) this.#took(this.#appender!.appendHistogram(this.#ref, this.#sampleMs, within));
+    else this.#fault = { message: 'histogram bucket limit exceeded', limit: 'native_histogram_buckets' };
+  }
+
+  exemplar(handle: SeriesHandle, labels: Labels, value: number, ownTimeMs: number | undefined): void {
+    const ref = this.#refs[this.#aliases.get(handle) ?? handle]!;
+    if (this.#fault || ref <= 0) return;
+    // The sample of a repeated line was not taken; another series' stands here then.
+    const timeMs = ownTimeMs ?? (ref === this.#ref ? this.#sampleMs : this.#timeMs);
+    this.#exemplars.add(ref, this.#appender!.appendExemplar(ref, { labels, value, timeMs }));
+  }
+
+  #took(outcome: AppendOutcome): void {
+    if (outcome === 'ok') this.#accepted++;
+    else this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + 1);
+  }
+
+  /** Whether a sample is to be appended; leaves its ref and time. */
+  #admits(handle: SeriesHandle, ownTimeMs: number | undefined): boolean {
+    this.#ref = 0;
+    if (handle === 0) return false;
     let ref = this.#refs[handle]!;
     if (ref === FAULTY) {
       this.#fault ??= this.#faults.get(handle);
-      return;
+      return false;
     }
-    if (ref === ALIAS) {
-      this.sample(this.#aliases.get(handle)!, ownTimeMs, value);
-      return;
-    }
+    if (ref === ALIAS) return this.#admits(this.#aliases.get(handle)!, ownTimeMs);
     this.#kept++;
-    if (this.#fault) return;
+    if (this.#fault) return false;
     const limit = this.#config.sampleLimit;
     if (limit > 0 && this.#kept > limit) {
       this.#fault = { message: 'sample limit exceeded', limit: 'sample' };
-      return;
+      return false;
     }
     if (ref === UNBORN) {
       ref = this.#appender!.series(this.#labels[handle]!);
       if (this.#becomeAlias(handle, ref)) {
         this.#kept--;
-        this.sample(handle, ownTimeMs, value);
-        return;
+        return this.#admits(handle, ownTimeMs);
       }
       this.#refs[handle] = ref;
     }
-    let timeMs = this.#timeMs;
+    this.#ref = ref;
+    this.#sampleMs = this.#timeMs;
     let tracked = true;
     if (ownTimeMs !== undefined && this.#config.honorTimestamps) {
-      timeMs = ownTimeMs;
+      this.#sampleMs = ownTimeMs;
       tracked = this.#config.trackTimestampsStaleness;
     }
     if (this.#seen[handle] !== this.#scrape) this.#touch(handle);
@@ -130,9 +168,7 @@ export class SeriesTable implements SampleSink {
       this.#live[handle] = true;
       this.#turned.push(handle);
     }
-    const outcome = this.#appender!.append(ref, timeMs, value);
-    if (outcome === 'ok') this.#accepted++;
-    else this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + 1);
+    return true;
   }
 
   /** Whether another row has the ref already; then this one only points to it. */
@@ -176,6 +212,11 @@ export class SeriesTable implements SampleSink {
   /** Samples by what the store said. */
   outcomes(): Iterable<readonly [AppendOutcome, number]> {
     return [['ok', this.#accepted] as const, ...this.#outcomes];
+  }
+
+  /** Exemplars by what the store said. */
+  exemplarOutcomes(): Iterable<readonly [ExemplarOutcome, number]> {
+    return this.#exemplars.totals();
   }
 
   /** Marks what this good scrape did not have. Gives the names of all samples of the scrape, markers included. */

@@ -286,6 +286,7 @@ export class TargetLoop {
     if (!parsed) return;
     this.#metadata = parsed.metadata;
     for (const [what, count] of this.#table.outcomes()) if (count > 0) observer.appended(pool, what, count);
+    for (const [what, count] of this.#table.exemplarOutcomes()) observer.exemplars(pool, what, count);
     if (parsed.duplicates > 0) observer.appended(pool, 'duplicate', parsed.duplicates);
     const dropped = parsed.samples - parsed.duplicates - this.#table.kept;
     if (dropped > 0) observer.relabelDropped(pool, dropped);
@@ -298,12 +299,17 @@ export class TargetLoop {
 }
 
 function parserFor({ config }: LoopSettings): ScrapeParser {
-  return new ScrapeParser({ fallbackProtocol: config.fallbackScrapeProtocol });
+  return new ScrapeParser({
+    fallbackProtocol: config.fallbackScrapeProtocol,
+    nativeHistograms: config.scrapeNativeHistograms,
+    classicHistograms: config.alwaysScrapeClassicHistograms,
+    classicToCustomBuckets: config.convertClassicHistogramsToNhcb,
+  });
 }
 
 function headersFor({ config, target }: LoopSettings, version: string): Readonly<Record<string, string>> {
   return {
-    accept: acceptHeader(config.scrapeProtocols),
+    accept: acceptHeader(config.scrapeProtocols, config.nameEscaping),
     'accept-encoding': config.enableCompression ? 'gzip' : 'identity',
     'user-agent': `watchroom/${version}`,
     'x-prometheus-scrape-timeout-seconds': String(target.timeoutMs / 1000),

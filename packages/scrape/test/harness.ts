@@ -130,6 +130,7 @@ function counting(counts: Map<string, number>): ScrapeObserver {
     skipped: (_pool, count) => add('skipped', count),
     parseErrors: (_pool, count) => add('parse errors', count),
     appended: (_pool, outcome, count) => add(outcome, count),
+    exemplars: (_pool, outcome, count) => add(`exemplar ${outcome}`, count),
     relabelDropped: (_pool, count) => add('dropped', count),
     limitHit: (_pool, limit) => add(`limit ${limit}`),
     discoveryRefreshed: (_pool, kind) => add(`${kind} refreshed`),

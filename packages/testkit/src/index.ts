@@ -1,5 +1,18 @@
 export { corpusFolder } from './corpora.ts';
 export { ManualClock, settle } from './manual-clock.ts';
 export { MemoryStore } from './memory-store.ts';
+export {
+  bucket,
+  delimited,
+  exemplar,
+  type Field,
+  family,
+  join,
+  label,
+  message,
+  span,
+  time,
+  varint,
+} from './metric-families.ts';
 export { seededRandom } from './random.ts';
 export { Message, type SeriesToSend, snappy, writeRequest } from './remote-write.ts';

@@ -26,6 +26,11 @@ export function scrapeObserver(metrics: ServerMetrics): ScrapeObserver {
     'Scraped samples by what became of them.',
     ['outcome'],
   );
+  const exemplars = metrics.counter(
+    'watchroom_scrape_exemplars_total',
+    'Scraped exemplars by what became of them.',
+    ['outcome'],
+  );
   const dropped = metrics.counter(
     'watchroom_relabel_dropped_total',
     'Samples that metric relabelling dropped.',
@@ -49,6 +54,7 @@ export function scrapeObserver(metrics: ServerMetrics): ScrapeObserver {
     skipped: (pool, count) => skipped.inc({ pool }, count),
     parseErrors: (pool, count) => parseErrors.inc({ pool }, count),
     appended: (_pool, outcome, count) => appended.inc({ outcome }, count),
+    exemplars: (_pool, outcome, count) => exemplars.inc({ outcome }, count),
     relabelDropped: (_pool, count) => dropped.inc(count),
     limitHit: (pool, limit) => limits.inc({ pool, limit }),
     discoveryRefreshed: (pool, kind) => discovery.inc({ pool, kind, result: 'ok' }),
