@@ -38,7 +38,9 @@ export async function aggregate(
   const out: Column[] = [];
   for (let g = 0; g < labels.length; g++) {
     if (context.due) await context.pause();
-    const result = newColumn(labels[g]!, steps);
+    // A name that one member is to lose is lost by the group.
+    const dropName = context.delayed && members[g]!.some((column) => column.dropName);
+    const result = newColumn(labels[g]!, steps, dropName);
     let own: readonly Column[] = members[g]!;
     if (own.some((column) => column.histograms)) own = aggregateHistograms(context, expr, own, result);
     if (expr.op === 'quantile') quantile(context, expr, own, param!, result);

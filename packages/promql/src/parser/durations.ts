@@ -9,19 +9,38 @@ import type { TokenStream } from './token-stream.ts';
 /** Go's time.Duration holds int64 nanoseconds. */
 const MAX_SECONDS = 2 ** 63 / 1e9;
 
-/** The value of a number token: decimal, hexadecimal, underscores between digits, inf, nan. */
+const MAX_INTEGER = 2n ** 63n;
+
+/**
+ * The value of a number token: decimal, hexadecimal, octal with a leading 0, underscores between digits, inf, nan.
+ * As Go reads them: an integer of 64 bits first, then a decimal float. Throws SyntaxProblem.
+ */
 export function numberOf(token: Token): number {
   const text = token.value.toLowerCase();
   if (text === 'inf') return Number.POSITIVE_INFINITY;
   if (text === 'nan') return Number.NaN;
-  return Number(text.replaceAll('_', ''));
+  const plain = text.replaceAll('_', '');
+  const octal = /^0[0-7]+$/.test(plain) ? BigInt(`0o${plain.slice(1)}`) : undefined;
+  if (octal !== undefined && octal < MAX_INTEGER) return Number(octal);
+  const bad = (why: string): SyntaxProblem => {
+    const message = `error parsing number: strconv.ParseFloat: parsing ${quote(token.value)}: ${why}`;
+    return new SyntaxProblem(message, token.start, token.end);
+  };
+  if (plain.startsWith('0x')) {
+    if (!/^0x[0-9a-f]+$/.test(plain) || BigInt(plain) >= MAX_INTEGER) throw bad('invalid syntax');
+    return Number(BigInt(plain));
+  }
+  const value = /^(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/.test(plain) ? Number(plain) : Number.NaN;
+  if (Number.isNaN(value)) throw bad('invalid syntax');
+  if (!Number.isFinite(value)) throw bad('value out of range');
+  return value;
 }
 
 /** Seconds of a duration token; throws SyntaxProblem with Prometheus' text. */
 export function durationOf(token: Token): number {
   const durationMs = parseDuration(token.value);
   if (durationMs !== undefined) return durationMs / 1000;
-  const unit = [...token.value.matchAll(/[0-9]+([a-z]+)/g)].find(
+  const unit = [...token.value.matchAll(/[0-9]+([^0-9]+)/g)].find(
     ([, name]) => !/^(?:ms|[smhdwy])$/.test(name!),
   );
   const message = unit

@@ -52,12 +52,6 @@ const DURATION_WORDS = /(?:step|range|min_of|max_of)(?![a-zA-Z0-9_])/iy;
 const IDENTIFIER = /[a-zA-Z0-9_:]*/y;
 const LABEL = /[a-zA-Z0-9_]*/y;
 const SPACE = /[ \t\n\r]*/y;
-const DURATION_REST = /[smhdwy]s?(?:[0-9]+[smhdw]s?)*/y;
-/** How far a broken duration reaches, for the error text. */
-const DURATION_BROKEN = /(?:[smhdwy]s?(?:[0-9]+[smhdw]s?)*[0-9]*)?/y;
-const HEX = /0[xX]_?[0-9a-fA-F](?:_?[0-9a-fA-F])*/y;
-const DECIMAL =
-  /(?:[0-9](?:_?[0-9])*\.?(?:[0-9](?:_?[0-9])*)?|\.[0-9](?:_?[0-9])*)(?:[eE][+-]?[0-9](?:_?[0-9])*)?/y;
 /** Two characters that form one symbol outside braces. */
 const PAIRS: ReadonlySet<string> = new Set(['==', '!=', '<=', '>=', '</', '>/']);
 
@@ -257,25 +251,65 @@ class Lexer {
   /** A number unless a letter or digit follows; then a duration. */
   #number(): true {
     this.#pos = this.#start;
-    const number = this.#take(HEX) || this.#take(DECIMAL);
-    const after = this.#peek();
-    if (!isAlphaNumeric(after) && after !== '.') return this.#emit('number');
-    if (after === '.') {
-      this.#next();
-      this.#fail(
-        `bad number or duration syntax: ${JSON.stringify(this.#input.slice(this.#start, this.#pos))}`,
-      );
-    }
-    this.#pos = this.#start + (/^[0-9]+/.exec(number)?.[0].length ?? number.length);
-    const unitsAt = this.#pos;
-    if (/^[0-9]+$/.test(number) && this.#take(DURATION_REST) !== '' && !isAlphaNumeric(this.#peek())) {
-      return this.#emit('duration');
-    }
-    this.#pos = unitsAt;
-    this.#take(DURATION_BROKEN);
-    const broken = this.#input.slice(this.#start, this.#pos);
-    if (/[a-z]$/.test(broken)) this.#next();
+    if (this.#scanNumber()) return this.#emit('number');
+    if (this.#scanDurationRest()) return this.#emit('duration');
     this.#fail(`bad number or duration syntax: ${JSON.stringify(this.#input.slice(this.#start, this.#pos))}`);
+  }
+
+  #accept(characters: string): boolean {
+    const c = this.#peek();
+    if (c === '' || !characters.includes(c)) return false;
+    this.#next();
+    return true;
+  }
+
+  /** What is taken before a refusal shows in the error's text, as upstream has it. */
+  #scanNumber(): boolean {
+    let digits = '0123456789';
+    if (this.#accept('0') && this.#accept('xX')) {
+      this.#accept('_');
+      digits += 'abcdefABCDEF';
+    }
+    const isHex = digits.length > 10;
+    this.#accept('.');
+    this.#accept(digits);
+    let dot = false;
+    let exponent = false;
+    for (let c = this.#peek(); c !== '' && `${digits}._eE`.includes(c); c = this.#peek()) {
+      const isExponent = c === 'e' || c === 'E';
+      if ((c === '.' && dot) || (isExponent && exponent)) {
+        this.#next();
+        return false;
+      }
+      if (c === '.') {
+        this.#next();
+        dot = true;
+        if (this.#accept('_.') || isHex) return false;
+      } else if (isExponent) {
+        this.#next();
+        exponent = true;
+        this.#accept('+-');
+        if (this.#accept('._eE') || this.#peek() === '') return false;
+      } else if (c === '_') {
+        this.#next();
+        if (this.#accept('._eE') || this.#peek() === '') return false;
+      } else while (this.#accept(digits));
+    }
+    return this.#pos > this.#start && !isAlphaNumeric(this.#peek());
+  }
+
+  /** The unit after a count, and further counts with units. */
+  #scanDurationRest(): boolean {
+    if (!this.#accept('smhdwy')) return false;
+    this.#accept('s');
+    while (this.#accept('0123456789')) {
+      while (this.#accept('0123456789'));
+      if (!this.#accept('smhdw')) return false;
+      this.#accept('s');
+    }
+    if (!isAlphaNumeric(this.#peek())) return true;
+    this.#next();
+    return false;
   }
 
   #string(quote: string): true {

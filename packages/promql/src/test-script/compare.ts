@@ -60,6 +60,8 @@ export function compareResult(command: EvalCommand, result: QueryResult): string
   }
   if (value.type === 'scalar') return 'expected a vector, got a scalar';
   if (value.type === 'vector') return compareVector(command, value.samples);
+  if (command.scalar !== undefined && command.series.length === 0) return 'expected a scalar, got a matrix';
+  if (command.expectations.some(({ kind }) => kind === 'ordered')) return 'a matrix has no order to expect';
   const start = command.rangeVector ?? { startMs: command.startMs, stepMs: command.stepMs };
   return compareMatrix(command, value.series, start);
 }
@@ -105,9 +107,7 @@ function compareMatrix(
     const difference = comparePoints(expected.values, one, at);
     if (difference) return `${one.labels}: ${difference}`;
   }
-  for (const { labels, values } of wanted.values()) {
-    if (values.some((value) => value !== undefined)) return `missing ${labels}`;
-  }
+  for (const { labels } of wanted.values()) return `missing ${labels}`;
   return undefined;
 }
 

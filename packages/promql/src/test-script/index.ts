@@ -2,6 +2,7 @@
 import { AnchoredPattern } from '@watchroom/model';
 import { Engine } from '../engine.ts';
 import type { QueryResult } from '../result.ts';
+import { type AtCase, atCases } from './at-cases.ts';
 import { compareResult } from './compare.ts';
 import { type EvalCommand, parseScript, ScriptError } from './script.ts';
 import { ScriptStorage } from './storage.ts';
@@ -14,15 +15,19 @@ export interface ScriptFailure {
 }
 
 export interface ScriptResult {
+  /** Eval statements in the text, counted line by line, apart from the script's parser. */
+  readonly statements: number;
+  /** Eval statements run. Where they are fewer than `statements`, that is a failure too. */
   readonly evals: number;
   readonly passed: number;
   readonly failures: readonly ScriptFailure[];
+  /** The line that is not of the language; nothing of such a script is run. */
+  readonly malformed: ScriptFailure | undefined;
 }
 
-/** A script that cannot be read fails as a whole, with the line. */
 export async function runTestScript(text: string, file: string): Promise<ScriptResult> {
   const failures: ScriptFailure[] = [];
-  let evals = 0;
+  const statements = countStatements(text);
   const storage = new ScriptStorage();
   const engine = new Engine({
     experimental: true,
@@ -30,6 +35,7 @@ export async function runTestScript(text: string, file: string): Promise<ScriptR
     metadataLabels: true,
     startTimestamps: true,
   });
+  let evals = 0;
   try {
     for (const command of parseScript(text)) {
       if (command.type === 'clear') storage.clear();
@@ -42,9 +48,19 @@ export async function runTestScript(text: string, file: string): Promise<ScriptR
     }
   } catch (error) {
     if (!(error instanceof ScriptError)) throw error;
-    failures.push({ file, line: error.line, query: '', message: error.message });
+    const malformed = { file, line: error.line, query: '', message: error.message };
+    return { statements, evals, passed: evals - failures.length, failures, malformed };
   }
-  return { evals, passed: evals - failures.filter(({ query }) => query !== '').length, failures };
+  const passed = evals - failures.length;
+  if (evals !== statements) {
+    const message = `${statements} eval statements in the text, ${evals} run`;
+    failures.push({ file, line: 1, query: '', message });
+  }
+  return { statements, evals, passed, failures, malformed: undefined };
+}
+
+function countStatements(text: string): number {
+  return text.split('\n').filter((line) => /^\s*eval/i.test(line)).length;
 }
 
 /** The first difference, or undefined. */
@@ -54,52 +70,82 @@ async function runEval(
   command: EvalCommand,
 ): Promise<string | undefined> {
   const { query, startMs, endMs, stepMs } = command;
+  if (endMs !== undefined) {
+    return judge(command, query, () => engine.range({ query, startMs, endMs, stepMs, querier }));
+  }
+  const difference = await runInstant(engine, querier, command, { query, timeMs: startMs });
+  if (difference !== undefined) return difference;
+  for (const one of atCases(query, startMs)) {
+    const other = await runInstant(engine, querier, command, one);
+    if (other !== undefined) return `as ${one.query} at ${one.timeMs} ms: ${other}`;
+  }
+  return undefined;
+}
+
+async function judge(
+  command: EvalCommand,
+  query: string,
+  run: () => Promise<QueryResult>,
+  also?: (result: QueryResult) => Promise<string | undefined>,
+): Promise<string | undefined> {
   const failing = command.expectations.find(({ kind }) => kind === 'fail');
   let result: QueryResult;
   try {
-    result =
-      endMs === undefined
-        ? await engine.instant({ query, timeMs: startMs, querier })
-        : await engine.range({ query, startMs, endMs, stepMs, querier });
+    result = await run();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     if (!failing) return `failed: ${message}`;
     return fits(failing, message) ? undefined : `failed with ${message}`;
   }
-  if (failing) return 'expected a failure';
-  return (
-    compareAnnotations(command, result) ??
-    compareResult(command, result) ??
-    (await compareAsRange(engine, querier, command, result))
+  if (failing) return `expected ${query} to fail`;
+  return compareAnnotations(command, result) ?? compareResult(command, result) ?? also?.(result);
+}
+
+function runInstant(
+  engine: Engine,
+  querier: ScriptStorage,
+  command: EvalCommand,
+  { query, timeMs }: AtCase,
+): Promise<string | undefined> {
+  return judge(
+    command,
+    query,
+    () => engine.instant({ query, timeMs, querier }),
+    (result) => compareAsRange(engine, querier, command, { query, timeMs }, result),
   );
 }
 
 const MINUTE_MS = 60_000;
 /** Expressions whose answer depends on the query's own times. */
-const TIMED = /\b(?:start|end|range|step)\s*\(/;
+const TIMED = /(?:start|end|range|step)\(\)/;
 
 /** Each instant query is also run as a range query around its time; the point in the middle must be the same. */
 async function compareAsRange(
   engine: Engine,
   querier: ScriptStorage,
   command: EvalCommand,
+  { query, timeMs }: AtCase,
   result: QueryResult,
 ): Promise<string | undefined> {
-  const { query, startMs: timeMs } = command;
-  const vector = result.value.type === 'vector' || result.value.type === 'scalar';
+  const { type } = result.value;
   const ordered = command.expectations.some(({ kind }) => kind === 'ordered');
-  if (command.endMs !== undefined || !vector || ordered || TIMED.test(query)) return undefined;
+  if (command.rangeVector || command.text !== undefined || ordered || TIMED.test(query)) return undefined;
   const times = { startMs: timeMs - MINUTE_MS, endMs: timeMs + MINUTE_MS, stepMs: MINUTE_MS };
-  const { value } = await engine.range({ query, ...times, querier });
-  if (value.type !== 'matrix') return 'expected a matrix';
+  let value: QueryResult['value'];
+  try {
+    value = (await engine.range({ query, ...times, querier })).value;
+  } catch (error) {
+    return `as a range query: failed: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  if (value.type !== 'matrix') return 'as a range query: expected a matrix';
   const samples = value.series.flatMap(({ labels, timestamps, values, histograms }) => {
     const i = timestamps.indexOf(timeMs);
     return i < 0 ? [] : [{ labels, timeMs, value: values[i]!, histogram: histograms?.[i] }];
   });
   const single: QueryResult['value'] =
-    command.scalar === undefined || command.series.length > 0
-      ? { type: 'vector', samples }
-      : { type: 'scalar', timeMs, value: samples[0]?.value ?? Number.NaN };
+    type === 'scalar'
+      ? { type, timeMs, value: samples[0]?.value ?? Number.NaN }
+      : { type: 'vector', samples };
   const difference = compareResult(command, { ...result, value: single });
   return difference && `as a range query: ${difference}`;
 }

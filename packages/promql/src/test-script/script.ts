@@ -4,6 +4,7 @@
  */
 import { type Labels, parseDuration } from '@watchroom/model';
 import { unquote } from '../parser/go-strings.ts';
+import { parseExpr } from '../parser/parse.ts';
 import { parseSeries, splitSeries } from './series-line.ts';
 import { parseValues, type ScriptValue } from './values.ts';
 
@@ -43,7 +44,9 @@ export interface EvalCommand {
   readonly scalar: number | undefined;
   readonly text: string | undefined;
   /** `expect range vector`: the times of the values of an instant query's matrix. */
-  readonly rangeVector: { readonly startMs: number; readonly stepMs: number } | undefined;
+  readonly rangeVector:
+    | { readonly startMs: number; readonly endMs: number; readonly stepMs: number }
+    | undefined;
 }
 
 export type Command = { readonly type: 'clear'; readonly line: number } | LoadCommand | EvalCommand;
@@ -99,6 +102,7 @@ function located<T>(line: number, run: () => T): T {
   try {
     return run();
   } catch (error) {
+    if (error instanceof ScriptError) throw error;
     throw new ScriptError(line, error instanceof Error ? error.message : String(error));
   }
 }
@@ -108,21 +112,33 @@ function parseLoad(head: string, block: readonly string[], line: number): LoadCo
   if (!match) throw new ScriptError(line, 'invalid load command');
   const stepMs = durationAt(match[2]!, line);
   const byKey = new Map<string, LoadedSeries>();
-  let startTimes: { key: string; offsets: readonly (number | undefined)[] } | undefined;
+  let starts: Starts | undefined;
+  let usual: readonly (number | undefined)[] = [];
+  const unused = ({ line: at }: Starts): ScriptError =>
+    new ScriptError(at, 'no line of the same metric with as many values follows these start timestamps');
   block.forEach((text, i) => {
-    located(line + 1 + i, () => {
+    const at = line + 1 + i;
+    located(at, () => {
+      if (/^@st\s/.test(text)) {
+        usual = parseOffsets(text.slice(3));
+        return;
+      }
       const { labels, rest, startTimestamps } = splitSeries(text);
       if (startTimestamps) {
-        startTimes = { key: labels.key, offsets: parseOffsets(rest) };
+        if (starts) throw unused(starts);
+        starts = { line: at, key: labels.key, offsets: parseOffsets(rest) };
         return;
       }
       const values = parseValues(rest);
-      const own = startTimes?.key === labels.key ? startTimes.offsets : undefined;
-      const times = own && values.map((_, n) => (own[n] === undefined ? undefined : n * stepMs + own[n]!));
-      byKey.set(labels.key, { labels, values, startTimes: times });
-      startTimes = undefined;
+      if (starts && (starts.key !== labels.key || starts.offsets.length !== values.length))
+        throw unused(starts);
+      const own = starts?.offsets ?? (usual.length > 0 ? values.map((_, n) => usual[n % usual.length]) : []);
+      const times = own.map((offset, n) => (offset === undefined ? undefined : n * stepMs + offset));
+      byKey.set(labels.key, { labels, values, startTimes: times.length > 0 ? times : undefined });
+      starts = undefined;
     });
   });
+  if (starts) throw unused(starts);
   return {
     type: 'load',
     line,
@@ -132,13 +148,26 @@ function parseLoad(head: string, block: readonly string[], line: number): LoadCo
   };
 }
 
-/** Offsets to the sample's time: `_`, `_xN`, `d`, `dxN`, `d+exN`, `d-exN`. */
+/** Offsets that wait for the line of values they belong to. */
+interface Starts {
+  readonly line: number;
+  readonly key: string;
+  readonly offsets: readonly (number | undefined)[];
+}
+
+/** Offsets to the sample's time: `_`, `_xN`, `d`, `dxN`, `d+exN`, `d-exN`; `*`, `*xN`: the one before again. */
 function parseOffsets(text: string): (number | undefined)[] {
   const out: (number | undefined)[] = [];
   for (const item of text.split(/\s+/).filter((one) => one !== '')) {
     const gap = /^_(?:x(\d+))?$/.exec(item);
     if (gap) {
       for (let i = 0; i < Number(gap[1] ?? 1); i++) out.push(undefined);
+      continue;
+    }
+    const again = /^\*(?:x(\d+))?$/.exec(item);
+    if (again) {
+      const before = out.findLast((offset) => offset !== undefined) ?? 0;
+      for (let i = 0; i <= Number(again[1] ?? 0); i++) out.push(before);
       continue;
     }
     const match = /^([+-]?[0-9a-z]+?)(?:([+-])([0-9a-wyz]+))?(?:x(\d+))?$/.exec(item);
@@ -167,8 +196,19 @@ function parseEval(head: string, block: readonly string[], line: number): EvalCo
   const endMs = range ? durationAt(range[3]!, line) : undefined;
   const stepMs = range ? durationAt(range[4]!, line) : 0;
   const suffix = range ? range[1] : instant![1];
+  const query = range ? range[5]! : instant![3]!;
+  located(line, () => parseExpr(query, { experimental: true }));
+  if (endMs !== undefined && (endMs < startMs || stepMs <= 0))
+    throw new ScriptError(line, 'a range needs an end at or after its start and a step');
   const body = parseBlock(block, line + 1, suffix);
-  return { type: 'eval', line, query: range ? range[5]! : instant![3]!, startMs, endMs, stepMs, ...body };
+  const grid = range ? { startMs, endMs: endMs!, stepMs } : body.rangeVector;
+  const most = grid ? Math.floor((grid.endMs - grid.startMs) / (grid.stepMs || 1)) + 1 : 1;
+  const long = body.series.find(({ values }) => values.length > most);
+  if (long)
+    throw new ScriptError(line, `${long.labels} has ${long.values.length} values where ${most} are possible`);
+  // A range vector is asked for at its end, whatever the line says.
+  const askedMs = body.rangeVector?.endMs ?? startMs;
+  return { type: 'eval', line, query, startMs: askedMs, endMs, stepMs, ...body };
 }
 
 type Body = Pick<EvalCommand, 'expectations' | 'series' | 'scalar' | 'text' | 'rangeVector'>;
@@ -191,8 +231,9 @@ function parseBlock(block: readonly string[], firstLine: number, suffix: string 
   } else if (suffix !== undefined) expect(suffix as ExpectationKind);
   for (const [i, line] of block.entries()) {
     if (line === failure) break;
-    if (/^expect\s/.test(line)) {
+    if (/^expect(?:\s|$)/.test(line)) {
       parseExpect(line, firstLine + i, body, expect);
+      ensureTogether(body.expectations, firstLine + i);
       continue;
     }
     const scalar = scalarOf(line);
@@ -205,6 +246,15 @@ function parseBlock(block: readonly string[], firstLine: number, suffix: string 
   return body;
 }
 
+function ensureTogether(expectations: readonly Expectation[], line: number): void {
+  const count = (kind: ExpectationKind): number => expectations.filter((one) => one.kind === kind).length;
+  for (const kind of ['warn', 'info'] as const) {
+    if (count(kind) > 0 && count(`no_${kind}`) > 0)
+      throw new ScriptError(line, `${kind} and no_${kind} cannot be expected together`);
+  }
+  if (count('fail') > 1) throw new ScriptError(line, 'a failure can be expected once');
+}
+
 function parseExpect(
   line: string,
   at: number,
@@ -213,14 +263,21 @@ function parseExpect(
 ): void {
   const range = RANGE_VECTOR.exec(line);
   if (range) {
-    body.rangeVector = { startMs: durationAt(range[1]!, at), stepMs: durationAt(range[3]!, at) };
+    const [startMs, endMs, stepMs] = [1, 2, 3].map((i) => durationAt(range[i]!, at)) as [
+      number,
+      number,
+      number,
+    ];
+    if (endMs < startMs) throw new ScriptError(at, 'the range ends before it starts');
+    body.rangeVector = { startMs, endMs, stepMs };
     return;
   }
   const text = /^expect\s+string\s+(.+)$/.exec(line);
   if (text) {
-    body.text = unquote(text[1]!);
+    body.text = located(at, () => unquote(text[1]!));
     return;
   }
+  if (/^expect\s+string\b/.test(line)) throw new ScriptError(at, 'expect string needs a quoted string');
   const match = EXPECT.exec(line);
   if (!match) throw new ScriptError(at, `invalid expect line ${JSON.stringify(line)}`);
   const what = match[3]?.trim();
