@@ -67,7 +67,10 @@ test('killed and started again, the server is on the wall within five seconds an
   const liveAfterMs = await until('the wall is live again', LIVE_WITHIN_MS, () => wall.live.isVisible());
   test
     .info()
-    .annotations.push({ type: 'measured', description: `stale ${staleAfterMs} ms, live ${liveAfterMs} ms` });
+    .annotations.push({
+      type: 'measured',
+      description: `stale after ${Math.round(staleAfterMs)} ms, live after ${Math.round(liveAfterMs)} ms`,
+    });
   await expectSamePoints(wall);
   expect(await wall.timeOrigin()).toBe(origin);
 

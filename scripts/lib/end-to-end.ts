@@ -6,7 +6,18 @@ import { ROOT } from './files.ts';
 import { runTask } from './task.ts';
 import type { Verdicts } from './verdicts.ts';
 
+interface Suite {
+  readonly suites?: readonly Suite[];
+  readonly specs?: readonly {
+    readonly title: string;
+    readonly tests: readonly {
+      readonly annotations: readonly { readonly type: string; readonly description?: string }[];
+    }[];
+  }[];
+}
+
 interface PlaywrightReport {
+  readonly suites: readonly Suite[];
   readonly stats: { readonly expected: number; readonly unexpected: number; readonly flaky: number };
   readonly errors: readonly { readonly message?: string }[];
 }
@@ -31,8 +42,20 @@ export async function runEndToEnd(
     verdicts.suite('end-to-end tests', 0, 1, output);
     return;
   }
+  for (const line of report.suites.flatMap(measured)) console.log(`      ${line}`);
   const { expected, unexpected, flaky } = report.stats;
   verdicts.suite('end-to-end tests', expected, unexpected + flaky + report.errors.length, output);
+}
+
+/** What tests noted as measured. */
+function measured({ suites = [], specs = [] }: Suite): string[] {
+  const own = specs.flatMap(({ title, tests }) =>
+    tests
+      .flatMap(({ annotations }) => annotations)
+      .filter(({ type }) => type === 'measured')
+      .map(({ description }) => `${title}: ${description}`),
+  );
+  return [...own, ...suites.flatMap(measured)];
 }
 
 function readReport(file: string): PlaywrightReport | undefined {
