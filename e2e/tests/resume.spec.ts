@@ -65,12 +65,10 @@ test('killed and started again, the server is on the wall within five seconds an
   await page.waitForTimeout(OUTAGE_MS - (Date.now() - killedAtMs));
   await server.run();
   const liveAfterMs = await until('the wall is live again', LIVE_WITHIN_MS, () => wall.live.isVisible());
-  test
-    .info()
-    .annotations.push({
-      type: 'measured',
-      description: `stale after ${Math.round(staleAfterMs)} ms, live after ${Math.round(liveAfterMs)} ms`,
-    });
+  test.info().annotations.push({
+    type: 'measured',
+    description: `stale after ${Math.round(staleAfterMs)} ms, live after ${Math.round(liveAfterMs)} ms`,
+  });
   await expectSamePoints(wall);
   expect(await wall.timeOrigin()).toBe(origin);
 

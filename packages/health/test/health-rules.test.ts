@@ -26,7 +26,16 @@ function promtool(): string | undefined {
     .filter(Boolean)
     .map((folder) => join(folder, 'promtool'))
     .find(existsSync);
-  if (!found) console.log('promtool is not here (set WATCHROOM_PEERS to where it was unpacked): passing on');
+  if (!found) {
+    console.log('promtool is not here (set WATCHROOM_PEERS to where it was unpacked): passing on');
+    return undefined;
+  }
+  const { stdout, stderr } = spawnSync(found, ['--version'], { encoding: 'utf8' });
+  const version = /version (\d+\.\d+)/.exec(stdout + stderr)?.[1] ?? '0';
+  if (Number.parseInt(version, 10) < 3) {
+    console.log(`promtool is of version ${version}, which compares samples bit by bit: passing on`);
+    return undefined;
+  }
   return found;
 }
 
