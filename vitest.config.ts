@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const nodeProjects = ['packages', 'apps'].flatMap((parent) =>
@@ -10,6 +11,8 @@ const nodeProjects = ['packages', 'apps'].flatMap((parent) =>
         root: `${parent}/${name}`,
         include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
         environment: 'node',
+        // Files of one worker share their modules, which hold no state.
+        isolate: false,
         testTimeout: 20_000,
       },
     })),
@@ -22,6 +25,7 @@ function webProject(name: string, include: string, environment: 'node' | 'jsdom'
 
 export default defineConfig({
   test: {
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       ...nodeProjects,
       webProject('web', 'src/**/*.test.ts', 'node'),
