@@ -27,6 +27,25 @@ describe('own scripts', () => {
     expect(result.failures.map(({ line }) => line)).toEqual([4, 7, 10]);
   });
 
+  test('a scalar and an expected message end a block', async () => {
+    const text = `load 1m
+  a 1
+  b 1
+  eval_seconds 0
+
+eval instant at 0 1
+  1
+eval instant at 0 2
+  1
+eval_fail instant at 0 abs({__name__=~"a|b"})
+  expected_fail_message vector cannot contain metrics with the same labelset
+eval instant at 0 a
+  a 1
+`;
+    const result = await runTestScript(text, 'ends');
+    expect(result).toMatchObject({ statements: 4, evals: 4, passed: 3, failures: [{ line: 8 }] });
+  });
+
   test('a line that is not of the language is told', async () => {
     const result = await runTestScript('load 1m\n  a 1 x\n', 'bad');
     expect(result).toMatchObject({ evals: 0, malformed: { line: 2, message: 'bad value "x"' } });

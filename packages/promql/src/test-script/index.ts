@@ -60,7 +60,7 @@ export async function runTestScript(text: string, file: string): Promise<ScriptR
 }
 
 function countStatements(text: string): number {
-  return text.split('\n').filter((line) => /^\s*eval/i.test(line)).length;
+  return text.split('\n').filter((line) => /^\s*eval(?:_\w+)?\s+(?:instant|range)\s/i.test(line)).length;
 }
 
 /** The first difference, or undefined. */

@@ -66,6 +66,8 @@ const RANGE = /^eval(?:_(fail|warn|info))?\s+range\s+from\s+(.+)\s+to\s+(.+)\s+s
 const EXPECT = /^expect\s+(ordered|fail|warn|no_warn|info|no_info)(?:\s+(msg|regex):\s*(.*))?$/;
 const RANGE_VECTOR = /^expect\s+range\s+vector\s+from\s+(.+)\s+to\s+(.+)\s+step\s+(.+)$/;
 
+const FAILURE = /^expected_fail_(message|regexp)\s*(.*)$/;
+
 /** Throws ScriptError at a line that is not of the language. */
 export function parseScript(text: string): Command[] {
   const lines = text.split('\n').map((line) => {
@@ -85,11 +87,19 @@ export function parseScript(text: string): Command[] {
     }
     if (!word.startsWith('load') && !word.startsWith('eval'))
       throw new ScriptError(line, `invalid command ${word}`);
-    while (i < lines.length && lines[i] !== '') block.push(lines[i++]!);
+    while (i < lines.length && lines[i] !== '') {
+      block.push(lines[i++]!);
+      if (word.startsWith('eval') && endsBlock(block.at(-1)!, word)) break;
+    }
     const command = word.startsWith('load') ? parseLoad(first, block, line) : parseEval(first, block, line);
     commands.push(command);
   }
   return commands;
+}
+
+/** A scalar and the old form of an expected failure end the block of an eval; what follows is the next command. */
+function endsBlock(line: string, word: string): boolean {
+  return scalarOf(line) !== undefined || (word === 'eval_fail' && FAILURE.test(line));
 }
 
 function durationAt(text: string, line: number): number {
@@ -224,9 +234,9 @@ function parseBlock(block: readonly string[], firstLine: number, suffix: string 
   const expect = (kind: ExpectationKind, message?: string, regex?: string): void => {
     body.expectations.push({ kind, message, regex });
   };
-  const failure = block.find((line) => /^expected_fail_(?:message|regexp)\s/.test(line));
+  const failure = suffix === 'fail' ? block.find((line) => FAILURE.test(line)) : undefined;
   if (suffix === 'fail') {
-    const [, form, what] = /^expected_fail_(message|regexp)\s+(.*)$/.exec(failure ?? '') ?? [];
+    const [, form, what] = FAILURE.exec(failure ?? '') ?? [];
     expect('fail', form === 'message' ? what : undefined, form === 'regexp' ? what : undefined);
   } else if (suffix !== undefined) expect(suffix as ExpectationKind);
   for (const [i, line] of block.entries()) {

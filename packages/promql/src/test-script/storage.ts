@@ -103,6 +103,7 @@ export class ScriptStorage implements Querier {
     const length = Math.max(
       ...classic.buckets.map(({ values }) => values.length),
       classic.count?.length ?? 0,
+      classic.sum?.length ?? 0,
     );
     for (let i = 0; i < length; i++) {
       const histogram = customHistogram(classic, i);
@@ -127,7 +128,8 @@ function customHistogram(classic: ClassicSeries, i: number): NativeHistogram | u
     .map(({ upper, values }) => ({ upper, count: at(values) }))
     .filter((bucket): bucket is { upper: number; count: number } => bucket.count !== undefined)
     .sort((a, b) => a.upper - b.upper);
-  if (buckets.length === 0 && at(classic.count) === undefined) return undefined;
+  if (buckets.length === 0 && at(classic.count) === undefined && at(classic.sum) === undefined)
+    return undefined;
   const count = at(classic.count) ?? buckets.at(-1)?.count ?? 0;
   if (buckets.at(-1)?.upper !== Number.POSITIVE_INFINITY)
     buckets.push({ upper: Number.POSITIVE_INFINITY, count });
