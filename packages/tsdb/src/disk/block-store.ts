@@ -16,6 +16,11 @@ import { damagedFolder, isBusy, messageOf, type Row, SIDE_FILES, setAside, sizeO
 
 const FILE_NAME = /^chunks-(\d+)\.db$/;
 const CACHE_BYTES = 16 * 1024 * 1024;
+/**
+ * Slices that no query has read for so long are let go. Live queries read the newest blocks at every evaluation, and each
+ * block leaves their windows for good: without this the cache would fill with what nobody asks for again.
+ */
+const CACHE_IDLE_MS = 60_000;
 const MIN_FILE_BYTES = 256 * 1024;
 const MAX_FILE_BYTES = 512 * 1024 * 1024;
 /** Retention works in steps of one file: this many make up the whole. */
@@ -48,6 +53,11 @@ export interface WrittenBlock {
   readonly samples: number;
 }
 
+interface CachedSlice {
+  readonly slice: Slice;
+  usedMs: number;
+}
+
 export class BlockStore {
   readonly #options: BlockStoreOptions;
   readonly #files: ChunkFile[] = [];
@@ -55,7 +65,8 @@ export class BlockStore {
   readonly #layoutsOf = new Map<SeriesRef, Layout[]>();
   readonly #segments = new Set<number>();
   readonly #loaded: BlockEntry[] = [];
-  readonly #cache = new Map<string, Slice>();
+  /** Least recently used first. */
+  readonly #cache = new Map<string, CachedSlice>();
   #cacheBytes = 0;
   #blocks = 0;
   #lastNumber = 0;
@@ -272,19 +283,21 @@ export class BlockStore {
   #part(block: Block, column: number): Part | undefined {
     const index = Math.floor(column / SLICE_COLUMNS);
     const key = `${block.file.number}:${block.id}:${index}`;
-    let slice = this.#cache.get(key);
-    if (slice) {
-      // Last in the map is last to go.
+    const nowMs = this.#options.clock.monotonic();
+    const cached = this.#cache.get(key);
+    let slice = cached?.slice;
+    if (cached) {
+      cached.usedMs = nowMs;
       this.#cache.delete(key);
-      this.#cache.set(key, slice);
+      this.#cache.set(key, cached);
     } else {
       slice = this.#read(block, index);
       if (!slice) return undefined;
-      this.#cache.set(key, slice);
+      this.#cache.set(key, { slice, usedMs: nowMs });
       this.#cacheBytes += slice.bytes;
-      this.#trimCache();
+      this.#trimCache(nowMs);
     }
-    return slice.part(column - index * SLICE_COLUMNS);
+    return slice?.part(column - index * SLICE_COLUMNS);
   }
 
   #read(block: Block, index: number): Slice | undefined {
@@ -314,16 +327,16 @@ export class BlockStore {
     return undefined;
   }
 
-  #trimCache(): void {
-    for (const [key, slice] of this.#cache) {
-      if (this.#cacheBytes <= CACHE_BYTES) return;
+  #trimCache(nowMs: number): void {
+    for (const [key, { slice, usedMs }] of this.#cache) {
+      if (this.#cacheBytes <= CACHE_BYTES && nowMs - usedMs <= CACHE_IDLE_MS) return;
       this.#cache.delete(key);
       this.#cacheBytes -= slice.bytes;
     }
   }
 
   #dropFromCache(file: ChunkFile): void {
-    for (const [key, slice] of this.#cache) {
+    for (const [key, { slice }] of this.#cache) {
       if (!key.startsWith(`${file.number}:`)) continue;
       this.#cache.delete(key);
       this.#cacheBytes -= slice.bytes;
