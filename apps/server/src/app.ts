@@ -48,6 +48,8 @@ export interface AppOptions {
 export interface RunningApp {
   /** Where it listens; the port is real even when 0 was asked for. */
   readonly address: ListenAddress;
+  /** What it reads and writes, for whoever embeds the server. */
+  readonly store: TimeSeriesStore;
   reload(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
@@ -165,7 +167,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     topics.start();
     ready = true;
     log.info('ready', { listen: `${address.host}:${address.port}`, data: options.dataDir });
-    return { address, reload: () => configuration.reload(), close };
+    return { address, store, reload: () => configuration.reload(), close };
   } catch (error) {
     await close();
     throw error;

@@ -5,7 +5,13 @@
  */
 import type { WatchroomConfig } from '@watchroom/config';
 import type { Clock } from '@watchroom/model';
-import { Engine, type InstantRequest, type QueryResult, type RangeRequest } from '@watchroom/promql';
+import {
+  Engine,
+  type Expr,
+  type InstantRequest,
+  type QueryResult,
+  type RangeRequest,
+} from '@watchroom/promql';
 import type { ServerMetrics } from './metrics/server-metrics.ts';
 
 type Settings = WatchroomConfig['watchroom']['promql'];
@@ -55,6 +61,11 @@ export class QueryEngine {
     if (JSON.stringify(settings) === JSON.stringify(this.#settings)) return;
     this.#settings = settings;
     this.#engines = build(settings, this.#clock);
+  }
+
+  /** Parses with the settings in force; the tree is shared and must not be changed. Throws ParseError. */
+  parse(query: string): Expr {
+    return this.#engines.api.parse(query);
   }
 
   for(purpose: QueryPurpose): Queries {

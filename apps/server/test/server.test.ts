@@ -135,7 +135,10 @@ describe("Prometheus' API", () => {
       groups: { rules: { name: string }[] }[];
     };
     expect(rules.groups.flatMap((group) => group.rules.map(({ name }) => name))).toContain('HealthLow');
-    expect((await body('/api/v1/status/buildinfo')).data).toMatchObject({ application: 'watchroom' });
+    expect((await body('/api/v1/status/buildinfo')).data).toMatchObject({
+      version: '3.5.0',
+      revision: expect.stringContaining('watchroom'),
+    });
   });
 
   it('shows the configuration without its secrets', async () => {

@@ -8,6 +8,7 @@ export {
   TooManySamplesError,
 } from './errors.ts';
 export type { ExplainNode } from './explain.ts';
+export { type ApiBucket, histogramBuckets } from './histogram/api-buckets.ts';
 export type {
   Aggregate,
   Binary,
@@ -27,8 +28,10 @@ export {
   ParseError,
   type ParseOptions,
   parseExpr,
+  parseMetricSelector,
   type SelectorInfo,
   selectorsOf,
+  unwrapParens,
   valueTypeOf,
   walk,
 } from './parser/index.ts';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerContext } from '../context.ts';
+import { answerUnmatched } from './prometheus/unmatched.ts';
 
 const PAGES = /^\/($|\?|wall(\/|$|\?)|d\/|explore|alerts|targets|embed\/|styleguide)/;
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'] as const;
@@ -31,6 +32,7 @@ export async function registerWebApp(app: FastifyInstance, context: ServerContex
     if (isPage && built) return sendIndex(reply);
     if (isPage) return reply.code(503).type('text/plain').send(MISSING);
     const path = url.split('?')[0] ?? '';
+    if (path.startsWith('/api/v1/')) return answerUnmatched(app, request, reply);
     const allowed = METHODS.filter(
       (method) => app.hasRoute({ method, url: path }) || (PAGES.test(url) && /^(GET|HEAD)$/.test(method)),
     );

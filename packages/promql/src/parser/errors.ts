@@ -19,7 +19,8 @@ export class ParseError extends Error {
   constructor(query: string, problems: readonly Problem[]) {
     const first = problems[0]!;
     const { line, column } = lineAndColumn(query, first.start);
-    super(`${line}:${column}: parse error: ${first.message}`);
+    const place = query === '' ? 'unknown position' : `${line}:${column}`;
+    super(`${place}: parse error: ${first.message}`);
     this.name = 'ParseError';
     this.reason = first.message;
     this.startOffset = first.start;

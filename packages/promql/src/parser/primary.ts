@@ -57,6 +57,17 @@ export class Primaries {
     return tokens.unexpected();
   }
 
+  /** A name, braces, or both, and nothing else: functions and aggregations are names here. */
+  metricSelector(): VectorSelector {
+    const tokens = this.#tokens;
+    const { kind, value, text, start } = tokens.current;
+    if (tokens.at('{')) return this.#selector('', start);
+    const names = kind === 'identifier' || kind === 'metricIdentifier' || kind === 'keyword';
+    if (!names || (kind === 'keyword' && NOT_METRICS.has(value))) return tokens.unexpected();
+    tokens.take();
+    return this.#selector(text, start);
+  }
+
   #paren(): Expr {
     const start = this.#tokens.take().start;
     const expr = this.#expr();
@@ -83,13 +94,13 @@ export class Primaries {
 
   #call(token: Token): Expr {
     const name = FUNCTIONS.has(token.text) ? token.text : token.value;
+    const args = this.#args();
     const func = FUNCTIONS.get(name);
     if (!func)
       throw new SyntaxProblem(`unknown function with name ${quote(token.text)}`, token.start, token.end);
     if (func.experimental && !this.#experimental) {
       throw new SyntaxProblem(`function ${quote(name)} is not enabled`, token.start, token.end);
     }
-    const args = this.#args();
     return { type: 'call', func, args, span: { start: token.start, end: this.#tokens.lastEnd } };
   }
 

@@ -6,7 +6,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { ServerContext } from '../../context.ts';
 import { DemoError } from '../../demo-control.ts';
-import { parseTime } from '../prometheus/parameters.ts';
+import { timeOr } from '../prometheus/parameters.ts';
 import { registerExplainRoute } from './explain-route.ts';
 
 export function registerOwnRoutes(plain: FastifyInstance, context: ServerContext): void {
@@ -25,8 +25,7 @@ export function registerOwnRoutes(plain: FastifyInstance, context: ServerContext
       },
     },
     async (request) => {
-      const { time } = request.query;
-      const timeMs = time === undefined ? context.clock.now() : parseTime('time', time);
+      const timeMs = timeOr(request.query, 'time', context.clock.now());
       return explainHealth({ service: request.params.service, timeMs, query: context.queryVector });
     },
   );

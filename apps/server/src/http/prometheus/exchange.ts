@@ -19,12 +19,14 @@ export function merged(request: FastifyRequest): RawParameters {
 
 /** Registers one handler for both methods; a POST carries its parameters as a form. */
 export function getAndPost(app: FastifyInstance, url: string, schema: ZodType, handler: Handler): void {
-  app.get(url, { schema: { querystring: schema, tags: ['prometheus'] } }, handler);
+  getOnly(app, url, schema, handler);
   app.post(url, { schema: { body: schema, tags: ['prometheus'] } }, handler);
 }
 
+/** HEAD is not for these paths, as with Prometheus. */
 export function getOnly(app: FastifyInstance, url: string, schema: ZodType, handler: Handler): void {
-  app.get(url, { schema: { querystring: schema, tags: ['prometheus'] } }, handler);
+  const options = { schema: { querystring: schema, tags: ['prometheus'] }, exposeHeadRoute: false };
+  app.get(url, options, handler);
 }
 
 /** Sends JSON text as it is. */

@@ -1,35 +1,61 @@
-/** /api/v1/query, query_range, format_query. Source: https://prometheus.io/docs/prometheus/latest/querying/api/ */
-import { formatPretty } from '@watchroom/promql';
+/** /api/v1/query, query_range, format_query, parse_query. Source: https://prometheus.io/docs/prometheus/latest/querying/api/ */
+import { type Expr, formatPretty, type QueryResult, unwrapParens, valueTypeOf } from '@watchroom/promql';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerContext } from '../../context.ts';
 import { ApiError } from './api-error.ts';
+import { astJson } from './ast-json.ts';
+import { envelope } from './envelope.ts';
 import { abortOnClose, getAndPost, merged, sendJson } from './exchange.ts';
-import { envelope, resultJson } from './json.ts';
 import {
   badParameter,
   limitOf,
+  lookbackOf,
   optionalDuration,
-  parseApiDuration,
   parseParameter,
   type RawParameters,
+  requiredDuration,
   requiredTime,
   single,
   timeOr,
 } from './parameters.ts';
+import { statsJson } from './query-stats.ts';
+import { resultPieces } from './result-json.ts';
 import { formatQuerySchema, querySchema, rangeSchema } from './schemas.ts';
+import { sendPieces } from './stream.ts';
 
 /** Source: Prometheus web/api/v1/api.go, queryRange. */
 const MAX_POINTS_PER_SERIES = 11_000;
+/** The longest delay of a timer. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export function registerQueryRoutes(app: FastifyInstance, context: ServerContext): void {
+  const parse = (text: string): Expr => context.engine.parse(text);
   getAndPost(app, '/api/v1/query', querySchema, (request, reply) => instant(context, request, reply));
   getAndPost(app, '/api/v1/query_range', rangeSchema, (request, reply) => range(context, request, reply));
   getAndPost(app, '/api/v1/format_query', formatQuerySchema, (request, reply) => {
-    const expr = parseParameter('query', required(merged(request), 'query'));
+    const expr = parseParameter(merged(request), parse);
     return sendJson(reply, envelope(JSON.stringify(formatPretty(expr))));
+  });
+  getAndPost(app, '/api/v1/parse_query', formatQuerySchema, (request, reply) => {
+    const expr = parseParameter(merged(request), parse);
+    return sendJson(reply, envelope(JSON.stringify(astJson(expr))));
   });
 }
 
+interface Asked {
+  readonly raw: RawParameters;
+  readonly limit: number;
+  readonly query: string;
+  readonly expr: Expr;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** 0 for an instant query. */
+  readonly stepMs: number;
+  readonly lookbackMs: number | undefined;
+  readonly timeoutMs: number | undefined;
+}
+
+/** The parameters are looked at in Prometheus' order, so that of several faults the same one is told. */
 async function instant(
   context: ServerContext,
   request: FastifyRequest,
@@ -38,15 +64,8 @@ async function instant(
   const raw = merged(request);
   const limit = limitOf(raw);
   const timeMs = timeOr(raw, 'time', context.clock.now());
-  const expr = parseParameter('query', required(raw, 'query'));
-  const result = await context.engine.for('api').instant({
-    query: expr,
-    timeMs,
-    querier: context.store,
-    signal: deadlineSignal(raw, reply),
-    lookbackMs: optionalDuration(raw, 'lookback_delta'),
-  });
-  return answer(reply, resultJson(result, limit), result);
+  const common = queryOf(context, raw);
+  return answer(context, reply, { raw, limit, startMs: timeMs, endMs: timeMs, stepMs: 0, ...common });
 }
 
 async function range(
@@ -59,52 +78,55 @@ async function range(
   const startMs = requiredTime(raw, 'start');
   const endMs = requiredTime(raw, 'end');
   if (endMs < startMs) throw badParameter('end', 'end timestamp must not be before start time');
-  const stepMs = parseApiDuration('step', required(raw, 'step'));
+  const stepMs = requiredDuration(raw, 'step');
   if (stepMs <= 0) {
-    throw badParameter(
-      'step',
-      'zero or negative query resolution step widths are not accepted. Try a positive integer',
-    );
+    const reason = 'zero or negative query resolution step widths are not accepted. Try a positive integer';
+    throw badParameter('step', reason);
   }
-  if ((endMs - startMs) / stepMs > MAX_POINTS_PER_SERIES) {
+  if (Math.floor((endMs - startMs) / stepMs) > MAX_POINTS_PER_SERIES) {
     throw new ApiError(
       'bad_data',
       'exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)',
     );
   }
-  const expr = parseParameter('query', required(raw, 'query'));
-  const result = await context.engine.for('api').range({
-    query: expr,
-    startMs,
-    endMs,
-    stepMs: Math.max(1, Math.round(stepMs)),
-    querier: context.store,
-    signal: deadlineSignal(raw, reply),
-    lookbackMs: optionalDuration(raw, 'lookback_delta'),
-  });
-  return answer(reply, resultJson(result, limit), result);
+  const common = queryOf(context, raw);
+  const type = valueTypeOf(unwrapParens(common.expr));
+  if (type !== 'scalar' && type !== 'vector') {
+    const name = type === 'matrix' ? 'range vector' : type;
+    const reason = `invalid expression type "${name}" for range query, must be Scalar or instant Vector`;
+    throw badParameter('query', reason);
+  }
+  const wholeStepMs = Math.max(1, Math.floor(stepMs));
+  return answer(context, reply, { raw, limit, startMs, endMs, stepMs: wholeStepMs, ...common });
 }
 
-function answer(
-  reply: FastifyReply,
-  result: { json: string; limited: boolean },
-  notes: { warnings: readonly string[]; infos: readonly string[] },
-): FastifyReply {
-  const warnings = result.limited ? [...notes.warnings, 'results truncated due to limit'] : notes.warnings;
-  return sendJson(reply, envelope(result.json, warnings, notes.infos));
-}
-
-/** Ends the query when the client goes or its own `timeout` is over (the engine's own deadline holds anyway). */
-function deadlineSignal(raw: RawParameters, reply: FastifyReply): AbortSignal {
-  const closed = abortOnClose(reply);
+function queryOf(
+  context: ServerContext,
+  raw: RawParameters,
+): Pick<Asked, 'query' | 'expr' | 'lookbackMs' | 'timeoutMs'> {
   const timeoutMs = optionalDuration(raw, 'timeout');
-  return timeoutMs === undefined
-    ? closed
-    : AbortSignal.any([closed, AbortSignal.timeout(Math.max(1, timeoutMs))]);
+  const lookbackMs = lookbackOf(raw);
+  const expr = parseParameter(raw, (text) => context.engine.parse(text));
+  return { query: single(raw, 'query') ?? '', expr, lookbackMs, timeoutMs };
 }
 
-function required(raw: RawParameters, name: string): string {
-  const text = single(raw, name);
-  if (text === undefined) throw badParameter(name, 'it must not be empty');
-  return text;
+async function answer(context: ServerContext, reply: FastifyReply, asked: Asked): Promise<FastifyReply> {
+  const { query, startMs, endMs, stepMs, lookbackMs, timeoutMs, limit } = asked;
+  const queries = context.engine.for('api');
+  const signal = abortOnClose(reply);
+  const querier = context.store;
+  if (timeoutMs !== undefined && timeoutMs <= 0)
+    throw new ApiError('timeout', 'query timed out in query queue');
+  const deadline = timeoutMs === undefined ? undefined : Math.min(timeoutMs, MAX_TIMER_MS);
+  const common = { query, querier, signal, lookbackMs, timeoutMs: deadline };
+  const result: QueryResult =
+    stepMs === 0
+      ? await queries.instant({ ...common, timeMs: startMs })
+      : await queries.range({ ...common, startMs, endMs, stepMs });
+  const detail = single(asked.raw, 'stats');
+  const stats =
+    detail === undefined
+      ? undefined
+      : await statsJson({ ...asked, querier, queries, signal, detail }, result);
+  return sendPieces(reply, resultPieces(result, { limit, stats }));
 }

@@ -1,19 +1,29 @@
 /** /api/v1/rules, alerts, alertmanagers. Source: https://prometheus.io/docs/prometheus/latest/querying/api/#rules */
-import { type Alert, matchesAll } from '@watchroom/model';
+
+import { createHash } from 'node:crypto';
+import { type Alert, type Matcher, matchesAll } from '@watchroom/model';
 import type { RuleGroupStatus, RuleStatus } from '@watchroom/rules';
 import type { FastifyInstance } from 'fastify';
 import type { ServerContext } from '../../context.ts';
+import { ApiError } from './api-error.ts';
+import { envelope } from './envelope.ts';
 import { getOnly, merged, sendJson } from './exchange.ts';
-import { envelope } from './json.ts';
-import { badParameter, limitOf, matcherSets, type RawParameters, repeated, single } from './parameters.ts';
+import {
+  badParameter,
+  type RawParameters,
+  repeated,
+  selectorMatchers,
+  single,
+  wholeNumber,
+} from './parameters.ts';
 import { noParameters, rulesSchema } from './schemas.ts';
 
 export function registerRuleRoutes(app: FastifyInstance, context: ServerContext): void {
   getOnly(app, '/api/v1/rules', rulesSchema, (request, reply) => {
     const raw = merged(request);
     const groups = selectGroups(context.rules.groups(), raw);
+    const withAlerts = !flagOf(raw, 'exclude_alerts');
     const { page, nextToken } = paginate(groups, raw);
-    const withAlerts = single(raw, 'exclude_alerts') !== 'true';
     const data = {
       groups: page.map((group) => groupBody(group, withAlerts)),
       ...(nextToken === undefined ? {} : { groupNextToken: nextToken }),
@@ -32,14 +42,14 @@ export function registerRuleRoutes(app: FastifyInstance, context: ServerContext)
 }
 
 function selectGroups(groups: readonly RuleGroupStatus[], raw: RawParameters): RuleGroupStatus[] {
-  const type = single(raw, 'type');
+  const type = single(raw, 'type')?.toLowerCase();
   if (type !== undefined && type !== 'alert' && type !== 'record') {
     throw badParameter('type', `not supported value ${JSON.stringify(type)}`);
   }
   const names = new Set(repeated(raw, 'rule_name[]'));
   const groupNames = new Set(repeated(raw, 'rule_group[]'));
   const files = new Set(repeated(raw, 'file[]'));
-  const matchers = matcherSets(raw);
+  const matchers = ruleMatchers(raw);
   const keeps = (rule: RuleStatus): boolean =>
     (type === undefined || (type === 'alert') === (rule.kind === 'alerting')) &&
     (names.size === 0 || names.has(rule.name)) &&
@@ -54,20 +64,59 @@ function selectGroups(groups: readonly RuleGroupStatus[], raw: RawParameters): R
     .filter((group) => !filtered || group.rules.length > 0);
 }
 
+/** Here a faulty selector is told without the parameter's name. */
+function ruleMatchers(raw: RawParameters): Matcher[][] {
+  try {
+    return repeated(raw, 'match[]').map((text) => selectorMatchers(text));
+  } catch (error) {
+    throw error instanceof Error ? new ApiError('bad_data', error.message) : error;
+  }
+}
+
+/** As Go's strconv.ParseBool reads it. */
+function flagOf(raw: RawParameters, name: string): boolean {
+  const text = single(raw, name);
+  if (text === undefined || /^(0|f|F|false|FALSE|False)$/.test(text)) return false;
+  if (/^(1|t|T|true|TRUE|True)$/.test(text)) return true;
+  const reason = `strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`;
+  throw badParameter(name, `error converting ${name}: ${reason}`);
+}
+
 function paginate(
   groups: readonly RuleGroupStatus[],
   raw: RawParameters,
 ): { page: readonly RuleGroupStatus[]; nextToken: string | undefined } {
-  const limit = limitOf(raw, 'group_limit');
+  const limit = groupLimit(raw);
   const token = single(raw, 'group_next_token');
+  if (token !== undefined && limit === undefined) {
+    const reason = 'group_limit needs to be present in order to paginate over the groups';
+    throw badParameter('group_next_token', reason);
+  }
   const from = token === undefined ? 0 : groups.findIndex((group) => tokenOf(group) === token);
-  if (from < 0) throw badParameter('group_next_token', `invalid group_next_token ${JSON.stringify(token)}`);
-  const next = groups[from + limit];
-  return { page: groups.slice(from, from + limit), nextToken: next && tokenOf(next) };
+  if (from < 0) {
+    const reason = `invalid group_next_token '${token}'. were rule groups changed?`;
+    throw badParameter('group_next_token', reason);
+  }
+  const to = limit === undefined ? groups.length : from + limit;
+  const next = groups[to];
+  return { page: groups.slice(from, to), nextToken: next && tokenOf(next) };
 }
 
+function groupLimit(raw: RawParameters): number | undefined {
+  const text = single(raw, 'group_limit');
+  if (text === undefined) return undefined;
+  const limit = wholeNumber(text);
+  if (limit === undefined) {
+    const reason = `strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`;
+    throw badParameter('group_limit', `group_limit needs to be a valid number: ${reason}`);
+  }
+  if (limit <= 0) throw badParameter('group_limit', 'group_limit needs to be greater than 0');
+  return limit;
+}
+
+/** Names a group from page to page. */
 function tokenOf(group: RuleGroupStatus): string {
-  return Buffer.from(`${group.file};${group.name}`).toString('base64url');
+  return createHash('sha1').update(`${group.file};${group.name}`).digest('hex');
 }
 
 function groupBody(group: RuleGroupStatus, withAlerts: boolean): object {

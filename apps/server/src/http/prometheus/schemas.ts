@@ -20,6 +20,7 @@ export const querySchema = parameters({
   timeout: duration,
   limit,
   lookback_delta: duration,
+  stats: value.describe('`all` for the samples of each step too').optional(),
 });
 export const rangeSchema = parameters({
   query: value.describe('PromQL expression').optional(),
@@ -29,7 +30,14 @@ export const rangeSchema = parameters({
   timeout: duration,
   limit,
   lookback_delta: duration,
+  stats: value.describe('`all` for the samples of each step too').optional(),
 });
+export const exemplarsSchema = parameters({
+  query: value.describe('PromQL expression').optional(),
+  start: time,
+  end: time,
+});
+export const tsdbSchema = parameters({ limit });
 export const formatQuerySchema = parameters({ query: value.describe('PromQL expression').optional() });
 export const seriesSchema = parameters({ 'match[]': matchers, start: time, end: time, limit });
 export const metadataSchema = parameters({ metric: value.optional(), limit, limit_per_metric: limit });

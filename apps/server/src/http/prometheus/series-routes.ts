@@ -4,22 +4,23 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { ServerContext } from '../../context.ts';
 import { ApiError } from './api-error.ts';
+import { ByteWriter, labelsJson } from './byte-writer.ts';
+import { envelope, notesJson } from './envelope.ts';
 import { getAndPost, getOnly, merged, sendJson } from './exchange.ts';
-import { envelope, labelsJson } from './json.ts';
-import { badParameter, limitOf, matcherSets, rangeOf, single } from './parameters.ts';
+import { limitOf, matcherSets, plainLimit, rangeOf, repeated, single } from './parameters.ts';
+import { TRUNCATED } from './result-json.ts';
 import { metadataSchema, seriesSchema } from './schemas.ts';
-
-const TRUNCATED = ['results truncated due to limit'];
+import { sendPieces } from './stream.ts';
 
 export function registerSeriesRoutes(app: FastifyInstance, context: ServerContext): void {
   getAndPost(app, '/api/v1/series', seriesSchema, async (request, reply) => {
     const raw = merged(request);
-    const sets = matcherSets(raw);
-    if (sets.length === 0) throw new ApiError('bad_data', 'no match[] parameter provided');
-    const found = await seriesOf(context, sets, rangeOf(raw, context.clock.now()));
+    if (repeated(raw, 'match[]').length === 0)
+      throw new ApiError('bad_data', 'no match[] parameter provided');
     const limit = limitOf(raw);
-    const data = `[${found.slice(0, limit).map(labelsJson).join(',')}]`;
-    return sendJson(reply, envelope(data, found.length > limit ? TRUNCATED : []));
+    const range = rangeOf(raw);
+    const found = await seriesOf(context, matcherSets(raw), range);
+    return sendPieces(reply, seriesPieces(found, limit));
   });
 
   getAndPost(app, '/api/v1/labels', seriesSchema, async (request, reply) => {
@@ -32,10 +33,11 @@ export function registerSeriesRoutes(app: FastifyInstance, context: ServerContex
   const params = z.object({ name: z.string().min(1).max(1000) });
   app.get(
     '/api/v1/label/:name/values',
-    { schema: { params, querystring: seriesSchema, tags: ['prometheus'] } },
+    { schema: { params, querystring: seriesSchema, tags: ['prometheus'] }, exposeHeadRoute: false },
     async (request, reply) => {
       const name = unescapeName((request.params as z.infer<typeof params>).name);
-      if (name.includes('\0')) throw badParameter('name', `invalid label name: ${JSON.stringify(name)}`);
+      if (name.includes('\0') || !name.isWellFormed())
+        throw new ApiError('bad_data', `invalid label name: ${JSON.stringify(name)}`);
       const values = await gather(context, request, (matchers, range) =>
         context.store.labelValues(name, matchers, range),
       );
@@ -45,13 +47,16 @@ export function registerSeriesRoutes(app: FastifyInstance, context: ServerContex
 
   getOnly(app, '/api/v1/metadata', metadataSchema, (request, reply) => {
     const raw = merged(request);
-    const perMetric = limitOf(raw, 'limit_per_metric');
-    const answer: Record<string, MetricMetadata[]> = {};
-    for (const [family, entries] of [...context.metadata(single(raw, 'metric'))].slice(0, limitOf(raw))) {
-      answer[family] = entries.slice(0, perMetric);
-    }
-    return sendJson(reply, envelope(JSON.stringify(answer)));
+    const limit = plainLimit(raw, 'limit');
+    const perMetric = plainLimit(raw, 'limit_per_metric') || Number.POSITIVE_INFINITY;
+    const families = [...context.metadata(single(raw, 'metric'))].slice(0, limit);
+    const answer = families.map(([family, all]) => [family, all.slice(0, perMetric).map(metadataBody)]);
+    return sendJson(reply, envelope(JSON.stringify(Object.fromEntries(answer))));
   });
+}
+
+function metadataBody({ type, unit, help }: MetricMetadata): object {
+  return { type, unit, help };
 }
 
 type Matchers = ReturnType<typeof matcherSets>[number];
@@ -64,14 +69,29 @@ async function seriesOf(context: ServerContext, sets: Matchers[], range: TimeRan
   return [...byKey.values()].sort((a, b) => a.compare(b));
 }
 
+/** Label sets are written piece by piece: there may be very many. */
+function* seriesPieces(found: readonly Labels[], limit: number): Generator<Buffer, void> {
+  const writer = new ByteWriter();
+  writer.text('{"status":"success","data":[');
+  const count = Math.min(found.length, limit);
+  for (let i = 0; i < count; i++) {
+    writer.text(i === 0 ? labelsJson(found[i]!) : `,${labelsJson(found[i]!)}`);
+    while (writer.hasPiece) yield writer.take();
+  }
+  writer.text(`]${notesJson(found.length > limit ? [TRUNCATED] : [], [])}}`);
+  while (writer.hasPiece) yield writer.take();
+  yield writer.rest();
+}
+
 async function gather(
   context: ServerContext,
   request: FastifyRequest,
   read: (matchers: Matchers, range: TimeRange) => readonly string[] | Promise<readonly string[]>,
 ): Promise<string[]> {
   const raw = merged(request);
+  limitOf(raw);
+  const range = rangeOf(raw);
   const sets = matcherSets(raw);
-  const range = rangeOf(raw, context.clock.now());
   const all = new Set<string>();
   for (const matchers of sets.length > 0 ? sets : [[]]) {
     for (const text of await read(matchers, range)) all.add(text);
@@ -80,7 +100,7 @@ async function gather(
 }
 
 function limitedStrings(all: readonly string[], limit: number): string {
-  return envelope(JSON.stringify(all.slice(0, limit)), all.length > limit ? TRUNCATED : []);
+  return envelope(JSON.stringify(all.slice(0, limit)), all.length > limit ? [TRUNCATED] : []);
 }
 
 /**

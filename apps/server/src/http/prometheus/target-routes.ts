@@ -4,9 +4,9 @@ import type { TargetStatus, TargetTrace } from '@watchroom/scrape';
 import type { FastifyInstance } from 'fastify';
 import type { ServerContext } from '../../context.ts';
 import { ApiError } from './api-error.ts';
+import { envelope } from './envelope.ts';
 import { getOnly, merged, sendJson } from './exchange.ts';
-import { envelope } from './json.ts';
-import { badParameter, limitOf, matcherSets, single } from './parameters.ts';
+import { badParameter, matcherSets, plainLimit, single } from './parameters.ts';
 import { relabelStepsSchema, targetMetadataSchema, targetsSchema } from './schemas.ts';
 
 export function registerTargetRoutes(app: FastifyInstance, context: ServerContext): void {
@@ -15,8 +15,9 @@ export function registerTargetRoutes(app: FastifyInstance, context: ServerContex
     const state = (single(raw, 'state') ?? 'any').toLowerCase();
     const pool = single(raw, 'scrapePool');
     const inPool = (item: { pool: string }): boolean => pool === undefined || item.pool === pool;
-    const active = state === 'dropped' ? [] : context.scrape.targets().filter(inPool);
-    const dropped = state === 'active' ? [] : context.scrape.dropped().filter(inPool);
+    const showsDropped = state === 'any' || state === 'dropped';
+    const active = state === 'any' || state === 'active' ? context.scrape.targets().filter(inPool) : [];
+    const dropped = showsDropped ? context.scrape.dropped().filter(inPool) : [];
     const data = {
       activeTargets: active.map(targetBody),
       droppedTargets: dropped.map((item) => ({
@@ -24,7 +25,7 @@ export function registerTargetRoutes(app: FastifyInstance, context: ServerContex
         scrapePool: item.pool,
         ...(item.fault === '' ? {} : { fault: item.fault }),
       })),
-      droppedTargetCounts: context.scrape.droppedCounts(),
+      droppedTargetCounts: showsDropped ? context.scrape.droppedCounts() : null,
     };
     return sendJson(reply, envelope(JSON.stringify(data)));
   });
@@ -36,6 +37,7 @@ export function registerTargetRoutes(app: FastifyInstance, context: ServerContex
 
   getOnly(app, '/api/v1/targets/metadata', targetMetadataSchema, (request, reply) => {
     const raw = merged(request);
+    const limit = plainLimit(raw, 'limit');
     const matchers = single(raw, 'match_target') === undefined ? [] : matcherSets(raw, 'match_target');
     const metric = single(raw, 'metric');
     const found: object[] = [];
@@ -48,7 +50,7 @@ export function registerTargetRoutes(app: FastifyInstance, context: ServerContex
         found.push({ target: target.labels.toObject(), ...named, ...body });
       }
     }
-    return sendJson(reply, envelope(JSON.stringify(found.slice(0, limitOf(raw)))));
+    return sendJson(reply, envelope(JSON.stringify(found.slice(0, limit))));
   });
 
   getOnly(app, '/api/v1/targets/relabel_steps', relabelStepsSchema, (request, reply) => {

@@ -1,0 +1,242 @@
+/**
+ * JSON into pieces of bytes: numbers are written digit by digit into a buffer that is handed on when it is full, so that
+ * an answer of millions of points never is one string. Times are seconds with three decimals unless whole, values are
+ * strings as Go prints them. Source: Prometheus util/jsonutil/marshal.go.
+ */
+import type { Labels } from '@watchroom/model';
+
+/** Size of a piece, bytes. */
+export const PIECE_BYTES = 65_536;
+/** No point, number or punctuation takes more; texts of any length go through `text`. */
+const ROOM = 160;
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const DOT = 0x2e;
+const ZERO = 0x30;
+const OPEN = 0x5b;
+const CLOSE = 0x5d;
+
+/** ASCII digits of 0 … 9999, four bytes each. */
+const DIGITS = Uint8Array.from({ length: 40_000 }, (_, i) =>
+  Number(
+    String(Math.floor(i / 4))
+      .padStart(4, '0')
+      .charCodeAt(i % 4),
+  ),
+);
+/** Decimals that the fast way looks at. */
+const SCALE = 1e6;
+const LARGEST_WHOLE = 1e15;
+
+export class ByteWriter {
+  #bytes: Buffer = Buffer.allocUnsafeSlow(PIECE_BYTES);
+  #at = 0;
+  readonly #full: Buffer[] = [];
+
+  /** Whether there are pieces to take. */
+  get hasPiece(): boolean {
+    return this.#full.length > 0;
+  }
+
+  /** The next full piece. */
+  take(): Buffer {
+    return this.#full.shift()!;
+  }
+
+  /** What has been written since the last full piece; the writer is spent. */
+  rest(): Buffer {
+    return this.#bytes.subarray(0, this.#at);
+  }
+
+  /** Any text, UTF-8. */
+  text(text: string): void {
+    const most = text.length * 3;
+    if (this.#at + most <= PIECE_BYTES) {
+      this.#at += this.#bytes.write(text, this.#at, 'utf8');
+      return;
+    }
+    const bytes = Buffer.from(text);
+    if (this.#at + bytes.length > PIECE_BYTES) this.#flush();
+    if (bytes.length > PIECE_BYTES / 2) {
+      this.#flush();
+      this.#full.push(bytes);
+    } else this.#at += bytes.copy(this.#bytes, this.#at);
+  }
+
+  /** `[time,"value"]` for the points from index `from` on, with commas between, until a piece is full; the next index. */
+  points(timestamps: Float64Array, values: Float64Array, from: number): number {
+    this.#makeRoom();
+    const bytes = this.#bytes;
+    const last = PIECE_BYTES - ROOM;
+    let at = this.#at;
+    let i = from;
+    for (; i < timestamps.length && at <= last; i++) {
+      if (i > 0) bytes[at++] = COMMA;
+      bytes[at++] = OPEN;
+      at = putTime(bytes, at, timestamps[i]!);
+      bytes[at++] = COMMA;
+      at = putValue(bytes, at, values[i]!);
+      bytes[at++] = CLOSE;
+    }
+    this.#at = at;
+    return i;
+  }
+
+  /** `[time,"value"]`. */
+  point(timeMs: number, value: number): void {
+    this.#makeRoom();
+    const bytes = this.#bytes;
+    bytes[this.#at] = OPEN;
+    let at = putTime(bytes, this.#at + 1, timeMs);
+    bytes[at++] = COMMA;
+    at = putValue(bytes, at, value);
+    bytes[at++] = CLOSE;
+    this.#at = at;
+  }
+
+  /** Seconds. */
+  time(timeMs: number): void {
+    this.#makeRoom();
+    this.#at = putTime(this.#bytes, this.#at, timeMs);
+  }
+
+  #makeRoom(): void {
+    if (this.#at + ROOM > PIECE_BYTES) this.#flush();
+  }
+
+  #flush(): void {
+    if (this.#at > 0) this.#full.push(this.#bytes.subarray(0, this.#at));
+    this.#bytes = Buffer.allocUnsafeSlow(PIECE_BYTES);
+    this.#at = 0;
+  }
+}
+
+// Each writes at `at` and returns the place behind; the caller has made room.
+
+function putTime(bytes: Uint8Array, start: number, timeMs: number): number {
+  let at = start;
+  const absolute = timeMs < 0 ? -timeMs : timeMs;
+  if (timeMs < 0) bytes[at++] = MINUS;
+  const seconds = Math.floor(absolute / 1000);
+  at = putWhole(bytes, at, seconds);
+  const fraction = absolute - seconds * 1000;
+  if (fraction === 0) return at;
+  const from = fraction * 4;
+  bytes[at] = DOT;
+  bytes[at + 1] = DIGITS[from + 1]!;
+  bytes[at + 2] = DIGITS[from + 2]!;
+  bytes[at + 3] = DIGITS[from + 3]!;
+  return at + 4;
+}
+
+/** With its quotes. */
+function putValue(bytes: Uint8Array, start: number, value: number): number {
+  let at = start;
+  bytes[at++] = QUOTE;
+  const absolute = value < 0 ? -value : value;
+  if (absolute < LARGEST_WHOLE && Math.floor(absolute) === absolute) {
+    if (value < 0 || Object.is(value, -0)) bytes[at++] = MINUS;
+    at = putWhole(bytes, at, absolute);
+  } else {
+    const scaled = Math.round(absolute * SCALE);
+    if (scaled < LARGEST_WHOLE && scaled / SCALE === absolute) {
+      if (value < 0) bytes[at++] = MINUS;
+      at = putDecimal(bytes, at, scaled);
+    } else at = putAscii(bytes, at, jsonValue(value));
+  }
+  bytes[at++] = QUOTE;
+  return at;
+}
+
+/** A number of millionths, not whole, without zeros at the end: of at most 15 digits, so no shorter text reads back alike. */
+function putDecimal(bytes: Uint8Array, start: number, scaled: number): number {
+  const whole = Math.floor(scaled / SCALE);
+  const at = putWhole(bytes, start, whole);
+  let fraction = (scaled - whole * SCALE) | 0;
+  let digits = 6;
+  while (fraction % 10 === 0) {
+    fraction = (fraction / 10) | 0;
+    digits--;
+  }
+  bytes[at] = DOT;
+  for (let i = digits; i > 0; i--) {
+    const rest = (fraction / 10) | 0;
+    bytes[at + i] = ZERO + fraction - rest * 10;
+    fraction = rest;
+  }
+  return at + digits + 1;
+}
+
+/** A whole number below 1e16. */
+function putWhole(bytes: Uint8Array, at: number, value: number): number {
+  if (value < 10_000) return putLeading(bytes, at, value);
+  if (value < 1e8) {
+    const high = (value / 10_000) | 0;
+    return putFour(bytes, putLeading(bytes, at, high), value - high * 10_000);
+  }
+  const high = Math.floor(value / 1e8);
+  const low = value - high * 1e8;
+  const middle = (low / 10_000) | 0;
+  const next = high < 10_000 ? putLeading(bytes, at, high) : putWhole(bytes, at, high);
+  return putFour(bytes, putFour(bytes, next, middle), low - middle * 10_000);
+}
+
+/** 0 … 9999 without zeros in front. */
+function putLeading(bytes: Uint8Array, start: number, value: number): number {
+  let at = start;
+  const from = value * 4;
+  if (value >= 1000) bytes[at++] = DIGITS[from]!;
+  if (value >= 100) bytes[at++] = DIGITS[from + 1]!;
+  if (value >= 10) bytes[at++] = DIGITS[from + 2]!;
+  bytes[at++] = DIGITS[from + 3]!;
+  return at;
+}
+
+function putFour(bytes: Uint8Array, at: number, value: number): number {
+  const from = value * 4;
+  bytes[at] = DIGITS[from]!;
+  bytes[at + 1] = DIGITS[from + 1]!;
+  bytes[at + 2] = DIGITS[from + 2]!;
+  bytes[at + 3] = DIGITS[from + 3]!;
+  return at + 4;
+}
+
+function putAscii(bytes: Uint8Array, at: number, text: string): number {
+  for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
+  return at + text.length;
+}
+
+/** A value in vectors and matrices: Go's shortest form, with an exponent below 1e-6 and from 1e21 on. */
+export function jsonValue(value: number): string {
+  if (Number.isNaN(value)) return 'NaN';
+  if (value === Number.POSITIVE_INFINITY) return '+Inf';
+  if (value === Number.NEGATIVE_INFINITY) return '-Inf';
+  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
+  const text = String(value);
+  return text.includes('e') ? text.replace(/e([+-])(\d)$/, 'e$10$2') : text;
+}
+
+const names = new Map<string, string>();
+const MOST_NAMES = 10_000;
+
+/** A label set as a JSON object. */
+export function labelsJson(labels: Labels): string {
+  let text = '{';
+  for (let i = 0; i < labels.size; i++) {
+    const name = labels.names[i]!;
+    text += `${i === 0 ? '' : ','}${nameJson(name)}:${JSON.stringify(labels.values[i])}`;
+  }
+  return `${text}}`;
+}
+
+function nameJson(name: string): string {
+  let text = names.get(name);
+  if (text === undefined) {
+    text = JSON.stringify(name);
+    if (names.size >= MOST_NAMES) names.clear();
+    names.set(name, text);
+  }
+  return text;
+}
