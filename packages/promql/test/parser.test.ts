@@ -24,7 +24,7 @@ function problemOf(text: string, experimental = true): ParseError | undefined {
 
 describe('errors', () => {
   test.each([
-    ['', '1:1: parse error: no expression found in input'],
+    ['', 'unknown position: parse error: no expression found in input'],
     ['sum(', '1:5: parse error: unclosed left parenthesis'],
     ['a + ', '1:5: parse error: unexpected end of input'],
     ['a{b=1}', "1:5: parse error: unexpected character inside braces: '1'"],
