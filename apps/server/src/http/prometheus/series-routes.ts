@@ -24,9 +24,7 @@ export function registerSeriesRoutes(app: FastifyInstance, context: ServerContex
   });
 
   getAndPost(app, '/api/v1/labels', seriesSchema, async (request, reply) => {
-    const names = await gather(context, request, (matchers, range) =>
-      context.store.labelNames(matchers, range),
-    );
+    const names = await gather(request, (matchers, range) => context.store.labelNames(matchers, range));
     return sendJson(reply, limitedStrings(names, limitOf(merged(request))));
   });
 
@@ -38,7 +36,7 @@ export function registerSeriesRoutes(app: FastifyInstance, context: ServerContex
       const name = unescapeName((request.params as z.infer<typeof params>).name);
       if (name.includes('\0') || !name.isWellFormed())
         throw new ApiError('bad_data', `invalid label name: ${JSON.stringify(name)}`);
-      const values = await gather(context, request, (matchers, range) =>
+      const values = await gather(request, (matchers, range) =>
         context.store.labelValues(name, matchers, range),
       );
       return sendJson(reply, limitedStrings(values, limitOf(merged(request))));
@@ -84,7 +82,6 @@ function* seriesPieces(found: readonly Labels[], limit: number): Generator<Buffe
 }
 
 async function gather(
-  context: ServerContext,
   request: FastifyRequest,
   read: (matchers: Matchers, range: TimeRange) => readonly string[] | Promise<readonly string[]>,
 ): Promise<string[]> {
