@@ -179,11 +179,9 @@ export class Evaluator {
     const streams = arg.type === 'matrixSelector' && !context.observer;
     const direct = streams ? this.#reading(arg, grid, name) : undefined;
     const input = direct ?? (await this.range(arg, grid, name));
-    // Prometheus has no position for what a subquery answers, and tells its beginning.
-    const span = arg.type === 'subquery' ? { start: 0, end: 0 } : arg.span;
-    const window = new Window(context.annotations, span);
+    const window = new Window(context.annotations, expr.args[rangeAt]!.span);
     window.rangeMs = input.rangeMs;
-    if (scalars[0]) window.paramSpan = unwrapParens(scalars[0]).span;
+    if (scalars[0]) window.paramSpan = scalars[0].span;
     const { rangeMs, firstEndMs, advanceMs } = input;
     const lookbackMs = context.lookbackMs;
     const plan: WindowPlan = {

@@ -21,6 +21,11 @@ export interface WindowPlan {
 
 const RATES: ReadonlySet<string> = new Set(['rate', 'increase', 'delta']);
 
+/** Whether any window has a sample; those before the first window are not read. */
+function anyFloat({ firstEndMs, rangeMs }: WindowPlan, { times }: RangeSeries): boolean {
+  return times.length > 0 && times.at(-1)! > firstEndMs - rangeMs;
+}
+
 /** Undefined when no window gives a value. */
 export function overWindows(plan: WindowPlan, window: Window, series: RangeSeries): Column | undefined {
   const { grid, mode, rangeMs, firstEndMs, advanceMs, params } = plan;
@@ -30,10 +35,9 @@ export function overWindows(plan: WindowPlan, window: Window, series: RangeSerie
   window.open(series);
   if (!mode && !series.histograms && !series.startTimes && RATES.has(plan.func)) {
     const isCounter = plan.func !== 'delta';
+    if (isCounter && anyFloat(plan, series)) noteNonCounter(window);
     const windows = { times: series.times, values: series.values, rangeMs, firstEndMs, advanceMs };
-    if (fillRate(column, { ...windows, isCounter, isRate: plan.func === 'rate' }) === 0) return undefined;
-    if (isCounter) noteNonCounter(window);
-    return column;
+    return fillRate(column, { ...windows, isCounter, isRate: plan.func === 'rate' }) > 0 ? column : undefined;
   }
   let found = 0;
   for (let i = 0; i < kinds.length; i++) {

@@ -15,7 +15,6 @@ import {
 import type { Evaluator } from '../eval/evaluator.ts';
 import type { Call, Expr } from '../parser/ast.ts';
 import { unwrapParens } from '../parser/ast.ts';
-import { dateFunctions } from './dates.ts';
 import {
   histogramFraction,
   histogramPart,
@@ -24,7 +23,7 @@ import {
 } from './histogram-calls.ts';
 import { info } from './info.ts';
 import { labelJoin, labelReplace, sortByLabel, sortByValue } from './label-functions.ts';
-import { type FloatFunction, mathFunctions } from './math.ts';
+import { dateFunctions, type FloatFunction, mathFunctions } from './math.ts';
 
 type CallFunction = (evaluator: Evaluator, expr: Call, grid: Grid) => Promise<Value>;
 
@@ -91,23 +90,12 @@ const clamp: CallFunction = async (evaluator, expr, grid) => {
   const first = await evaluator.scalar(expr.args[1]!, grid);
   const second = expr.args[2] ? await evaluator.scalar(expr.args[2], grid) : first;
   return mapped(evaluator, expr.args[0]!, grid, (value, i) => {
-    if (name === 'clamp_min') return greater(value, first[i]!);
-    if (name === 'clamp_max') return lesser(value, first[i]!);
+    if (name === 'clamp_min') return Math.max(value, first[i]!);
+    if (name === 'clamp_max') return Math.min(value, first[i]!);
     if (second[i]! < first[i]!) return undefined;
-    return greater(first[i]!, lesser(second[i]!, value));
+    return Math.max(first[i]!, Math.min(second[i]!, value));
   });
 };
-
-/** Go's math.Max: an infinity wins over NaN. */
-function greater(a: number, b: number): number {
-  const infinite = Number.POSITIVE_INFINITY;
-  return a === infinite || b === infinite ? infinite : Math.max(a, b);
-}
-
-/** Go's math.Min. */
-function lesser(a: number, b: number): number {
-  return -greater(-a, -b);
-}
 
 const scalar: CallFunction = async (evaluator, expr, grid) => {
   const columns = await evaluator.vector(expr.args[0]!, grid);
@@ -259,8 +247,8 @@ const calls: Readonly<Record<string, CallFunction>> = {
   end: constant(({ context }) => context.endMs / 1000),
   step: constant(({ context }) => context.stepMs / 1000),
   range: constant(({ context }) => (context.endMs - context.startMs) / 1000),
-  min_of: extremeOf(lesser),
-  max_of: extremeOf(greater),
+  min_of: extremeOf(Math.min),
+  max_of: extremeOf(Math.max),
   sort: sorter((columns) => sortByValue(columns, false)),
   sort_desc: sorter((columns) => sortByValue(columns, true)),
   sort_by_label: sorter((columns, names) => sortByLabel(columns, names, false)),

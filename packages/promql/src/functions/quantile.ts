@@ -18,7 +18,7 @@ export function quantileOf(phi: number, values: Float64Array): number {
   return values[lower]! * (1 - weight) + values[upper]! * weight;
 }
 
-/** Go's %g of a float in messages: the shortest digits, with an exponent below 1e-4 and from 1e6 on. */
+/** Go's %g of a number in messages and histogram texts: an exponent below 1e-4 and from 1e6 on. */
 export function formatG(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
