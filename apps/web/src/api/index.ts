@@ -1,3 +1,14 @@
+export {
+  type Exemplar,
+  fetchExemplars,
+  fetchExplain,
+  fetchFormatted,
+  fetchMetadata,
+  fetchMetricNames,
+  fetchSeries,
+  type Metadata,
+  type TimeSpan,
+} from './explore.ts';
 export { fetchHealth } from './health.ts';
 export {
   type AnswerNotes,

@@ -5,19 +5,35 @@ import { fetchJson } from '../app/fetch-json.ts';
 const labelsSchema = z.record(z.string(), z.string());
 const pointSchema = z.tuple([z.number(), z.string()]);
 const notes = { warnings: z.array(z.string()).default([]), infos: z.array(z.string()).default([]) };
+const histogramSchema = z.object({ count: z.string(), sum: z.string() });
+/** A server that keeps no such figures leaves them out. */
+const statsSchema = z
+  .object({
+    timings: z.object({ evalTotalTime: z.number() }).partial().optional(),
+    samples: z.object({ totalQueryableSamples: z.number() }).partial().nullish(),
+  })
+  .optional();
 
 const instantSchema = z.object({
   data: z.discriminatedUnion('resultType', [
     z.object({
       resultType: z.literal('vector'),
-      result: z.array(z.object({ metric: labelsSchema, value: pointSchema.optional() })),
+      result: z.array(
+        z.object({
+          metric: labelsSchema,
+          value: pointSchema.optional(),
+          histogram: z.tuple([z.number(), histogramSchema]).optional(),
+        }),
+      ),
+      stats: statsSchema,
     }),
     z.object({
       resultType: z.literal('matrix'),
       result: z.array(z.object({ metric: labelsSchema, values: z.array(pointSchema).default([]) })),
+      stats: statsSchema,
     }),
-    z.object({ resultType: z.literal('scalar'), result: pointSchema }),
-    z.object({ resultType: z.literal('string'), result: pointSchema }),
+    z.object({ resultType: z.literal('scalar'), result: pointSchema, stats: statsSchema }),
+    z.object({ resultType: z.literal('string'), result: pointSchema, stats: statsSchema }),
   ]),
   ...notes,
 });
@@ -25,6 +41,7 @@ const instantSchema = z.object({
 const rangeSchema = z.object({
   data: z.object({
     result: z.array(z.object({ metric: labelsSchema, values: z.array(pointSchema).default([]) })),
+    stats: statsSchema,
   }),
   ...notes,
 });
@@ -36,6 +53,8 @@ export interface AnswerNotes {
   readonly infos: readonly string[];
   /** From the request to the parsed answer. */
   readonly tookMs: number;
+  /** Read from the store for it, when the server tells. */
+  readonly samplesRead?: number | undefined;
 }
 
 export interface InstantSample {
@@ -80,6 +99,15 @@ function sampleOf(labels: Labels, [timeS, text]: readonly [number, string]): Ins
   return { labels, timeMs: Math.round(timeS * 1000), text, value: sampleValue(text) };
 }
 
+/** A native histogram is shown as its count and sum, and sorts by its count. */
+function histogramOf(
+  labels: Labels,
+  [timeS, { count, sum }]: readonly [number, z.infer<typeof histogramSchema>],
+): InstantSample {
+  const text = `count ${count}, sum ${sum}`;
+  return { labels, timeMs: Math.round(timeS * 1000), text, value: sampleValue(count) };
+}
+
 /** An instant query; a matrix gives the newest sample of each series. */
 export async function fetchInstant(
   { query, timeMs }: { readonly query: string; readonly timeMs: number | undefined },
@@ -88,6 +116,7 @@ export async function fetchInstant(
   const started = performance.now();
   const parameters = new URLSearchParams({ query });
   if (timeMs !== undefined) parameters.set('time', String(timeMs / 1000));
+  parameters.set('stats', 'all');
   const body = await fetchJson(`/api/v1/query?${parameters}`, signal ? { signal } : {});
   const { data, warnings, infos } = instantSchema.parse(body);
   return {
@@ -96,13 +125,17 @@ export async function fetchInstant(
     warnings,
     infos,
     tookMs: performance.now() - started,
+    samplesRead: data.stats?.samples?.totalQueryableSamples,
   };
 }
 
 function samplesOf(data: z.infer<typeof instantSchema>['data']): InstantSample[] {
   switch (data.resultType) {
     case 'vector':
-      return data.result.flatMap(({ metric, value }) => (value ? [sampleOf(metric, value)] : []));
+      return data.result.flatMap(({ metric, value, histogram }) => {
+        if (value) return [sampleOf(metric, value)];
+        return histogram ? [histogramOf(metric, histogram)] : [];
+      });
     case 'matrix':
       return data.result.flatMap(({ metric, values }) => {
         const last = values.at(-1);
@@ -123,11 +156,13 @@ export async function fetchRange(
     start: String(fromMs / 1000),
     end: String(toMs / 1000),
     step: String(stepMs / 1000),
+    stats: 'all',
   });
   const body = await fetchJson(`/api/v1/query_range?${parameters}`, signal ? { signal } : {});
   const { data, warnings, infos } = rangeSchema.parse(body);
   const columns = toColumns(data.result, { fromMs, toMs, stepMs });
-  return { ...columns, warnings, infos, tookMs: performance.now() - started };
+  const samplesRead = data.stats?.samples?.totalQueryableSamples;
+  return { ...columns, warnings, infos, tookMs: performance.now() - started, samplesRead };
 }
 
 /** Points onto the grid that was asked for; times that a series does not have are NaN, so that gaps stay gaps. */

@@ -30,12 +30,15 @@ export interface ChartFrameProps {
   /** Draw the lines of the rows: history. Otherwise they only feed the tooltip. */
   readonly drawRows?: boolean;
   readonly strokes?: ReactNode;
+  /** A stop for Tab with Recharts' own keys; false when what lies above is one. */
+  readonly focusable?: boolean;
 }
 
 const TICK_REM = 0.6875;
 
 export const ChartFrame = memo(function ChartFrame(props: ChartFrameProps) {
   const { width, height, rem, xDomain, yDomain, unit, rows, series, drawRows = false, strokes } = props;
+  const { focusable = true } = props;
   const { locale } = useI18n();
   const [fromMs, toMs] = xDomain;
   const [low, high] = yDomain;
@@ -63,7 +66,13 @@ export const ChartFrame = memo(function ChartFrame(props: ChartFrameProps) {
     [series, drawRows],
   );
   return (
-    <LineChart width={width} height={height} data={data} margin={metrics.margin} accessibilityLayer>
+    <LineChart
+      width={width}
+      height={height}
+      data={data}
+      margin={metrics.margin}
+      accessibilityLayer={focusable}
+    >
       <CartesianGrid stroke="var(--grid-line)" vertical={false} />
       <XAxis
         dataKey="t"

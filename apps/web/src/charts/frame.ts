@@ -77,3 +77,21 @@ export function tickText(value: number, unit: Unit): string {
   // A plain space is where Recharts would break the line.
   return formatUnit(value, unit === 'perSecond' ? 'short' : unit).replaceAll(' ', '\u00a0');
 }
+
+/** Where lines are drawn inside a chart's frame, in px. */
+export interface PlotArea {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+export function plotArea(widthPx: number, heightPx: number, rem: number): PlotArea {
+  const { margin, yWidth, xHeight } = frameMetrics(rem);
+  return {
+    left: margin.left + yWidth,
+    right: Math.max(margin.left + yWidth, widthPx - margin.right),
+    top: margin.top,
+    bottom: Math.max(margin.top, heightPx - margin.bottom - xHeight),
+  };
+}

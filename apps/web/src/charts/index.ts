@@ -1,9 +1,15 @@
 export { ChartFrame, type ChartFrameProps, type ChartRow, type ChartSeries } from './ChartFrame.tsx';
 export { crosshair } from './crosshair.ts';
-export { TIME_ZONE } from './frame.ts';
+export { ExemplarLayer, type ExemplarLayerProps } from './ExemplarLayer.tsx';
+export { plotArea, TIME_ZONE } from './frame.ts';
 export { Heatmap, type HeatmapProps } from './Heatmap.tsx';
 export { HistoryChart, type HistoryChartProps, type HistorySeries } from './HistoryChart.tsx';
 export { LiveChart, type LiveChartProps } from './LiveChart.tsx';
 export type { Threshold } from './LiveStrokes.tsx';
 export { PERCENTILE_COLOURS, seriesColour } from './palette.ts';
+export { SeriesChart, type SeriesChartProps } from './SeriesChart.tsx';
+export { SeriesLegend, type SeriesLegendProps } from './SeriesLegend.tsx';
 export { Sparkline, type SparklineProps } from './Sparkline.tsx';
+export type { ChartLine } from './series-geometry.ts';
+export { type ExemplarPoint, thinned } from './thin-exemplars.ts';
+export { useClockEdge } from './use-clock-edge.ts';

@@ -1,8 +1,10 @@
+import { enExplore } from './en-explore.ts';
 import { enPages } from './en-pages.ts';
 
 /** Every text of the interface. `{name}` is a placeholder. zh.ts has the same keys; catalogue.test.ts checks both ways. */
 export const en = {
   ...enPages,
+  ...enExplore,
   'app.name': 'watchroom',
   'app.skip': 'Skip to content',
   'app.notFound': 'There is no page at this address.',

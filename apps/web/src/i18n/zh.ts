@@ -1,9 +1,11 @@
 import type { MessageKey } from './en.ts';
+import { zhExplore } from './zh-explore.ts';
 import { zhPages } from './zh-pages.ts';
 
 /** 简体中文, the same keys as en.ts. */
 export const zh: Readonly<Record<MessageKey, string>> = {
   ...zhPages,
+  ...zhExplore,
   'app.name': 'watchroom',
   'app.skip': '跳到内容',
   'app.notFound': '这个地址没有页面。',

@@ -1,43 +1,183 @@
-import { useIsFetching, useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import { useSearchParams } from 'react-router';
-import {
-  Button,
-  EmptyState,
-  Kbd,
-  Loading,
-  Popover,
-  Segmented,
-  Skeleton,
-  TimeRangePicker,
-} from '../../components/index.ts';
+import { Loading } from '../../components/index.ts';
 import { usePageTitle } from '../../hooks/use-page-title.ts';
-import type { MessageKey } from '../../i18n/en.ts';
 import { useT } from '../../i18n/i18n.tsx';
 import { useServerNow } from '../../live/index.ts';
+import type { ResolvedRange } from '../../panels/range.ts';
 import { useResolvedRange } from '../../panels/use-range.ts';
+import { ActionBar } from './ActionBar.tsx';
+import { Examples } from './Examples.tsx';
 import styles from './Explore.module.css';
 import {
   type ExploreState,
-  type ExploreTab,
-  parseHistory,
+  letterOf,
   readExploreState,
-  remembered,
   withLive,
   writeExploreState,
+  zoomedOut,
+  zoomedTo,
 } from './explore-state.ts';
-import { GraphResult } from './GraphResult.tsx';
+import { HistoryDrawer } from './HistoryDrawer.tsx';
+import { MetricBrowser } from './MetricBrowser.tsx';
+import { Palette } from './Palette.tsx';
+import type { EditorHandle } from './PromqlEditor.tsx';
+import { QueryEditor } from './QueryEditor.tsx';
+import { QueryResult } from './QueryResult.tsx';
+import { withResolution } from './resolution.ts';
 import type { QueryFault } from './server-position.ts';
-import { TableResult } from './TableResult.tsx';
+import { Toolbar } from './Toolbar.tsx';
+import { useCommands } from './use-commands.ts';
+import { useHistory } from './use-history.ts';
+import { type QueryRow, useQueryRows } from './use-query-rows.ts';
+import { ViewBar } from './ViewBar.tsx';
 
-const PromqlEditor = lazy(async () => ({ default: (await import('./PromqlEditor.tsx')).PromqlEditor }));
+type Sheet = 'history' | 'metrics' | 'palette' | undefined;
 
-const STORED = 'watchroom.explore.history';
-
-/** Any PromQL as a graph or a table. The URL carries what was run, the range and the view. */
+/** Any PromQL as a graph, a table or an explained tree. The URL carries the whole screen. */
 export function ExplorePage() {
   const t = useT();
   usePageTitle(t('explore.title'));
+  const [state, setState] = useExploreState();
+  const history = useHistory();
+  const client = useQueryClient();
+  const [faults, setFaults] = useState<ReadonlyMap<number, QueryFault>>(new Map());
+  const [highlight, setHighlight] = useState<{ key: number; start: number; end: number } | undefined>();
+  const [sheet, setSheet] = useState<Sheet>();
+  const [target, setTarget] = useState<number | undefined>();
+  const editors = useRef(new Map<number, EditorHandle>());
+  const nowMs = useServerNow(60_000) ?? Date.now();
+  const rows = useQueryRows(
+    state.queries,
+    (queries) => setState({ queries }),
+    (texts) => {
+      history.add(texts);
+      setFaults(new Map());
+      void client.invalidateQueries({ queryKey: ['explore'] });
+    },
+  );
+  const onFault = useCallback((key: number, fault: QueryFault | undefined) => {
+    setFaults((before) => {
+      if (before.get(key) === fault) return before;
+      const next = new Map(before);
+      if (fault) next.set(key, fault);
+      else next.delete(key);
+      return next;
+    });
+  }, []);
+  const resolved = useResolvedRange(state.range);
+  const range = useMemo(() => resolved && withResolution(resolved, state.step), [resolved, state.step]);
+  const toggleLive = () => setState({ range: withLive(state.range, state.range.kind !== 'live') });
+  const zoomOut = () => setState({ range: zoomedOut(state.range, nowMs) });
+  const openMetrics = (key = rows.rows[0]?.key) => {
+    setTarget(key);
+    setSheet('metrics');
+  };
+  const insert = (text: string) => {
+    const row = rows.rows.find(({ key }) => key === target) ?? rows.rows[0];
+    const editor = row && editors.current.get(row.key);
+    if (editor) editor.insert(text);
+    else if (row) rows.setDraft(row.key, row.draft + text);
+  };
+  const commands = useCommands({
+    state,
+    setState,
+    run: () => rows.run(),
+    add: () => rows.add(),
+    toggleLive,
+    zoomOut,
+    openHistory: () => setSheet('history'),
+    openMetrics: () => openMetrics(),
+    openPalette: () => setSheet('palette'),
+  });
+  const close = () => setSheet(undefined);
+  const ran = rows.rows.filter(({ ran: { text } }) => text !== '');
+  return (
+    <div className={styles.page}>
+      <Toolbar
+        state={state}
+        setState={setState}
+        range={range}
+        nowMs={nowMs}
+        onLive={toggleLive}
+        onZoomOut={zoomOut}
+        onPalette={() => setSheet('palette')}
+      />
+      <div className={styles.queries}>
+        {rows.rows.map((row, i) => (
+          <QueryEditor
+            key={row.key}
+            row={row}
+            letter={letterOf(i)}
+            rows={rows}
+            only={rows.rows.length === 1}
+            fault={faults.get(row.key)}
+            onFault={onFault}
+            highlight={highlight?.key === row.key ? highlight : undefined}
+            onMetrics={() => openMetrics(row.key)}
+            takesFocus={i > 0 ? row.draft === '' : state.queries.length === 0}
+            editorRef={(handle) => {
+              if (handle) editors.current.set(row.key, handle);
+              else editors.current.delete(row.key);
+            }}
+          />
+        ))}
+        <ActionBar rows={rows} onHistory={() => setSheet('history')} onMetrics={() => openMetrics()} />
+      </div>
+      {ran.length === 0 ? (
+        <Examples onChoose={(query) => rows.run(query)} onMetrics={() => openMetrics()} />
+      ) : (
+        <>
+          <ViewBar state={state} setState={setState} range={range} />
+          <Results
+            rows={rows.rows}
+            range={range}
+            state={state}
+            setState={setState}
+            onFault={onFault}
+            onChange={rows.change}
+            onZoomOut={zoomOut}
+            onHighlight={setHighlight}
+            onAdd={rows.add}
+          />
+        </>
+      )}
+      <HistoryDrawer
+        open={sheet === 'history'}
+        onClose={close}
+        history={history}
+        onRun={(query) => {
+          close();
+          rows.run(query);
+        }}
+        onAdd={(query) => {
+          close();
+          rows.add(query);
+        }}
+      />
+      <MetricBrowser
+        open={sheet === 'metrics'}
+        onClose={close}
+        range={range}
+        nowMs={nowMs}
+        onInsert={(text) => {
+          close();
+          insert(text);
+        }}
+        onAdd={(text) => {
+          close();
+          const empty = rows.rows.length === 1 && rows.rows[0]?.draft.trim() === '';
+          if (empty) rows.run(text);
+          else rows.add(text);
+        }}
+      />
+      <Palette open={sheet === 'palette'} onClose={close} commands={commands} />
+    </div>
+  );
+}
+
+function useExploreState(): readonly [ExploreState, (change: Partial<ExploreState>) => void] {
   const [parameters, setParameters] = useSearchParams();
   const text = parameters.toString();
   const state = useMemo(() => readExploreState(new URLSearchParams(text)), [text]);
@@ -46,165 +186,47 @@ export function ExplorePage() {
       setParameters((before) => writeExploreState(before, { ...readExploreState(before), ...change })),
     [setParameters],
   );
-  const [draft, setDraft] = useState(state.query);
-  const [fault, setFault] = useState<QueryFault | undefined>();
-  const history = useHistory();
-  const client = useQueryClient();
-  useEffect(() => setDraft(state.query), [state.query]);
-  const run = (query: string) => {
-    const wanted = query.trim();
-    history.add(wanted);
-    setFault(undefined);
-    if (wanted === state.query) void client.invalidateQueries({ queryKey: ['explore'] });
-    else setState({ query: wanted });
-  };
-  return (
-    <div className={styles.page}>
-      <h1 className="visually-hidden">{t('explore.title')}</h1>
-      <Suspense fallback={<Skeleton height="2.75rem" />}>
-        <PromqlEditor
-          query={draft}
-          label={t('explore.query')}
-          placeholder={t('explore.query')}
-          onChange={setDraft}
-          onRun={() => run(draft)}
-          fault={fault}
-        />
-      </Suspense>
-      <Toolbar
-        state={state}
-        setState={setState}
-        onRun={() => run(draft)}
-        history={history.queries}
-        onChoose={run}
-      />
-      {state.query === '' ? <Examples onChoose={run} /> : <Result state={state} onFault={setFault} />}
-    </div>
-  );
+  return [state, setState];
 }
 
-function useHistory() {
-  const [queries, setQueries] = useState(() => parseHistory(localStorage.getItem(STORED)));
-  const add = (query: string) => {
-    const next = remembered(queries, query);
-    setQueries(next);
-    localStorage.setItem(STORED, JSON.stringify(next));
-  };
-  return { queries, add };
-}
-
-interface ToolbarProps {
+interface ResultsProps {
+  readonly rows: readonly QueryRow[];
+  readonly range: ResolvedRange | undefined;
   readonly state: ExploreState;
   readonly setState: (change: Partial<ExploreState>) => void;
-  readonly onRun: () => void;
-  readonly history: readonly string[];
-  readonly onChoose: (query: string) => void;
+  readonly onFault: (key: number, fault: QueryFault | undefined) => void;
+  readonly onChange: ReturnType<typeof useQueryRows>['change'];
+  readonly onZoomOut: () => void;
+  readonly onHighlight: (span: { key: number; start: number; end: number } | undefined) => void;
+  readonly onAdd: (query: string) => void;
 }
 
-function Toolbar({ state, setState, onRun, history, onChoose }: ToolbarProps) {
+function Results(props: ResultsProps) {
+  const { rows, range, state, setState, onChange, onHighlight } = props;
   const t = useT();
-  const nowMs = useServerNow(60_000) ?? Date.now();
-  const busy = useIsFetching({ queryKey: ['explore'] }) > 0;
-  return (
-    <div className={styles.toolbar}>
-      <Button variant="primary" icon="play" aria-busy={busy} onClick={onRun}>
-        {t('explore.run')}
-      </Button>
-      <span className={styles.keys} aria-hidden="true">
-        <Kbd>⇧</Kbd> <Kbd>⏎</Kbd>
-      </span>
-      <Popover
-        label={t('explore.history')}
-        trigger={t('explore.history')}
-        align="start"
-        buttonProps={{ icon: 'clock' }}
-      >
-        {(close) => (
-          <ul className={styles.history}>
-            {history.length === 0 && <li className={styles.quiet}>{t('explore.history.none')}</li>}
-            {history.map((query) => (
-              <li key={query}>
-                <button
-                  type="button"
-                  className={styles.remembered}
-                  onClick={() => {
-                    close();
-                    onChoose(query);
-                  }}
-                >
-                  <code>{query}</code>
-                </button>
-              </li>
-            ))}
-          </ul>
-        )}
-      </Popover>
-      <div className={styles.side}>
-        <Segmented<ExploreTab>
-          label={t('explore.view')}
-          value={state.tab}
-          onChange={(tab) => setState({ tab })}
-          options={[
-            { value: 'graph', label: t('explore.graph') },
-            { value: 'table', label: t('explore.table') },
-          ]}
-        />
-        <Button
-          aria-pressed={state.range.kind === 'live'}
-          className={styles.live ?? ''}
-          onClick={() => setState({ range: withLive(state.range, state.range.kind !== 'live') })}
-        >
-          <span className={styles.dot} data-on={state.range.kind === 'live' || undefined} />
-          {t('explore.live')}
-        </Button>
-        <TimeRangePicker value={state.range} nowMs={nowMs} onChange={(range) => setState({ range })} />
-      </div>
-    </div>
-  );
-}
-
-function Result({
-  state,
-  onFault,
-}: {
-  state: ExploreState;
-  onFault: (fault: QueryFault | undefined) => void;
-}) {
-  const range = useResolvedRange(state.range);
   if (!range) return <Loading />;
-  return state.tab === 'graph' ? (
-    <GraphResult query={state.query} range={range} onFault={onFault} />
-  ) : (
-    <TableResult query={state.query} range={range} onFault={onFault} />
-  );
-}
-
-const EXAMPLES: readonly { readonly key: MessageKey; readonly query: string }[] = [
-  { key: 'explore.example.services', query: 'watchroom:health:score' },
-  { key: 'explore.example.rate', query: 'sum by (service) (rate(http_requests_total[1m]))' },
-  {
-    key: 'explore.example.p99',
-    query: 'histogram_quantile(0.99, sum by (service, le) (rate(http_request_duration_seconds_bucket[2m])))',
-  },
-  { key: 'explore.example.cpu', query: 'sum by (mode) (rate(node_cpu_seconds_total{mode!="idle"}[1m]))' },
-  { key: 'explore.example.down', query: 'up == 0' },
-];
-
-function Examples({ onChoose }: { onChoose: (query: string) => void }) {
-  const t = useT();
+  const shown = rows
+    .map((row, i) => ({ row, letter: letterOf(i) }))
+    .filter(({ row: { ran } }) => ran.text !== '' && !ran.off);
+  if (shown.length === 0) return <p className={styles.quiet}>{t('explore.allOff')}</p>;
   return (
-    <EmptyState title={t('explore.empty.title')}>
-      <p>{t('explore.empty.body')}</p>
-      <ul className={styles.examples}>
-        {EXAMPLES.map(({ key, query }) => (
-          <li key={key}>
-            <button type="button" className={styles.example} onClick={() => onChoose(query)}>
-              <span>{t(key)}</span>
-              <code>{query}</code>
-            </button>
-          </li>
-        ))}
-      </ul>
-    </EmptyState>
+    <div className={styles.results} data-count={Math.min(3, shown.length)}>
+      {shown.map(({ row, letter }) => (
+        <QueryResult
+          key={row.key}
+          row={row}
+          letter={letter}
+          range={range}
+          state={state}
+          setState={setState}
+          onFault={props.onFault}
+          onSelect={(selection) => onChange(row.key, { selection })}
+          onZoom={(fromMs, toMs) => setState({ range: zoomedTo(fromMs, toMs) })}
+          onZoomOut={props.onZoomOut}
+          onHighlight={(span) => onHighlight(span && { key: row.key, ...span })}
+          onAdd={props.onAdd}
+        />
+      ))}
+    </div>
   );
 }

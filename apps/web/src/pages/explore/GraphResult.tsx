@@ -1,184 +1,184 @@
 import { useQuery } from '@tanstack/react-query';
-import { type Unit, unitOfMetric } from '@watchroom/chart-data';
 import { formatDuration } from '@watchroom/model';
-import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
-import { fetchRange, type Labels } from '../../api/index.ts';
-import { HistoryChart, LiveChart } from '../../charts/index.ts';
-import { EmptyState, ErrorState, Loading, Panel } from '../../components/index.ts';
-import { useT } from '../../i18n/i18n.tsx';
-import { useLiveQuery, useLiveValues } from '../../live/index.ts';
-import { historySeries } from '../../panels/QueryChart.tsx';
-import type { ResolvedRange } from '../../panels/range.ts';
-import { toggled } from '../service/service-state.ts';
+import { useCallback, useMemo, useRef } from 'react';
+import { type Exemplar, fetchExemplars } from '../../api/index.ts';
+import { type ChartLine, SeriesChart } from '../../charts/index.ts';
+import { Button, EmptyState, Loading } from '../../components/index.ts';
+import { useStable } from '../../hooks/use-stable.ts';
+import { useI18n, useT } from '../../i18n/i18n.tsx';
+import { chartLines, MOST_LINES, namesOf, type ResultSeries } from './chart-lines.ts';
+import { download } from './download.ts';
 import styles from './Explore.module.css';
-import { seriesName, tellingLabels } from './series-names.ts';
-import { faultOf, type QueryFault } from './server-position.ts';
+import { ExportMenu } from './ExportMenu.tsx';
+import { rangeCsv, rangeJson } from './export.ts';
+import { chartPng } from './png.ts';
+import type { ResultProps } from './QueryResult.tsx';
+import { QueryFailed, ResultPanel, useFault } from './ResultPanel.tsx';
+import { isDrawn, isolated, switched } from './selection.ts';
+import { unitOfQuery } from './unit-of-query.ts';
+import { type RangeResult, useRangeResult } from './use-range-result.ts';
 
-export interface ResultProps<R = ResolvedRange> {
-  readonly query: string;
-  readonly range: R;
-  readonly onFault: (fault: QueryFault | undefined) => void;
-}
-
-type Live = Extract<ResolvedRange, { kind: 'live' }>;
-type Fixed = Extract<ResolvedRange, { kind: 'fixed' }>;
-
-const MOST = 20;
-
-export function GraphResult({ range, ...rest }: ResultProps) {
-  return range.kind === 'live' ? (
-    <LiveGraph range={range} {...rest} />
-  ) : (
-    <FixedGraph range={range} {...rest} />
-  );
-}
-
-/** Tells the editor where the server found the fault. */
-export function useFault(message: string | undefined, onFault: ResultProps['onFault']): void {
-  useEffect(() => onFault(faultOf(message)), [message, onFault]);
-}
-
-function LiveGraph({ query: text, range, onFault }: ResultProps<Live>) {
-  const t = useT();
-  const query = useLiveQuery({ query: text, windowMs: range.windowMs, stepMs: range.stepMs, head: 'now' });
-  useLiveValues(query);
-  useFault(query.error, onFault);
-  const [hidden, toggle] = useHidden();
-  const labels = query.window.series.map((series) => series.labels);
-  const { nameOf, unit } = useNames(labels);
-  if (query.status === 'error') return <ErrorState title={t('explore.failed')} detail={query.error} />;
-  if (query.status === 'loading') return <Loading />;
-  if (labels.length === 0) return <EmptyState title={t('explore.noResult')} />;
-  return (
-    <Frame stepMs={range.stepMs} count={labels.length} warnings={query.warnings} infos={[]}>
-      <LiveChart
-        query={query}
-        unit={unit}
-        label={text}
-        nameOf={nameOf}
-        most={MOST}
-        hidden={hidden}
-        onToggle={toggle}
-      />
-    </Frame>
-  );
-}
-
-function FixedGraph({ query, range, onFault }: ResultProps<Fixed>) {
-  const t = useT();
-  const { fromMs, toMs, stepMs } = range;
-  const answer = useQuery({
-    queryKey: ['explore', 'range', query, fromMs, toMs, stepMs],
-    queryFn: ({ signal }) => fetchRange({ query, fromMs, toMs, stepMs }, signal),
-    placeholderData: (before, former) => (former?.queryKey[2] === query ? before : undefined),
-    staleTime: Number.POSITIVE_INFINITY,
-    retry: false,
-  });
-  useFault(answer.error?.message, onFault);
-  const [hidden, toggle] = useHidden();
-  const labels = useMemo(() => (answer.data?.series ?? []).map((series) => series.labels), [answer.data]);
-  const { nameOf, unit } = useNames(labels);
-  const series = useMemo(
-    () => (answer.data ? historySeries(answer.data, { nameOf, most: MOST }) : []),
-    [answer.data, nameOf],
-  );
-  if (answer.error) {
+/** A query over the range as a chart. */
+export function GraphResult(props: ResultProps) {
+  const { query, letter, range } = props;
+  const result = useRangeResult(query, range);
+  useFault(result.error, props);
+  if (result.status !== 'ready') {
     return (
-      <ErrorState
-        title={t('explore.failed')}
-        detail={answer.error.message}
-        onRetry={() => void answer.refetch()}
-      />
+      <ResultPanel letter={letter} query={query}>
+        <div className={styles.graph}>
+          {result.status === 'loading' ? (
+            <Loading />
+          ) : (
+            <QueryFailed query={query} message={result.error} onRetry={result.retry} />
+          )}
+        </div>
+      </ResultPanel>
     );
   }
-  if (!answer.data) return <Loading />;
-  if (series.length === 0) return <EmptyState title={t('explore.noResult')} />;
-  const { warnings, infos, tookMs } = answer.data;
-  return (
-    <Frame stepMs={stepMs} count={labels.length} warnings={warnings} infos={infos} tookMs={tookMs}>
-      <HistoryChart
-        times={answer.data.times}
-        series={series}
-        fromMs={fromMs}
-        toMs={toMs}
-        unit={unit}
-        label={query}
-        hidden={hidden}
-        onToggle={toggle}
-      />
-    </Frame>
-  );
+  return <Graph {...props} result={result} />;
 }
 
-/** Series that the person took out of the drawing. */
-function useHidden(): readonly [ReadonlySet<string>, (name: string) => void] {
-  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
-  const toggle = useCallback((name: string) => setHidden((before) => toggled(before, name)), []);
-  return [hidden, toggle];
-}
-
-/** Names by the labels that differ; the unit that the one metric's name promises. */
-function useNames(labels: readonly Labels[]): { nameOf: (labels: Labels) => string; unit: Unit } {
-  const key = tellingLabels(labels).join('\n');
-  const metrics = new Set(labels.map((each) => each['__name__'] ?? ''));
-  const metric = metrics.size === 1 ? [...metrics][0]! : '';
-  return useMemo(() => {
-    const names = key === '' ? [] : key.split('\n');
-    return { nameOf: (each: Labels) => seriesName(each, names), unit: unitOfMetric(metric) };
-  }, [key, metric]);
-}
-
-function Frame({
-  stepMs,
-  count,
-  tookMs,
-  warnings,
-  infos,
-  children,
-}: {
-  stepMs: number;
-  count: number;
-  tookMs?: number;
-  warnings: readonly string[];
-  infos: readonly string[];
-  children: ReactNode;
-}) {
+function Graph(props: ResultProps & { readonly result: RangeResult }) {
+  const { query, letter, range, state, row, result, onSelect } = props;
   const t = useT();
+  const plot = useRef<HTMLDivElement>(null);
+  const { times, series, fromMs, toMs } = result;
+  const { selection, legend } = row.ran;
+  const names = useNames(series, legend);
+  const most = state.all ? Number.POSITIVE_INFINITY : MOST_LINES;
+  const lines = useMemo(() => chartLines(series, names, most), [series, names, most]);
+  const drawn = useCallback((name: string) => isDrawn(selection, name), [selection]);
+  const unit = useMemo(() => unitOfQuery(query), [query]);
+  const exemplars = useExemplars(query, result, state.exemplars);
   return (
-    <>
-      <Notes warnings={warnings} infos={infos} />
-      <Panel
-        title={
-          count > MOST
-            ? t('explore.seriesShown', { n: count, shown: MOST })
-            : t('explore.series', { n: count })
-        }
-        actions={
-          <span className={styles.quiet}>
-            {t('explore.step', { step: formatDuration(stepMs) })}
-            {tookMs !== undefined && ` · ${t('explore.took', { ms: Math.round(tookMs) })}`}
-          </span>
-        }
-      >
-        <div className={styles.graph}>{children}</div>
-      </Panel>
-    </>
+    <ResultPanel
+      letter={letter}
+      query={query}
+      figures={{
+        series: series.length,
+        samples: result.samples,
+        points: series.length * times.length,
+        step: formatDuration(range.stepMs),
+        tookMs: result.tookMs,
+      }}
+      warnings={result.warnings}
+      infos={result.infos}
+      busy={result.busy}
+      actions={
+        <ExportMenu
+          letter={letter}
+          csv={() => rangeCsv(times, series)}
+          json={() => rangeJson(query, times, series)}
+          png={(name) => void savePng(plot.current, name, query, lines, drawn)}
+        />
+      }
+    >
+      {series.length === 0 ? (
+        <div className={styles.graph}>
+          <EmptyState title={t('explore.noResult')}>{t('explore.noResult.hint')}</EmptyState>
+        </div>
+      ) : (
+        <div ref={plot}>
+          <TooMany
+            shown={lines.length}
+            all={series.length}
+            onAll={(all) => props.setState({ all })}
+            isAll={state.all}
+          />
+          <SeriesChart
+            times={times}
+            lines={lines}
+            isDrawn={drawn}
+            onIsolate={(name) => onSelect(isolated(selection, name))}
+            onSwitch={(name) => onSelect(switched(selection, name))}
+            fromMs={fromMs}
+            toMs={toMs}
+            unit={unit}
+            label={query}
+            stack={state.stacked}
+            outages={result.outages}
+            exemplars={exemplars}
+            onZoom={props.onZoom}
+            onZoomOut={props.onZoomOut}
+            height="var(--graph-height)"
+          />
+        </div>
+      )}
+    </ResultPanel>
   );
 }
 
-/** What the query engine wants to have said: warnings, then infos. */
-export function Notes({ warnings, infos }: { warnings: readonly string[]; infos: readonly string[] }) {
-  if (warnings.length + infos.length === 0) return null;
+/** Live data come each second: names are made anew only when the series change. */
+function useNames(series: readonly ResultSeries[], template: string): readonly string[] {
+  const labels = useStable(
+    series.map((each) => each.labels),
+    (one, other) => one.length === other.length && one.every((each, i) => each === other[i]),
+  );
+  return useMemo(() => namesOf(labels, template), [labels, template]);
+}
+
+function TooMany({
+  shown,
+  all,
+  isAll,
+  onAll,
+}: {
+  shown: number;
+  all: number;
+  isAll: boolean;
+  onAll: (all: boolean) => void;
+}) {
+  const { t, locale } = useI18n();
+  const whole = new Intl.NumberFormat(locale);
+  if (all <= MOST_LINES) return null;
   return (
-    <ul className={styles.notes}>
-      {warnings.map((text) => (
-        <li key={text} data-kind="warning">
-          {text}
-        </li>
-      ))}
-      {infos.map((text) => (
-        <li key={text}>{text}</li>
-      ))}
-    </ul>
+    <div className={styles.tooMany} role="status">
+      <span>
+        {isAll
+          ? t('explore.allDrawn', { n: whole.format(all) })
+          : t('explore.someDrawn', { shown: whole.format(shown), n: whole.format(all) })}
+      </span>
+      <Button size="small" onClick={() => onAll(!isAll)}>
+        {isAll ? t('explore.drawSome', { n: MOST_LINES }) : t('explore.drawAll', { n: whole.format(all) })}
+      </Button>
+    </div>
+  );
+}
+
+const EXEMPLAR_GRID_MS = 15_000;
+const NO_EXEMPLARS: readonly Exemplar[] = [];
+
+/** Those of the query's own metrics; none when the server has none to give. */
+function useExemplars(query: string, { fromMs, toMs }: RangeResult, wanted: boolean): readonly Exemplar[] {
+  const from = Math.floor(fromMs / EXEMPLAR_GRID_MS) * EXEMPLAR_GRID_MS;
+  const to = Math.ceil(toMs / EXEMPLAR_GRID_MS) * EXEMPLAR_GRID_MS;
+  const answer = useQuery({
+    queryKey: ['explore', 'exemplars', query, from, to],
+    queryFn: ({ signal }) => fetchExemplars({ query, fromMs: from, toMs: to }, signal),
+    enabled: wanted,
+    placeholderData: (before, former) => (former?.queryKey[2] === query ? before : undefined),
+    staleTime: EXEMPLAR_GRID_MS,
+    retry: false,
+  });
+  return wanted ? (answer.data ?? NO_EXEMPLARS) : NO_EXEMPLARS;
+}
+
+async function savePng(
+  host: HTMLElement | null,
+  name: string,
+  query: string,
+  lines: readonly ChartLine[],
+  drawn: (name: string) => boolean,
+): Promise<void> {
+  const plot = host?.querySelector<HTMLElement>('[data-plot]');
+  if (!plot) return;
+  download(
+    name,
+    await chartPng(
+      plot,
+      query,
+      lines.filter((line) => drawn(line.name)),
+    ),
   );
 }

@@ -11,12 +11,14 @@ import { type Extension, Prec } from '@codemirror/state';
 import { EditorView, hoverTooltip, keymap, placeholder, type Tooltip } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { PromQLExtension } from '@prometheus-io/codemirror-promql';
+import { highlightExtension } from './editor-highlight.ts';
 import { fetchMetadata, type MetricMetadata } from './metadata.ts';
 
 export interface EditorSetup {
   readonly label: string;
   readonly placeholder: string;
   readonly onRun: () => void;
+  readonly onFormat: () => void;
   readonly onChange: (text: string) => void;
 }
 
@@ -43,16 +45,13 @@ const POPUP = {
 
 const theme = EditorView.theme({
   '&': {
-    backgroundColor: 'var(--surface-1)',
     color: 'var(--text-1)',
     fontSize: 'var(--text-md)',
-    border: 'var(--stroke) solid var(--border-strong)',
-    borderRadius: 'var(--radius-2)',
   },
-  '&.cm-focused': { outline: 'var(--focus-width) solid var(--accent)', outlineOffset: '1px' },
+  '&.cm-focused': { outline: 'none' },
   '.cm-scroller': { fontFamily: 'var(--font-mono)', lineHeight: '1.6', maxHeight: '14rem' },
-  '.cm-content': { caretColor: 'var(--text-1)', padding: 'var(--space-3) 0' },
-  '.cm-line': { padding: '0 var(--space-4)' },
+  '.cm-content': { caretColor: 'var(--text-1)', padding: 'var(--space-3) 0', minHeight: '2.4rem' },
+  '.cm-line': { padding: '0 var(--space-3)' },
   '.cm-cursor': { borderLeftColor: 'var(--text-1)' },
   '&.cm-focused .cm-selectionBackground, .cm-selectionBackground, ::selection': {
     backgroundColor: 'color-mix(in oklab, var(--accent) 30%, transparent) !important',
@@ -61,6 +60,10 @@ const theme = EditorView.theme({
   '.cm-matchingBracket': {
     backgroundColor: 'var(--surface-2)',
     outline: 'var(--stroke) solid var(--border-strong)',
+  },
+  '.cm-explained': {
+    borderRadius: 'var(--radius-1)',
+    backgroundColor: 'color-mix(in oklab, var(--accent) 22%, transparent)',
   },
   '.cm-tooltip': POPUP,
   '.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--font-mono)', maxHeight: '18rem' },
@@ -110,6 +113,10 @@ export function editorExtensions(setup: EditorSetup): Extension {
     setup.onRun();
     return true;
   };
+  const format = () => {
+    setup.onFormat();
+    return true;
+  };
   return [
     history(),
     closeBrackets(),
@@ -118,6 +125,7 @@ export function editorExtensions(setup: EditorSetup): Extension {
     syntaxHighlighting(highlight),
     new PromQLExtension().setComplete({ remote: { url: '', httpMethod: 'GET' } }).asExtension(),
     metricHover,
+    highlightExtension(),
     theme,
     EditorView.lineWrapping,
     EditorView.contentAttributes.of({ 'aria-label': setup.label, 'aria-multiline': 'true' }),
@@ -126,6 +134,7 @@ export function editorExtensions(setup: EditorSetup): Extension {
       keymap.of([
         { key: 'Shift-Enter', run },
         { key: 'Mod-Enter', run },
+        { key: 'Alt-Shift-f', run: format },
       ]),
     ),
     keymap.of([

@@ -1,10 +1,5 @@
-/** Type and help of a metric: GET /api/v1/metadata. Bucket, sum and count series have their family's. */
-import { z } from 'zod';
-import { fetchJson } from '../../app/fetch-json.ts';
-
-const schema = z.object({
-  data: z.record(z.string(), z.array(z.object({ type: z.string(), help: z.string() }))),
-});
+/** Type and help of a metric. Bucket, sum and count series have their family's. */
+import { fetchMetadata as fetchAll } from '../../api/index.ts';
 
 export interface MetricMetadata {
   readonly type: string;
@@ -16,8 +11,7 @@ export async function fetchMetadata(metric: string): Promise<MetricMetadata | un
   const family = metric.replace(/_(bucket|sum|count)$/, '');
   try {
     for (const name of new Set([metric, family])) {
-      const body = await fetchJson(`/api/v1/metadata?metric=${encodeURIComponent(name)}`);
-      const found = schema.parse(body).data[name]?.[0];
+      const found = (await fetchAll(name))[name]?.[0];
       if (found) return found;
     }
   } catch {

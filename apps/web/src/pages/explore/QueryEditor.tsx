@@ -1,0 +1,167 @@
+import { lazy, type Ref, Suspense, useState } from 'react';
+import { fetchFormatted } from '../../api/index.ts';
+import { Field, IconButton, Popover, Skeleton } from '../../components/index.ts';
+import { useT } from '../../i18n/i18n.tsx';
+import styles from './Explore.module.css';
+import { MOST_QUERIES } from './explore-state.ts';
+import type { EditorHandle } from './PromqlEditor.tsx';
+import { faultOf, type QueryFault } from './server-position.ts';
+import type { QueryRow, QueryRows } from './use-query-rows.ts';
+
+const PromqlEditor = lazy(async () => ({ default: (await import('./PromqlEditor.tsx')).PromqlEditor }));
+
+export interface QueryEditorProps {
+  readonly row: QueryRow;
+  readonly letter: string;
+  readonly rows: QueryRows;
+  /** The only row: it can be emptied, not removed. */
+  readonly only: boolean;
+  readonly fault: QueryFault | undefined;
+  readonly onFault: (key: number, fault: QueryFault | undefined) => void;
+  readonly highlight: { readonly start: number; readonly end: number } | undefined;
+  readonly onMetrics: () => void;
+  readonly takesFocus: boolean;
+  readonly editorRef: Ref<EditorHandle>;
+}
+
+/** One query: its letter, the editor, and what can be done with it. */
+export function QueryEditor(props: QueryEditorProps) {
+  const { row, letter, rows, only, fault, onFault } = props;
+  const t = useT();
+  const { key, draft, ran } = row;
+  const format = async () => {
+    if (draft.trim() === '') return;
+    try {
+      rows.setDraft(key, await fetchFormatted(draft));
+      onFault(key, undefined);
+    } catch (error) {
+      onFault(key, faultOf(error instanceof Error ? error.message : undefined));
+    }
+  };
+  return (
+    <section
+      className={styles.row}
+      aria-label={t('explore.queryOf', { letter })}
+      data-off={ran.off || undefined}
+      data-fault={fault !== undefined || undefined}
+    >
+      <span className={styles.letter} aria-hidden="true">
+        {letter}
+      </span>
+      <div className={styles.editor}>
+        <Suspense fallback={<Skeleton height="1.2rem" width="40%" />}>
+          <PromqlEditor
+            ref={props.editorRef}
+            query={draft}
+            label={t('explore.queryOf', { letter })}
+            placeholder={t('explore.query')}
+            onChange={(text) => rows.setDraft(key, text)}
+            onRun={() => rows.run()}
+            onFormat={() => void format()}
+            fault={fault}
+            highlight={props.highlight}
+            takesFocus={props.takesFocus}
+          />
+        </Suspense>
+      </div>
+      <div className={styles.rowActions}>
+        <IconButton
+          size="small"
+          icon="format"
+          label={t('explore.format')}
+          disabled={draft.trim() === ''}
+          onClick={() => void format()}
+        />
+        <IconButton size="small" icon="list" label={t('explore.metrics.insert')} onClick={props.onMetrics} />
+        <LegendControl
+          legend={ran.legend}
+          letter={letter}
+          onChange={(legend) => rows.change(key, { legend })}
+        />
+        <IconButton
+          size="small"
+          icon={ran.off ? 'eyeOff' : 'eye'}
+          label={t(ran.off ? 'explore.show' : 'explore.hide', { letter })}
+          aria-pressed={ran.off}
+          onClick={() => rows.change(key, { off: !ran.off })}
+        />
+        <IconButton
+          size="small"
+          icon="copy"
+          label={t('explore.duplicate', { letter })}
+          disabled={rows.rows.length >= MOST_QUERIES}
+          onClick={() => rows.duplicate(key)}
+        />
+        <IconButton
+          size="small"
+          icon="trash"
+          label={t('explore.remove', { letter })}
+          disabled={only && draft === '' && ran.text === ''}
+          onClick={() => rows.remove(key)}
+        />
+      </div>
+    </section>
+  );
+}
+
+const LEGEND_EXAMPLE = '{{instance}}';
+
+function LegendControl({
+  legend,
+  letter,
+  onChange,
+}: {
+  legend: string;
+  letter: string;
+  onChange: (legend: string) => void;
+}) {
+  const t = useT();
+  const label = t('explore.legendOf', { letter });
+  return (
+    <Popover
+      label={label}
+      trigger={null}
+      buttonProps={{
+        icon: 'tag',
+        size: 'small',
+        'aria-label': label,
+        title: label,
+        className: styles.legendButton ?? '',
+        ...(legend === '' ? {} : { 'aria-pressed': true }),
+      }}
+    >
+      {(close) => <LegendForm legend={legend} onChange={onChange} close={close} />}
+    </Popover>
+  );
+}
+
+function LegendForm({
+  legend,
+  onChange,
+  close,
+}: {
+  legend: string;
+  onChange: (legend: string) => void;
+  close: () => void;
+}) {
+  const t = useT();
+  const [text, setText] = useState(legend);
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        onChange(text.trim());
+        close();
+      }}
+    >
+      <Field
+        label={t('explore.legend')}
+        hint={t('explore.legend.hint')}
+        placeholder={LEGEND_EXAMPLE}
+        value={text}
+        autoFocus
+        onChange={(event) => setText(event.target.value)}
+      />
+    </form>
+  );
+}
