@@ -1,37 +1,37 @@
-/** Collects the warnings and infos of one query, each once, with the position in the query text. */
+/** Collects the warnings and infos of one query, each text once, with the last of its positions as Prometheus tells it. */
 import type { Span } from './parser/ast.ts';
 import { lineAndColumn } from './parser/errors.ts';
 
 export class AnnotationCollector {
   readonly #query: string;
-  /** Texts by offset and message, as functions tell the same at each step. */
-  readonly #warnings = new Map<string, string>();
-  readonly #infos = new Map<string, string>();
+  /** Texts with positions by message, as functions tell the same at each step. */
+  readonly #warnings = new Map<string, Span>();
+  readonly #infos = new Map<string, Span>();
 
   constructor(query: string) {
     this.#query = query;
   }
 
   warn(message: string, span: Span): void {
-    this.#add(this.#warnings, 'warning', message, span);
+    this.#warnings.set(message, span);
   }
 
   info(message: string, span: Span): void {
-    this.#add(this.#infos, 'info', message, span);
+    this.#infos.set(message, span);
   }
 
   get warnings(): readonly string[] {
-    return [...new Set(this.#warnings.values())];
+    return this.#texts(this.#warnings, 'warning');
   }
 
   get infos(): readonly string[] {
-    return [...new Set(this.#infos.values())];
+    return this.#texts(this.#infos, 'info');
   }
 
-  #add(into: Map<string, string>, kind: string, message: string, span: Span): void {
-    const key = `${span.start} ${message}`;
-    if (into.has(key)) return;
-    const { line, column } = lineAndColumn(this.#query, span.start);
-    into.set(key, `PromQL ${kind}: ${message} (${line}:${column})`);
+  #texts(from: ReadonlyMap<string, Span>, kind: string): string[] {
+    return [...from].map(([message, span]) => {
+      const { line, column } = lineAndColumn(this.#query, span.start);
+      return `PromQL ${kind}: ${message} (${line}:${column})`;
+    });
   }
 }

@@ -9,6 +9,7 @@ export {
 } from './errors.ts';
 export type { ExplainNode } from './explain.ts';
 export { type ApiBucket, histogramBuckets } from './histogram/api-buckets.ts';
+export { histogramText } from './histogram/text.ts';
 export type {
   Aggregate,
   Binary,

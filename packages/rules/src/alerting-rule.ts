@@ -5,6 +5,7 @@
 import { type Alert, type AlertState, Labels, METRIC_NAME } from '@watchroom/model';
 import { AlertChanges } from './alert-changes.ts';
 import { AlertTemplate, type AlertTemplateData } from './alert-template.ts';
+import { annotationSet } from './annotation-set.ts';
 import { type EvaluationContext, evaluateVector, newRuleState, type RuleSample } from './rule.ts';
 import type { AlertingRuleSpec } from './rule-spec.ts';
 import type { ExpandContext } from './template/expander.ts';
@@ -144,7 +145,7 @@ export class AlertingRule {
         [METRIC_NAME, ''],
         [ALERT_NAME, this.spec.name],
       ]),
-      annotations: Labels.fromPairs(annotations),
+      annotations: annotationSet(annotations),
       state: 'pending',
       value: sample.value,
       activeAtMs: expansion.timeMs,

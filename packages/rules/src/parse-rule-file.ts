@@ -6,12 +6,20 @@
 import { Labels, METRIC_NAME } from '@watchroom/model';
 import type { ParseOptions } from '@watchroom/promql';
 import { checkAlertTemplate } from './alert-template.ts';
+import { annotationSet } from './annotation-set.ts';
 import { checkExpression } from './check-expression.ts';
 import type { AlertingRuleSpec, RuleGroupSpec, RuleProblem, RuleSpec } from './rule-spec.ts';
 import { type YamlEntry, type YamlNode, YamlReader } from './yaml-reader.ts';
 
 const GROUP_KEYS = ['name', 'interval', 'query_offset', 'limit', 'labels', 'rules'] as const;
 const RULE_KEYS = ['record', 'alert', 'expr', 'for', 'keep_firing_for', 'labels', 'annotations'] as const;
+
+export interface RuleFileOptions extends ParseOptions {
+  /** Keys that nobody knows are passed over instead of refused. */
+  readonly ignoreUnknownFields?: boolean;
+  /** A Kubernetes object of kind PrometheusRule is read as the file under its `spec`. */
+  readonly ruleObjects?: boolean;
+}
 
 export interface ParsedRuleFile {
   /** Empty when there is an error. */
@@ -20,12 +28,12 @@ export interface ParsedRuleFile {
 }
 
 /** `file` is the path that messages name and that identifies the groups; `options` are those of the engine. */
-export function parseRuleFile(text: string, file: string, options: ParseOptions = {}): ParsedRuleFile {
-  const reader = new YamlReader(text, file);
+export function parseRuleFile(text: string, file: string, options: RuleFileOptions = {}): ParsedRuleFile {
+  const reader = new YamlReader(text, file, options);
   if (reader.failed) return { groups: [], problems: reader.problems };
   const groups: RuleGroupSpec[] = [];
   const names = new Map<string, number>();
-  for (const entry of reader.entries(reader.root, 'the rule file', ['groups'])) {
+  for (const entry of reader.entries(rootOf(reader, options), 'the rule file', ['groups'])) {
     for (const node of reader.items(entry.value, 'groups')) {
       const group = readGroup(reader, node, file, options);
       const before = names.get(group.name);
@@ -39,6 +47,13 @@ export function parseRuleFile(text: string, file: string, options: ParseOptions 
     }
   }
   return { groups: reader.failed ? [] : groups, problems: reader.problems };
+}
+
+function rootOf(reader: YamlReader, { ruleObjects }: RuleFileOptions): YamlNode {
+  if (!ruleObjects || !reader.isMap(reader.root)) return reader.root;
+  const fields = byKey(reader.entries(reader.root, 'the rule file', undefined));
+  const isObject = reader.text(fields.get('kind')?.value, 'kind') === 'PrometheusRule';
+  return isObject ? fields.get('spec')?.value : reader.root;
 }
 
 function readGroup(reader: YamlReader, node: YamlNode, file: string, options: ParseOptions): RuleGroupSpec {
@@ -97,7 +112,7 @@ function readRule(
     name: alert,
     expr,
     labels,
-    annotations: Labels.fromPairs(annotations),
+    annotations: annotationSet(annotations),
     forMs: optional(reader, fields, 'for', where) ?? 0,
     keepFiringForMs: optional(reader, fields, 'keep_firing_for', where) ?? 0,
     line,
@@ -115,7 +130,7 @@ function checkExpr(
 ): void {
   const fault = expr === '' ? undefined : checkExpression(expr, options);
   if (expr === '') reader.error(node, `${where}: "expr" must be set`);
-  else if (fault !== undefined) reader.error(node, `${where}: the expression does not parse: ${fault}`);
+  else if (fault !== undefined) reader.error(node, `${where}: could not parse expression: ${fault}`);
 }
 
 /** What a recording rule may not have, and what its name must be. */

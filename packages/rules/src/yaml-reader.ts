@@ -4,8 +4,19 @@
  * it fills a string field. Anchors, aliases and `<<` are resolved.
  */
 import { parseDuration } from '@watchroom/model';
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  type YAMLError,
+} from 'yaml';
 import { nearest } from './nearest.ts';
+import { indentQuotedLines } from './quoted-lines.ts';
 import type { RuleProblem } from './rule-spec.ts';
 
 export type YamlNode = Node | null | undefined;
@@ -22,20 +33,17 @@ export class YamlReader {
   readonly problems: RuleProblem[] = [];
   readonly root: YamlNode;
   readonly #file: string;
-  readonly #lines = new LineCounter();
+  readonly #ignoresUnknown: boolean;
+  #lines = new LineCounter();
   readonly #resolve: (node: YamlNode) => YamlNode;
 
-  constructor(text: string, file: string) {
+  /** `ignoreUnknownFields`: keys that are not known are passed over. */
+  constructor(text: string, file: string, options: { readonly ignoreUnknownFields?: boolean } = {}) {
     this.#file = file;
-    const parsed = parseAllDocuments(text, {
-      lineCounter: this.#lines,
-      schema: 'failsafe',
-      prettyErrors: false,
-      merge: false,
-    });
-    const documents = Array.isArray(parsed) ? parsed : [];
+    this.#ignoresUnknown = options.ignoreUnknownFields ?? false;
+    const documents = this.#parse(text);
     const first = documents[0];
-    for (const fault of first?.errors ?? [])
+    for (const fault of toldFaults(first?.errors ?? []))
       this.#add('error', fault.pos[0], `not valid YAML: ${fault.message}`);
     const extra = documents[1];
     if (extra) {
@@ -48,6 +56,25 @@ export class YamlReader {
     }
     this.#resolve = (node) => (isAlias(node) ? (node.resolve(first!) as YamlNode) : node);
     this.root = first?.contents;
+  }
+
+  #parse(text: string): Document.Parsed[] {
+    const parse = (source: string, lineCounter: LineCounter): Document.Parsed[] => {
+      const parsed = parseAllDocuments(source, {
+        lineCounter,
+        schema: 'failsafe',
+        prettyErrors: false,
+        merge: false,
+      });
+      return Array.isArray(parsed) ? parsed : [];
+    };
+    const documents = parse(text, this.#lines);
+    if (documents.every(({ errors }) => errors.length === 0)) return documents;
+    const lines = new LineCounter();
+    const again = parse(indentQuotedLines(text), lines);
+    if (again.some(({ errors }) => errors.length > 0)) return documents;
+    this.#lines = lines;
+    return again;
   }
 
   get failed(): boolean {
@@ -68,6 +95,10 @@ export class YamlReader {
     return !real || (isScalar(real) && real.type === 'PLAIN' && NULLS.has(String(real.value ?? '')));
   }
 
+  isMap(node: YamlNode): boolean {
+    return isMap(this.#resolve(node));
+  }
+
   /** The entries of a mapping whose keys must be among `known` (undefined: any key); a later key of a merge loses. */
   entries(node: YamlNode, what: string, known: readonly string[] | undefined): YamlEntry[] {
     const real = this.#resolve(node);
@@ -79,8 +110,8 @@ export class YamlReader {
     const found = new Map<string, YamlEntry>();
     for (const entry of this.#pairs(real, what)) {
       if (found.has(entry.key)) continue;
-      if (known && !known.includes(entry.key)) this.error(entry.keyNode, unknownKey(entry.key, what, known));
-      else found.set(entry.key, entry);
+      if (!known || known.includes(entry.key)) found.set(entry.key, entry);
+      else if (!this.#ignoresUnknown) this.error(entry.keyNode, unknownKey(entry.key, what, known));
     }
     return [...found.values()];
   }
@@ -148,6 +179,12 @@ export class YamlReader {
   #add(severity: RuleProblem['severity'], offset: number | undefined, message: string): void {
     this.problems.push({ severity, file: this.#file, ...this.#place(offset), message });
   }
+}
+
+/** All repeated keys; of other faults the first, as the others mostly follow from it. */
+function toldFaults(faults: readonly YAMLError[]): readonly YAMLError[] {
+  const first = faults.find(({ code }) => code !== 'DUPLICATE_KEY');
+  return first ? [first] : faults;
 }
 
 function unknownKey(key: string, what: string, known: readonly string[]): string {

@@ -112,7 +112,7 @@ describe('faults', () => {
     [
       'bad expression',
       rule('record: a', 'expr: sum('),
-      '5: group "g", rule 1, "a": the expression does not parse: ',
+      '5: group "g", rule 1, "a": could not parse expression: ',
     ],
     [
       'for on a record',

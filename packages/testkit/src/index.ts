@@ -14,5 +14,6 @@ export {
   time,
   varint,
 } from './metric-families.ts';
+export { mutateText, type TextPool } from './mutate-text.ts';
 export { seededRandom } from './random.ts';
 export { Message, type SeriesToSend, snappy, writeRequest } from './remote-write.ts';

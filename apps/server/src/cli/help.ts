@@ -4,6 +4,8 @@ Usage:
   watchroom serve [--config FILE] [--data DIR] [--listen HOST:PORT]
   watchroom check-config FILE
   watchroom health-rules [--config FILE]
+  watchroom test-rules [--run NAME] [--diff] [--junit FILE] [--debug] [--ignore-unknown-fields]
+                       [--enable-feature NAME] FILE...
   watchroom test-promql FILE...
   watchroom --version | --help
 
@@ -19,4 +21,9 @@ serve
 check-config      loads FILE, its rule files and target files; prints each fault as file:line:column; exit code 1 on faults
 health-rules      prints the health score's rules as a Prometheus rule file, to be edited and named in
                   watchroom.health.rules_file
+test-rules        runs unit tests of rules, with the files, options and output of promtool test rules; exit code 1 on a failure
+  --run NAME      only tests whose name matches the regular expression; may be repeated
+  --junit FILE    also writes the results as JUnit XML
+  --diff          shows alerts that differ as one coloured text
+  --enable-feature promql-experimental-functions, promql-delayed-name-removal
 test-promql       runs Prometheus test scripts (load, eval ...); exit code 1 on a difference`;

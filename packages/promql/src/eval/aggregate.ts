@@ -4,7 +4,7 @@
  */
 
 import { quantileOf, quantileRangeMessage } from '../functions/quantile.ts';
-import type { Aggregate } from '../parser/ast.ts';
+import { type Aggregate, unwrapParens } from '../parser/ast.ts';
 import { aggregateHistograms } from './aggregate-histograms.ts';
 import { ABSENT, type Column, FLOAT, isEmpty, newColumn } from './column.ts';
 import type { EvalContext } from './context.ts';
@@ -35,6 +35,7 @@ export async function aggregate(
   const members: Column[][] = labels.map(() => []);
   for (let i = 0; i < columns.length; i++) members[index[i]!]!.push(columns[i]!);
   const steps = columns[0]?.kinds.length ?? 0;
+  if (expr.op === 'quantile') noteQuantile(context, expr, param!);
   const out: Column[] = [];
   for (let g = 0; g < labels.length; g++) {
     if (context.due) await context.pause();
@@ -43,7 +44,7 @@ export async function aggregate(
     const result = newColumn(labels[g]!, steps, dropName);
     let own: readonly Column[] = members[g]!;
     if (own.some((column) => column.histograms)) own = aggregateHistograms(context, expr, own, result);
-    if (expr.op === 'quantile') quantile(context, expr, own, param!, result);
+    if (expr.op === 'quantile') quantile(own, param!, result);
     else PLAIN[expr.op]!(own, result);
     if (!isEmpty(result)) out.push(result);
   }
@@ -172,20 +173,31 @@ function variance(members: readonly Column[], out: Column, root: boolean): void 
   }
 }
 
-function quantile(
-  context: EvalContext,
-  expr: Aggregate,
-  members: readonly Column[],
-  param: Float64Array,
-  out: Column,
-): void {
+/** The extremes of a parameter over all steps; NaN when one is. */
+export function extremesOf(param: Float64Array): { readonly least: number; readonly most: number } {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of param) {
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  return { least, most };
+}
+
+/** Told whether or not there is anything to aggregate. */
+function noteQuantile(context: EvalContext, expr: Aggregate, param: Float64Array): void {
+  const { least, most } = extremesOf(param);
+  const wrong = Number.isNaN(most) ? [most] : [most > 1 ? most : 0, Math.min(least, 0)];
+  for (const phi of wrong) {
+    if (phi !== 0) context.annotations.warn(quantileRangeMessage(phi), unwrapParens(expr.param!).span);
+  }
+}
+
+function quantile(members: readonly Column[], param: Float64Array, out: Column): void {
   for (let i = 0; i < out.kinds.length; i++) {
     const found: number[] = [];
     for (const column of members) if (column.kinds[i] === FLOAT) found.push(column.values[i]!);
     if (found.length === 0) continue;
-    const phi = param[i]!;
-    if (!(phi >= 0 && phi <= 1)) context.annotations.warn(quantileRangeMessage(phi), expr.param!.span);
     out.kinds[i] = FLOAT;
-    out.values[i] = quantileOf(phi, Float64Array.from(found));
+    out.values[i] = quantileOf(param[i]!, Float64Array.from(found));
   }
 }

@@ -25,6 +25,8 @@ export interface ContextOptions {
 
 /** Work between two pauses, ms. */
 const SLICE_MS = 10;
+/** Steps of columns, most of them without a value, per sample of the budget. */
+const HELD_PER_SAMPLE = 4;
 
 export class EvalContext {
   readonly querier: Querier;
@@ -49,6 +51,8 @@ export class EvalContext {
   readonly #maxSamples: number;
   readonly #deadlineMs: number;
   #sliceEndMs: number;
+  /** Steps of all columns so far. */
+  #held = 0;
 
   constructor(options: ContextOptions) {
     this.querier = options.querier;
@@ -73,6 +77,16 @@ export class EvalContext {
   spend(samples: number): void {
     this.samples += samples;
     if (this.samples > this.#maxSamples) throw new TooManySamplesError();
+  }
+
+  /**
+   * Counts the room of a column, before it is made: its steps, with values or not. Throws when the query is past its deadline
+   * or would take more room than fits the budget of samples.
+   */
+  hold(steps: number): void {
+    this.#held += steps;
+    if (this.#held > this.#maxSamples * HELD_PER_SAMPLE) throw new TooManySamplesError();
+    if (this.due) this.check();
   }
 
   /** Whether it is time to call `pause`. */

@@ -9,6 +9,7 @@ import type {
   Call,
   Expr,
   MatrixSelector,
+  Span,
   Subquery,
   Unary,
   VectorSelector,
@@ -60,6 +61,7 @@ export class Evaluator {
   }
 
   async #eval(expr: Expr, grid: Grid): Promise<Value> {
+    this.context.hold(grid.count);
     if (grid.count > 1 && expr.type !== 'number' && expr.type !== 'string' && isInvariant(expr)) {
       return repeat(await this.#node(expr, { ...grid, count: 1 }), grid.count);
     }
@@ -179,9 +181,11 @@ export class Evaluator {
     const streams = arg.type === 'matrixSelector' && !context.observer;
     const direct = streams ? this.#reading(arg, grid, name) : undefined;
     const input = direct ?? (await this.range(arg, grid, name));
-    const window = new Window(context.annotations, expr.args[rangeAt]!.span);
+    // Prometheus has no position for what a subquery answers, and tells its beginning.
+    const span = arg.type === 'subquery' ? { start: 0, end: 0 } : arg.span;
+    const window = new Window(context.annotations, span);
     window.rangeMs = input.rangeMs;
-    if (scalars[0]) window.paramSpan = scalars[0].span;
+    if (scalars[0]) window.paramSpan = paramSpan(scalars[0], arg);
     const { rangeMs, firstEndMs, advanceMs } = input;
     const lookbackMs = context.lookbackMs;
     const plan: WindowPlan = {
@@ -194,9 +198,11 @@ export class Evaluator {
       rangeMs,
       firstEndMs,
       advanceMs,
+      check: () => context.check(),
     };
     const out: Column[] = [];
     const use = (series: RangeSeries): void => {
+      context.hold(grid.count);
       const column = overWindows(plan, window, series);
       if (column) out.push(column);
     };
@@ -263,6 +269,13 @@ export class Evaluator {
     context.detectsResets = detects;
     return { series: columns.map((column) => columnToRange(column, inner)), ...ends };
   }
+}
+
+/** Where Prometheus tells a scalar argument to be: with its parentheses when it is computed once for all steps. */
+function paramSpan(param: Expr, range: Expr): Span {
+  const inner = unwrapParens(param);
+  const once = isInvariant(param) && !isInvariant(range) && inner.type !== 'number';
+  return once ? param.span : inner.span;
 }
 
 function modeOf(expr: Expr): Mode | undefined {

@@ -3,7 +3,6 @@
  * Source: https://prometheus.io/docs/prometheus/latest/querying/operators/#vector-matching.
  */
 import { Labels, METRIC_NAME } from '@watchroom/model';
-import { ExecutionError } from '../errors.ts';
 import type { Binary, VectorMatching } from '../parser/ast.ts';
 import { COMPARISONS } from '../parser/ast.ts';
 import {
@@ -19,7 +18,7 @@ import {
 } from './column.ts';
 import type { EvalContext } from './context.ts';
 import { combineElements, type Element } from './elements.ts';
-import { goLabels } from './go-labels.ts';
+import { matchingError } from './matching-errors.ts';
 import { floatOperator } from './operators.ts';
 
 /** Series of both sides with equal matching labels. */
@@ -69,7 +68,7 @@ export function vectorMatching(context: EvalContext, expr: Binary, lhs: Column[]
   const fillOne = matching.fillRight;
   if ((many.length === 0 && fillMany === undefined) || (one.length === 0 && fillOne === undefined)) return [];
   const count = (many[0] ?? one[0])?.kinds.length ?? 0;
-  const pairing = new Pairing(context, expr, swapped, count);
+  const pairing = new Pairing(context, expr, { many, one, swapped, count });
   const groups = groupSides(signatures(matching), many, one);
   for (const [, group] of groups) {
     if (group.one.length > 1) pairing.ensureUnique(group);
@@ -77,7 +76,7 @@ export function vectorMatching(context: EvalContext, expr: Binary, lhs: Column[]
     if (fillOne !== undefined) group.one.push(filler(group.one, group.many, fillOne, matching, count));
     pairing.pair(group);
   }
-  return pairing.finish();
+  return mergeAlike(pairing.out);
 }
 
 function groupSides(by: Signatures, many: readonly Column[], one: readonly Column[]): Map<string, Group> {
@@ -114,81 +113,107 @@ function filler(
   return column;
 }
 
+interface Sides {
+  readonly many: readonly Column[];
+  readonly one: readonly Column[];
+  /** Whether "one" stands on the left. */
+  readonly swapped: boolean;
+  /** Steps. */
+  readonly count: number;
+}
+
 class Pairing {
+  readonly out: Column[] = [];
   readonly #context: EvalContext;
   readonly #expr: Binary;
   readonly #matching: VectorMatching;
-  readonly #swapped: boolean;
+  readonly #sides: Sides;
   readonly #count: number;
   readonly #filters: boolean;
   readonly #dropsName: boolean;
-  readonly #out: Column[] = [];
 
-  constructor(context: EvalContext, expr: Binary, swapped: boolean, count: number) {
+  constructor(context: EvalContext, expr: Binary, sides: Sides) {
     this.#context = context;
     this.#expr = expr;
     this.#matching = expr.matching!;
-    this.#swapped = swapped;
-    this.#count = count;
+    this.#sides = sides;
+    this.#count = sides.count;
     const compares = COMPARISONS.has(expr.op);
     this.#filters = compares && !expr.returnBool;
-    this.#dropsName = expr.returnBool || !(compares || expr.op === '</' || expr.op === '>/');
+    this.#dropsName = !(compares || expr.op === '</' || expr.op === '>/');
   }
 
   /** Throws when two series of the "one" side have a value at one time while the other side has any. */
   ensureUnique(group: Group): void {
     for (let i = 0; i < this.#count; i++) {
-      let first: Column | undefined;
-      for (const column of group.one) {
-        if (column.kinds[i] === ABSENT) continue;
-        if (first) this.#duplicate(column, first);
-        first = column;
-      }
+      let present = 0;
+      for (const column of group.one) if (column.kinds[i] !== ABSENT) present++;
+      if (present > 1 && this.#isComputed(i)) throw this.#error();
     }
   }
 
-  #duplicate(column: Column, other: Column): never {
-    const side = this.#swapped ? 'left' : 'right';
-    const group = goLabels(signatures(this.#matching).of(column.labels));
-    const both = `[${goLabels(column.labels)}, ${goLabels(other.labels)}]`;
-    throw new ExecutionError(
-      `found duplicate series for the match group ${group} on the ${side} hand-side of the operation: ${both}` +
-        ';many-to-many matching not allowed: matching labels must be unique on one side',
-    );
+  /** Where one side has nothing at all, nothing is matched. */
+  #isComputed(step: number): boolean {
+    const { fillLeft, fillRight } = this.#matching;
+    if (fillLeft !== undefined || fillRight !== undefined) return true;
+    return this.#sides.many.some((column) => column.kinds[step] !== ABSENT);
+  }
+
+  #error(): Error {
+    return matchingError(this.#expr, this.#sides, {
+      signatureOf: (labels) => signatures(this.#matching).of(labels),
+      labelsOf: (many, one) => this.#labelsOf(many, one),
+      isMatch: (many, one, step) => this.#isMatch(many, one, step),
+    });
   }
 
   pair(group: Group): void {
-    const taken =
-      this.#matching.card === 'one-to-one' && group.many.length > 1 ? new Uint8Array(this.#count) : undefined;
+    /** Where a result's labels are taken, whether or not a comparison then leaves it out. */
+    const taken = group.many.length > 1 ? new Map<string, Uint8Array>() : undefined;
     for (const many of group.many) {
       for (const one of group.one) {
+        const labels = this.#labelsOf(many.labels, one.labels);
+        if (taken) this.#take(taken, labels, many, one);
         const result = this.#combine(many, one);
         if (!result) continue;
-        if (taken) take(taken, result);
-        this.#out.push(result);
+        result.labels = labels;
+        result.dropName = this.#context.delayed && this.#expr.returnBool;
+        this.out.push(result);
       }
     }
   }
 
-  finish(): Column[] {
-    try {
-      return mergeAlike(this.#out);
-    } catch (error) {
-      if (!(error instanceof ExecutionError) || this.#matching.card === 'one-to-one') throw error;
-      throw new ExecutionError('multiple matches for labels: grouping labels must ensure unique matches');
+  #take(taken: Map<string, Uint8Array>, labels: Labels, many: Column, one: Column): void {
+    const key = this.#matching.card === 'one-to-one' ? '' : labels.key;
+    const steps = taken.get(key) ?? new Uint8Array(this.#count);
+    taken.set(key, steps);
+    for (let i = 0; i < steps.length; i++) {
+      if (many.kinds[i] === ABSENT || one.kinds[i] === ABSENT) continue;
+      if (!this.#isMatch(many, one, i)) continue;
+      if (steps[i] === 1) throw this.#error();
+      steps[i] = 1;
     }
+  }
+
+  /** False where the operator knows no such operands. Both have a value at that step. */
+  #isMatch(many: Column, one: Column, step: number): boolean {
+    if (many.kinds[step] === FLOAT && one.kinds[step] === FLOAT) return true;
+    if (many.kinds[step] === one.kinds[step] && (this.#expr.op === '==' || this.#expr.op === '!='))
+      return true;
+    const [left, right] = this.#sides.swapped ? [one, many] : [many, one];
+    return this.#element(left, right, step) !== undefined;
   }
 
   #combine(many: Column, one: Column): Column | undefined {
     const result = newColumn(Labels.EMPTY, this.#count);
     const operate = floatOperator(this.#expr.op);
-    const [left, right] = this.#swapped ? [one, many] : [many, one];
+    const [left, right] = this.#sides.swapped ? [one, many] : [many, one];
     let found = 0;
     for (let i = 0; i < this.#count; i++) {
       const kinds = left.kinds[i]! | (right.kinds[i]! << 2);
       if (left.kinds[i] === ABSENT || right.kinds[i] === ABSENT) continue;
       if (kinds !== BOTH_FLOAT || !operate) {
-        found += this.#element(left, right, i, result);
+        found += set(result, i, this.#element(left, right, i));
         continue;
       }
       const answer = operate(left.values[i]!, right.values[i]!);
@@ -197,47 +222,35 @@ class Pairing {
       result.values[i] = this.#filters ? left.values[i]! : answer;
       found++;
     }
-    if (found === 0) return undefined;
-    this.#label(result, many, one);
-    return result;
+    return found === 0 ? undefined : result;
   }
 
-  #element(left: Column, right: Column, step: number, result: Column): number {
+  #element(left: Column, right: Column, step: number): Element | undefined {
     const at = (column: Column): Element => ({
       value: column.values[step]!,
       histogram: column.kinds[step] === HISTOGRAM ? column.histograms![step] : undefined,
     });
-    const answer = combineElements(this.#context, this.#expr, at(left), at(right));
-    if (!answer) return 0;
-    if (answer.histogram) setHistogram(result, step, answer.histogram);
-    else setFloat(result, step, answer.value);
-    return 1;
+    return combineElements(this.#context, this.#expr, at(left), at(right));
   }
 
-  #label(result: Column, many: Column, one: Column): void {
+  /** The name goes at once, also when names are removed at the end: only `bool` leaves it to the end. */
+  #labelsOf(many: Labels, one: Labels): Labels {
     const { card, on, labels, include } = this.#matching;
-    let own = many.labels;
-    const delayed = this.#context.delayed;
-    if (this.#dropsName && !delayed) own = withoutName(own, this.#context.metadataLabels);
+    const dropsNow = this.#dropsName || (this.#expr.returnBool && !this.#context.delayed);
+    let own = dropsNow ? withoutName(many, this.#context.metadataLabels) : many;
     if (card === 'one-to-one') {
       own = on ? signatures(this.#matching).of(own) : own.without(new Set(labels));
     }
-    for (const name of include) own = own.with(name, one.labels.get(name));
-    result.labels = own;
-    result.dropName = (delayed && this.#dropsName) || many.dropName;
+    for (const name of include) own = own.with(name, one.get(name));
+    return own;
   }
+}
+
+function set(column: Column, step: number, element: Element | undefined): number {
+  if (!element) return 0;
+  if (element.histogram) setHistogram(column, step, element.histogram);
+  else setFloat(column, step, element.value);
+  return 1;
 }
 
 const BOTH_FLOAT = FLOAT | (FLOAT << 2);
-
-function take(taken: Uint8Array, result: Column): void {
-  for (let i = 0; i < taken.length; i++) {
-    if (result.kinds[i] === ABSENT) continue;
-    if (taken[i] === 1) {
-      throw new ExecutionError(
-        'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)',
-      );
-    }
-    taken[i] = 1;
-  }
-}

@@ -3,21 +3,23 @@ import { formatValue } from '@watchroom/model';
 import { ExecutionError } from '../errors.ts';
 import { formatG } from '../functions/quantile.ts';
 import { histogramText } from '../histogram/text.ts';
-import type { Aggregate } from '../parser/ast.ts';
+import { type Aggregate, unwrapParens } from '../parser/ast.ts';
 import { quote } from '../parser/go-strings.ts';
+import { extremesOf } from './aggregate.ts';
 import { ABSENT, type Column, FLOAT, isEmpty, newColumn, setFloat, setHistogram } from './column.ts';
 import type { EvalContext } from './context.ts';
 import { groupColumns } from './grouping.ts';
+import { PickHeap } from './pick-heap.ts';
 import { hashShare } from './xxhash.ts';
 
-/** In an instant query the columns come best first, group by group. */
+/** In an instant query the columns come as Prometheus' heaps leave them: best first, group by group. */
 export function pick(
   context: EvalContext,
   expr: Aggregate,
   columns: readonly Column[],
   param: Float64Array,
 ): Column[] {
-  for (const value of param) if (Number.isNaN(value)) refuseNaN(expr);
+  if (!checkParam(context, expr, param)) return [];
   const { labels, index } = groupColumns(expr, columns);
   const members: number[][] = labels.map(() => []);
   for (let i = 0; i < columns.length; i++) members[index[i]!]!.push(i);
@@ -34,8 +36,26 @@ export function pick(
   return steps === 1 ? order.map((i) => out[i]!) : out.filter((column) => !isEmpty(column));
 }
 
-function refuseNaN(expr: Aggregate): never {
-  throw new ExecutionError(expr.op === 'limit_ratio' ? 'Ratio value is NaN' : 'Parameter value is NaN');
+/** False when nothing can be picked at any step. Warns and throws for the whole query, whatever there is to pick from. */
+function checkParam(context: EvalContext, expr: Aggregate, param: Float64Array): boolean {
+  const { least, most } = extremesOf(param);
+  if (expr.op === 'limit_ratio') {
+    if (least === 0 && most === 0) return false;
+    if (Number.isNaN(most)) throw new ExecutionError('Ratio value is NaN');
+    if (most > 1) noteRatio(context, expr, most, 1);
+    if (least < -1) noteRatio(context, expr, least, -1);
+    return true;
+  }
+  if (most < 1) return false;
+  if (Number.isNaN(most)) throw new ExecutionError('Parameter value is NaN');
+  if (least <= -(2 ** 63)) throw new ExecutionError(`Scalar value ${formatG(least)} underflows int64`);
+  if (most >= 2 ** 63) throw new ExecutionError(`Scalar value ${formatG(most)} overflows int64`);
+  return true;
+}
+
+function noteRatio(context: EvalContext, expr: Aggregate, ratio: number, cap: number): void {
+  const message = `ratio value should be between -1 and 1, got ${formatG(ratio)}, capping to ${cap}`;
+  context.annotations.warn(message, unwrapParens(expr.param!).span);
 }
 
 function choose(
@@ -46,71 +66,31 @@ function choose(
   step: number,
   param: number,
 ): number[] {
-  if (expr.op === 'limit_ratio') return limitRatio(context, expr, columns, own, step, param);
-  const k = countOf(param);
-  if (k < 1) return [];
   const present = own.filter((i) => columns[i]!.kinds[step] !== ABSENT);
-  if (expr.op === 'limitk') return present.slice(0, k);
+  const read = (i: number): number => (columns[i]!.kinds[step] === FLOAT ? columns[i]!.values[step]! : 0);
+  const heap = new PickHeap(read, expr.op !== 'bottomk');
+  if (expr.op === 'limit_ratio') {
+    for (const i of present) if (isWithin(columns[i]!, Math.max(-1, Math.min(1, param)))) heap.push(i);
+    return heap.items;
+  }
+  const k = Math.trunc(param);
+  if (k < 1) return [];
+  if (expr.op === 'limitk') {
+    for (const i of present.slice(0, k)) heap.push(i);
+    return heap.items;
+  }
   const floats = present.filter((i) => columns[i]!.kinds[step] === FLOAT);
   if (floats.length < present.length) {
     context.annotations.info(`ignored histogram in ${expr.op} aggregation`, expr.expr.span);
   }
-  return best(columns, floats, step, k, expr.op === 'topk');
-}
-
-function countOf(param: number): number {
-  if (param >= 2 ** 63 || param <= -(2 ** 63)) {
-    throw new ExecutionError(
-      `Scalar value ${formatG(param)} ${param > 0 ? 'overflows' : 'underflows'} int64`,
-    );
-  }
-  return Math.trunc(param);
-}
-
-/** The k best, best first; of equal ones the earlier; NaN is the worst either way. */
-function best(
-  columns: readonly Column[],
-  floats: readonly number[],
-  step: number,
-  k: number,
-  top: boolean,
-): number[] {
-  const kept: number[] = [];
-  const better = (a: number, b: number): boolean => {
-    if (Number.isNaN(b)) return !Number.isNaN(a);
-    return top ? a > b : a < b;
-  };
-  for (const i of floats) {
-    const value = columns[i]!.values[step]!;
-    if (kept.length === k && !better(value, columns[kept[k - 1]!]!.values[step]!)) continue;
-    let at = kept.length;
-    while (at > 0 && better(value, columns[kept[at - 1]!]!.values[step]!)) at--;
-    kept.splice(at, 0, i);
-    if (kept.length > k) kept.pop();
-  }
-  return kept;
+  for (const i of floats) heap.keep(i, k);
+  return heap.sorted();
 }
 
 /** Keeps the share of label sets whose hash lies below the ratio (above 1 + ratio for negative ones). */
-function limitRatio(
-  context: EvalContext,
-  expr: Aggregate,
-  columns: readonly Column[],
-  own: readonly number[],
-  step: number,
-  param: number,
-): number[] {
-  const ratio = Math.max(-1, Math.min(1, param));
-  if (ratio !== param) {
-    const message = `ratio value should be between -1 and 1, got ${formatG(param)}, capping to ${formatG(ratio)}`;
-    context.annotations.warn(message, expr.param!.span);
-  }
-  return own.filter((i) => {
-    const column = columns[i]!;
-    if (column.kinds[step] === ABSENT) return false;
-    const place = hashShare(column.labels);
-    return ratio >= 0 ? place < ratio : place >= 1 + ratio;
-  });
+function isWithin(column: Column, ratio: number): boolean {
+  const place = hashShare(column.labels);
+  return ratio >= 0 ? place < ratio : place >= 1 + ratio;
 }
 
 function copyPoint(from: Column, to: Column, step: number): void {
@@ -121,6 +101,8 @@ function copyPoint(from: Column, to: Column, step: number): void {
 export function countValues(expr: Aggregate, columns: readonly Column[], label: string): Column[] {
   if (label === '' || !label.isWellFormed()) throw new ExecutionError(`invalid label name ${quote(label)}`);
   const { labels, index } = groupColumns(expr, columns);
+  // The label is set first and grouped by afterwards.
+  const without = expr.without && expr.grouping.includes(label);
   const found = new Map<string, Column>();
   for (let c = 0; c < columns.length; c++) {
     const column = columns[c]!;
@@ -131,7 +113,8 @@ export function countValues(expr: Aggregate, columns: readonly Column[], label: 
       const key = `${index[c]} ${text}`;
       let result = found.get(key);
       if (!result) {
-        const own = labels[index[c]!]!.with(label, text);
+        const group = labels[index[c]!]!;
+        const own = without ? group : group.with(label, text);
         result = newColumn(own, column.kinds.length);
         found.set(key, result);
       }

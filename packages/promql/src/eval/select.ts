@@ -68,6 +68,7 @@ export async function selectVector(
   context.series += found.length;
   for (const data of found) {
     const series = context.detectsResets ? withDetectedResets(data) : data;
+    context.hold(grid.count);
     const column = newColumn(series.labels, grid.count);
     const points = fillInstant(column, series, at, offsetMs, context.lookbackMs, reading);
     if (points === 0) continue;
@@ -91,6 +92,7 @@ async function selectSmoothed(
   const hints = { stepMs: at.stepMs, rangeMs: 0, func };
   const columns: Column[] = [];
   for (const series of await selectRange(context, selector, { startMs: firstMs, endMs: lastMs, hints })) {
+    context.hold(grid.count);
     const column = newColumn(series.labels, grid.count);
     for (let i = 0; i < at.count; i++) {
       const found = smoothedAt(series, timeAt(at, i) - offsetMs, lookbackMs, (message) =>

@@ -17,14 +17,14 @@ export interface WindowPlan {
   readonly firstEndMs: number;
   readonly advanceMs: number;
   readonly params: readonly Float64Array[];
+  /** Throws when the query is past its deadline. */
+  readonly check: () => void;
 }
+
+/** Samples in the windows looked at between two looks at the deadline. */
+const CHECK_EVERY = 100_000;
 
 const RATES: ReadonlySet<string> = new Set(['rate', 'increase', 'delta']);
-
-/** Whether any window has a sample; those before the first window are not read. */
-function anyFloat({ firstEndMs, rangeMs }: WindowPlan, { times }: RangeSeries): boolean {
-  return times.length > 0 && times.at(-1)! > firstEndMs - rangeMs;
-}
 
 /** Undefined when no window gives a value. */
 export function overWindows(plan: WindowPlan, window: Window, series: RangeSeries): Column | undefined {
@@ -35,15 +35,22 @@ export function overWindows(plan: WindowPlan, window: Window, series: RangeSerie
   window.open(series);
   if (!mode && !series.histograms && !series.startTimes && RATES.has(plan.func)) {
     const isCounter = plan.func !== 'delta';
-    if (isCounter && anyFloat(plan, series)) noteNonCounter(window);
     const windows = { times: series.times, values: series.values, rangeMs, firstEndMs, advanceMs };
-    return fillRate(column, { ...windows, isCounter, isRate: plan.func === 'rate' }) > 0 ? column : undefined;
+    if (fillRate(column, { ...windows, isCounter, isRate: plan.func === 'rate' }) === 0) return undefined;
+    if (isCounter) noteNonCounter(window);
+    return column;
   }
   let found = 0;
+  let seen = 0;
   for (let i = 0; i < kinds.length; i++) {
     const endMs = firstEndMs + i * advanceMs;
     window.move(endMs - rangeMs, endMs);
     if (!mode && window.hi === window.lo && window.histogramHi === window.histogramLo) continue;
+    seen += window.hi - window.lo + window.histogramHi - window.histogramLo;
+    if (seen > CHECK_EVERY) {
+      plan.check();
+      seen = 0;
+    }
     window.evalMs = grid.startMs + i * grid.stepMs;
     if (param) window.param = param[i]!;
     if (param2) window.param2 = param2[i]!;

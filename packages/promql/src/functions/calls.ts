@@ -15,6 +15,7 @@ import {
 import type { Evaluator } from '../eval/evaluator.ts';
 import type { Call, Expr } from '../parser/ast.ts';
 import { unwrapParens } from '../parser/ast.ts';
+import { dateFunctions } from './dates.ts';
 import {
   histogramFraction,
   histogramPart,
@@ -23,7 +24,7 @@ import {
 } from './histogram-calls.ts';
 import { info } from './info.ts';
 import { labelJoin, labelReplace, sortByLabel, sortByValue } from './label-functions.ts';
-import { dateFunctions, type FloatFunction, mathFunctions } from './math.ts';
+import { type FloatFunction, mathFunctions } from './math.ts';
 
 type CallFunction = (evaluator: Evaluator, expr: Call, grid: Grid) => Promise<Value>;
 
@@ -90,12 +91,23 @@ const clamp: CallFunction = async (evaluator, expr, grid) => {
   const first = await evaluator.scalar(expr.args[1]!, grid);
   const second = expr.args[2] ? await evaluator.scalar(expr.args[2], grid) : first;
   return mapped(evaluator, expr.args[0]!, grid, (value, i) => {
-    if (name === 'clamp_min') return Math.max(value, first[i]!);
-    if (name === 'clamp_max') return Math.min(value, first[i]!);
+    if (name === 'clamp_min') return greater(value, first[i]!);
+    if (name === 'clamp_max') return lesser(value, first[i]!);
     if (second[i]! < first[i]!) return undefined;
-    return Math.max(first[i]!, Math.min(second[i]!, value));
+    return greater(first[i]!, lesser(second[i]!, value));
   });
 };
+
+/** Go's math.Max: an infinity wins over NaN. */
+function greater(a: number, b: number): number {
+  const infinite = Number.POSITIVE_INFINITY;
+  return a === infinite || b === infinite ? infinite : Math.max(a, b);
+}
+
+/** Go's math.Min. */
+function lesser(a: number, b: number): number {
+  return -greater(-a, -b);
+}
 
 const scalar: CallFunction = async (evaluator, expr, grid) => {
   const columns = await evaluator.vector(expr.args[0]!, grid);
@@ -180,12 +192,21 @@ const absent: CallFunction = async (evaluator, expr, grid) => {
 
 const absentOverTime: CallFunction = async (evaluator, expr, grid) => {
   const input = await evaluator.range(expr.args[0]!, grid, 'absent_over_time');
-  const within = (times: Float64Array | undefined, endMs: number): boolean =>
-    times?.some((timeMs) => timeMs > endMs - input.rangeMs && timeMs <= endMs) ?? false;
-  return absentWhere(fixedLabels(expr.args[0]!), grid.count, (i) => {
-    const endMs = input.firstEndMs + i * input.advanceMs;
-    return input.series.some((one) => within(one.times, endMs) || within(one.histogramTimes, endMs));
-  });
+  const present = new Uint8Array(grid.count);
+  const note = (times: Float64Array | undefined): void => {
+    let next = 0;
+    for (let i = 0; times && i < grid.count; i++) {
+      const endMs = input.firstEndMs + i * input.advanceMs;
+      while (next < times.length && times[next]! <= endMs) next++;
+      if (next > 0 && times[next - 1]! > endMs - input.rangeMs) present[i] = 1;
+    }
+  };
+  for (const one of input.series) {
+    evaluator.context.hold(grid.count);
+    note(one.times);
+    note(one.histogramTimes);
+  }
+  return absentWhere(fixedLabels(expr.args[0]!), grid.count, (i) => present[i] === 1);
 };
 
 function sorter(run: (columns: Column[], names: readonly string[]) => Column[]): CallFunction {
@@ -247,8 +268,8 @@ const calls: Readonly<Record<string, CallFunction>> = {
   end: constant(({ context }) => context.endMs / 1000),
   step: constant(({ context }) => context.stepMs / 1000),
   range: constant(({ context }) => (context.endMs - context.startMs) / 1000),
-  min_of: extremeOf(Math.min),
-  max_of: extremeOf(Math.max),
+  min_of: extremeOf(lesser),
+  max_of: extremeOf(greater),
   sort: sorter((columns) => sortByValue(columns, false)),
   sort_desc: sorter((columns) => sortByValue(columns, true)),
   sort_by_label: sorter((columns, names) => sortByLabel(columns, names, false)),

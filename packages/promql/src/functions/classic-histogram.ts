@@ -100,7 +100,9 @@ export function bucketFraction(lower: number, upper: number, source: readonly Bu
   const count = buckets.at(-1)!.count;
   if (count === 0 || Number.isNaN(lower) || Number.isNaN(upper)) return Number.NaN;
   if (lower >= upper) return 0;
-  return (rankAt(upper, buckets) - rankAt(lower, buckets)) / count;
+  // Above the count only where counts are negative, as those of a negated vector.
+  const rank = (value: number): number => Math.min(rankAt(value, buckets), count);
+  return (rank(upper) - rank(lower)) / count;
 }
 
 /** Observations at or below `value`, interpolated within its bucket. */

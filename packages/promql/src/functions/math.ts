@@ -38,28 +38,3 @@ export const mathFunctions: Readonly<Record<string, FloatFunction>> = {
   tan: Math.tan,
   tanh: Math.tanh,
 };
-
-const SECOND_MS = 1000;
-
-/** Calendar functions of Unix seconds, UTC. */
-function ofDate(read: (date: Date) => number): FloatFunction {
-  return (seconds) =>
-    Number.isFinite(seconds) ? read(new Date(Math.trunc(seconds) * SECOND_MS)) : Number.NaN;
-}
-
-const DAY_MS = 86_400_000;
-
-export const dateFunctions: Readonly<Record<string, FloatFunction>> = {
-  day_of_month: ofDate((date) => date.getUTCDate()),
-  day_of_week: ofDate((date) => date.getUTCDay()),
-  day_of_year: ofDate(
-    (date) => Math.floor((date.getTime() - Date.UTC(date.getUTCFullYear(), 0, 1)) / DAY_MS) + 1,
-  ),
-  days_in_month: ofDate((date) =>
-    new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate(),
-  ),
-  hour: ofDate((date) => date.getUTCHours()),
-  minute: ofDate((date) => date.getUTCMinutes()),
-  month: ofDate((date) => date.getUTCMonth() + 1),
-  year: ofDate((date) => date.getUTCFullYear()),
-};

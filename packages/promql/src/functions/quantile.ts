@@ -18,12 +18,12 @@ export function quantileOf(phi: number, values: Float64Array): number {
   return values[lower]! * (1 - weight) + values[upper]! * weight;
 }
 
-/** Go's %g of a number in messages. */
+/** Go's %g of a number in messages and histogram texts: an exponent below 1e-4 and from 1e6 on. */
 export function formatG(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   const size = Math.abs(value);
-  if (size !== 0 && (size >= 1e21 || size < 1e-4))
+  if (size !== 0 && (size >= 1e6 || size < 1e-4))
     return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
   return Object.is(value, -0) ? '-0' : String(value);
 }

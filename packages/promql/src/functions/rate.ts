@@ -31,12 +31,12 @@ function extrapolated(isCounter: boolean, isRate: boolean): RangeFunction {
       return window.none();
     }
     if (histogramCount > 0) return extrapolatedHistogram(window, isCounter, isRate);
-    if (isCounter && floats > 0) noteNonCounter(window);
     if (floats === 0) return window.none();
     const { times, values, lo, hi } = window;
     const samples: Starts = { times, starts: window.startTimes };
     const startMs = isCounter ? startWithin(window, samples, lo) : undefined;
     if (floats < 2 && startMs === undefined) return window.none();
+    if (isCounter) noteNonCounter(window);
     const first = values[lo]!;
     let delta = values[hi - 1]! - first;
     if (isCounter) {
@@ -114,7 +114,6 @@ function factorOf(
 function instant(isRate: boolean): RangeFunction {
   return (window) => {
     const { floats, histogramCount, times, values, hi } = window;
-    if (isRate && floats > 0) noteNonCounter(window);
     if (floats + histogramCount < 2) return window.none();
     if (histogramCount > 0) {
       const answer = instantHistogram(window, isRate);

@@ -1,6 +1,7 @@
 /** `{{schema:0 sum:3 count:4 z_bucket:1 buckets:[1 2] offset:-1}}`: all keys optional, any order, none twice. */
 import { CUSTOM_BOUNDS_SCHEMA, type NativeHistogram, parseValue, type ResetHint } from '@watchroom/model';
-import { type Buckets, build } from '../histogram/buckets.ts';
+import { formatG } from '../functions/quantile.ts';
+import { type Buckets, build, isCustom, negativeOf, positiveOf } from '../histogram/buckets.ts';
 
 const HINTS: Readonly<Record<string, ResetHint>> = {
   unknown: 'unknown',
@@ -53,4 +54,30 @@ function numberOf(text: string, whole: string): number {
   const value = parseValue(text);
   if (value === undefined) throw new Error(`bad number ${JSON.stringify(text)} in ${whole}`);
   return value;
+}
+
+/** The notation of a histogram, as short as it gets; equal histograms have equal texts. */
+export function writeHistogram(h: NativeHistogram): string {
+  const numbers = [
+    ['schema', h.schema],
+    ['count', h.count],
+    ['sum', h.sum],
+    ['z_bucket', h.zeroCount],
+    ['z_bucket_w', h.zeroThreshold],
+  ] as const;
+  const parts = numbers.filter(([, value]) => value !== 0).map(([key, value]) => `${key}:${formatG(value)}`);
+  if (isCustom(h)) parts.push(`custom_values:[${h.customBounds.map(formatG).join(' ')}]`);
+  if (h.resetHint !== 'unknown') parts.push(`counter_reset_hint:${h.resetHint}`);
+  parts.push(...bucketParts('offset', 'buckets', positiveOf(h)));
+  parts.push(...bucketParts('n_offset', 'n_buckets', negativeOf(h)));
+  return `{{${parts.join(' ')}}}`;
+}
+
+function bucketParts(offsetKey: string, key: string, buckets: Buckets): string[] {
+  const filled = buckets.filter(([, count]) => count !== 0);
+  const first = filled[0]?.[0];
+  if (first === undefined) return [];
+  const counts = new Array<number>(filled.at(-1)![0] - first + 1).fill(0);
+  for (const [index, count] of filled) counts[index - first] = count;
+  return [...(first === 0 ? [] : [`${offsetKey}:${first}`]), `${key}:[${counts.map(formatG).join(' ')}]`];
 }

@@ -7,6 +7,12 @@ import { compareResult } from './compare.ts';
 import { type EvalCommand, parseScript, ScriptError } from './script.ts';
 import { ScriptStorage } from './storage.ts';
 
+export { parseHistogram, writeHistogram } from './histogram-notation.ts';
+export { type LoadCommand, parseScript, ScriptError } from './script.ts';
+export { splitSeries } from './series-line.ts';
+export { ScriptStorage } from './storage.ts';
+export type { ScriptValue } from './values.ts';
+
 export interface ScriptFailure {
   readonly file: string;
   readonly line: number;

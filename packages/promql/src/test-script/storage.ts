@@ -27,14 +27,18 @@ interface Point {
 
 interface Stored {
   readonly labels: Labels;
-  readonly points: Map<number, Point>;
+  /** Ascending in time, none twice. */
+  readonly points: Point[];
+  hasHistograms: boolean;
 }
 
 export class ScriptStorage implements Querier {
   readonly #series = new Map<string, Stored>();
+  readonly #byName = new Map<string, Stored[]>();
 
   clear(): void {
     this.#series.clear();
+    this.#byName.clear();
   }
 
   load(command: LoadCommand): void {
@@ -47,22 +51,39 @@ export class ScriptStorage implements Querier {
     if (command.withCustomBuckets) this.#addCustomBuckets(command);
   }
 
+  /** One sample; another one of that time is replaced. */
+  append(labels: Labels, timeMs: number, value: Exclude<ScriptValue, undefined>): void {
+    this.#add(labels, { timeMs, value, startMs: undefined });
+  }
+
   #add(labels: Labels, point: Point): void {
-    let stored = this.#series.get(labels.key);
-    if (!stored) {
-      stored = { labels, points: new Map() };
-      this.#series.set(labels.key, stored);
-    }
-    stored.points.set(point.timeMs, point);
+    const stored = this.#series.get(labels.key) ?? this.#create(labels);
+    const { points } = stored;
+    const at = firstFrom(points, point.timeMs);
+    if (at === points.length) points.push(point);
+    else points.splice(at, points[at]!.timeMs === point.timeMs ? 1 : 0, point);
+    if (typeof point.value === 'object') stored.hasHistograms = true;
+  }
+
+  #create(labels: Labels): Stored {
+    const stored = { labels, points: [], hasHistograms: false };
+    this.#series.set(labels.key, stored);
+    const named = this.#byName.get(labels.metricName);
+    if (named) named.push(stored);
+    else this.#byName.set(labels.metricName, [stored]);
+    return stored;
   }
 
   select(matchers: readonly Matcher[], hints: SelectHints): readonly SeriesData[] {
     const found: SeriesData[] = [];
-    for (const { labels, points } of this.#series.values()) {
+    const name = matchers.find((matcher) => matcher.name === METRIC_NAME && matcher.operator === '=');
+    const candidates = name ? (this.#byName.get(name.value) ?? []) : this.#series.values();
+    for (const { labels, points, hasHistograms } of candidates) {
       if (!matchesAll(matchers, labels)) continue;
-      const all = withStoredHints([...points.values()].sort((a, b) => a.timeMs - b.timeMs));
-      const own = all.filter(({ timeMs }) => timeMs >= hints.startMs && timeMs <= hints.endMs);
-      if (own.length > 0) found.push(columnsOf(labels, own));
+      const [from, to] = [firstFrom(points, hints.startMs), firstFrom(points, hints.endMs + 1)];
+      if (from === to) continue;
+      const all = hasHistograms ? withStoredHints(points) : points;
+      found.push(columnsOf(labels, all.slice(from, to)));
     }
     return found.sort((a, b) => a.labels.compare(b.labels));
   }
@@ -182,6 +203,18 @@ function withStoredHints(points: readonly Point[]): Point[] {
     const continues = previous && previous.resetHint !== 'gauge' && !detectReset(value, previous);
     return { ...point, value: withHint(value, continues ? 'not_reset' : 'unknown') };
   });
+}
+
+/** The place of the first point that is not before `timeMs`. */
+function firstFrom(points: readonly Point[], timeMs: number): number {
+  let [from, to] = [0, points.length];
+  if (to > 0 && points[to - 1]!.timeMs < timeMs) return to;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (points[middle]!.timeMs < timeMs) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 function unique(values: Iterable<string>): string[] {
