@@ -7,7 +7,7 @@ import { HostCollector } from '@watchroom/host';
 import { LiveHub } from '@watchroom/live';
 import { type Clock, type FeedEvent, Labels } from '@watchroom/model';
 import { RemoteWriteReceiver } from '@watchroom/remote';
-import { RuleManager } from '@watchroom/rules';
+import { engineQuery, RuleManager } from '@watchroom/rules';
 import { ScrapeManager } from '@watchroom/scrape';
 import { openStore, StoreError, type TimeSeriesStore } from '@watchroom/tsdb';
 import type { FastifyInstance } from 'fastify';
@@ -94,8 +94,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     });
     closers.push(() => scrape.close());
     const rules = new RuleManager({
-      query: async (promql, timeMs, signal) =>
-        (await own.instant({ query: promql, timeMs, querier: store, signal })).value,
+      query: engineQuery(own, store),
       querier: store,
       appendable: store,
       clock,

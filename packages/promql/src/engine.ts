@@ -15,6 +15,7 @@ import {
 } from './eval/column.ts';
 import { EvalContext } from './eval/context.ts';
 import { Evaluator } from './eval/evaluator.ts';
+import type { SharedResults } from './eval/shared.ts';
 import { ExplainObserver } from './explain.ts';
 import { Gate } from './gate.ts';
 import { type Expr, formatExpr, parseExpr, unwrapParens, valueTypeOf } from './parser/index.ts';
@@ -55,6 +56,8 @@ interface Request {
 
 export interface InstantRequest extends Request {
   readonly timeMs: number;
+  /** Results that queries of the same time, engine and querier share. */
+  readonly shared?: SharedResults | undefined;
 }
 
 export interface RangeRequest extends Request {
@@ -119,7 +122,7 @@ export class Engine {
   }
 
   async #run(
-    request: Request,
+    request: Request & Pick<InstantRequest, 'shared'>,
     grid: Grid,
     evaluate: (evaluator: Evaluator, expr: Expr) => Promise<QueryValue>,
     endMs = grid.startMs,
@@ -149,6 +152,7 @@ export class Engine {
         endMs,
         stepMs: grid.stepMs,
         observer: request.explain ? new ExplainObserver(clock, () => context.samples) : undefined,
+        shared: request.explain ? undefined : request.shared,
       });
       context.check();
       const value = await evaluate(new Evaluator(context), expr);

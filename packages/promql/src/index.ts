@@ -7,6 +7,7 @@ export {
   QueryTimeoutError,
   TooManySamplesError,
 } from './errors.ts';
+export { SharedExpressions, type SharedResults } from './eval/shared.ts';
 export type { ExplainNode } from './explain.ts';
 export { type ApiBucket, histogramBuckets } from './histogram/api-buckets.ts';
 export { histogramText } from './histogram/text.ts';

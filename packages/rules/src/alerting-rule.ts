@@ -3,6 +3,7 @@
  * a while. Source: Prometheus 3 rules/alerting.go.
  */
 import { type Alert, type AlertState, Labels, METRIC_NAME } from '@watchroom/model';
+import { histogramText } from '@watchroom/promql';
 import { AlertChanges } from './alert-changes.ts';
 import { AlertTemplate, type AlertTemplateData } from './alert-template.ts';
 import { annotationSet } from './annotation-set.ts';
@@ -113,8 +114,8 @@ export class AlertingRule {
 
   /** The alerts that the expression gives now, by the key of their labels. */
   async #find(context: EvaluationContext): Promise<Map<string, LiveAlert>> {
-    const { timeMs, queryOffsetMs, query, signal } = context;
-    const vector = await evaluateVector(this.spec.expr, timeMs - queryOffsetMs, query, signal);
+    const { timeMs, queryOffsetMs, query, signal, shared } = context;
+    const vector = await evaluateVector(this.spec.expr, timeMs - queryOffsetMs, query, signal, shared);
     const expansion: ExpandContext = {
       timeMs,
       externalUrl: this.#surroundings.externalUrl,
@@ -134,7 +135,7 @@ export class AlertingRule {
     const data: AlertTemplateData = {
       ...this.#surroundings,
       labels: sample.labels.toObject(),
-      value: sample.value,
+      value: sample.histogram ? histogramText(sample.histogram) : sample.value,
     };
     const own = await expandAll(this.#labels, data, expansion);
     const annotations = await expandAll(this.#annotations, data, expansion);
@@ -147,7 +148,7 @@ export class AlertingRule {
       ]),
       annotations: annotationSet(annotations),
       state: 'pending',
-      value: sample.value,
+      value: sample.histogram ? 0 : sample.value,
       activeAtMs: expansion.timeMs,
       firedAtMs: undefined,
       resolvedAtMs: undefined,

@@ -12,6 +12,7 @@ import {
   type Querier,
   STALE,
 } from '@watchroom/model';
+import { type Expr, parseExpr, SharedExpressions } from '@watchroom/promql';
 import { AlertingRule, type AlertSurroundings } from './alerting-rule.ts';
 import type { RulesObserver } from './observer.ts';
 import { RecordingRule } from './recording-rule.ts';
@@ -44,6 +45,7 @@ export class RuleGroup {
   lastEvaluationMs = 0;
   evaluationMs = 0;
   readonly #options: GroupOptions;
+  readonly #shared: SharedExpressions;
   readonly #previous: SeriesByKey[];
   /** Series of rules that are gone. */
   #orphans: readonly Labels[] = [];
@@ -57,6 +59,7 @@ export class RuleGroup {
         rule.kind === 'recording' ? [rule.name] : ['ALERTS', 'ALERTS_FOR_STATE'],
       ),
     );
+    this.#shared = new SharedExpressions(expressionsOf(spec), this.metricNames);
     this.#options = options;
     this.#previous = this.rules.map(() => NO_SERIES);
   }
@@ -76,6 +79,7 @@ export class RuleGroup {
       limit: this.spec.limit,
       query: this.#options.query,
       signal,
+      shared: this.#shared.begin(),
     };
     let samples = 0;
     for (let i = 0; i < this.rules.length && !signal.aborted; i++)
@@ -154,8 +158,11 @@ export class RuleGroup {
     const appender = this.#options.appendable.appender();
     const written = new Map<string, Labels>();
     const refused = new Map<AppendOutcome, number>();
-    for (const { labels, value } of samples) {
-      const outcome = appender.append(appender.series(labels), timeMs, value);
+    for (const { labels, value, histogram } of samples) {
+      const ref = appender.series(labels);
+      const outcome = histogram
+        ? appender.appendHistogram(ref, timeMs, histogram)
+        : appender.append(ref, timeMs, value);
       if (outcome === 'ok' || outcome === 'duplicate') written.set(labels.key, labels);
       else refused.set(outcome, (refused.get(outcome) ?? 0) + 1);
     }
@@ -179,6 +186,17 @@ export class RuleGroup {
       this.#options.observer.problem(this.key, '', `series of former rules not ended: ${messageOf(error)}`);
     }
   }
+}
+
+/** Those that an engine with other settings cannot read fail when they are evaluated. */
+function expressionsOf(spec: RuleGroupSpec): Expr[] {
+  return spec.rules.flatMap(({ expr }) => {
+    try {
+      return [parseExpr(expr, { experimental: true })];
+    } catch {
+      return [];
+    }
+  });
 }
 
 /** Names a group among all files. */

@@ -1,16 +1,24 @@
 /** What the two kinds of rules have in common. */
-import { type Awaitable, Labels } from '@watchroom/model';
-import type { QueryValue } from '@watchroom/promql';
+import { type Awaitable, Labels, type NativeHistogram } from '@watchroom/model';
+import type { QueryValue, SharedResults } from '@watchroom/promql';
 
 /** Evaluates an instant query; rejects when it fails. The manager's own view of the engine. */
-export type RuleQuery = (promql: string, timeMs: number, signal?: AbortSignal) => Awaitable<QueryValue>;
+export type RuleQuery = (
+  promql: string,
+  timeMs: number,
+  signal?: AbortSignal,
+  /** What rules of one evaluation have in common. */
+  shared?: SharedResults,
+) => Awaitable<QueryValue>;
 
 export type RuleHealth = 'unknown' | 'ok' | 'err';
 
 /** A sample that a rule wants written; its time is the evaluation's. */
 export interface RuleSample {
   readonly labels: Labels;
+  /** Counts for nothing where there is a histogram. */
   readonly value: number;
+  readonly histogram?: NativeHistogram | undefined;
 }
 
 export interface EvaluationContext {
@@ -21,6 +29,8 @@ export interface EvaluationContext {
   readonly limit: number;
   readonly query: RuleQuery;
   readonly signal: AbortSignal;
+  /** What the group's expressions have in common. */
+  readonly shared: SharedResults;
 }
 
 /** How the last evaluation of a rule went. Times in ms; `lastEvaluationMs` is wall time, 0 before the first. */
@@ -44,11 +54,10 @@ export async function evaluateVector(
   timeMs: number,
   query: RuleQuery,
   signal: AbortSignal | undefined,
+  shared?: SharedResults,
 ): Promise<readonly RuleSample[]> {
-  const result = await query(promql, timeMs, signal);
+  const result = await query(promql, timeMs, signal, shared);
   if (result.type === 'scalar') return [{ labels: Labels.EMPTY, value: result.value }];
   if (result.type !== 'vector') throw new Error('rule result is not a vector or scalar');
-  const histogram = result.samples.find((sample) => sample.histogram !== undefined);
-  if (histogram) throw new Error(`${histogram.labels} is a native histogram; rules record numbers`);
   return result.samples;
 }

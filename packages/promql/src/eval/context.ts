@@ -3,6 +3,7 @@ import type { Clock, Querier } from '@watchroom/model';
 import type { AnnotationCollector } from '../annotations.ts';
 import { QueryCanceledError, QueryTimeoutError, TooManySamplesError } from '../errors.ts';
 import type { EvalObserver } from '../explain.ts';
+import type { SharedResults } from './shared.ts';
 
 export interface ContextOptions {
   readonly querier: Querier;
@@ -21,6 +22,7 @@ export interface ContextOptions {
   readonly endMs: number;
   readonly stepMs: number;
   readonly observer: EvalObserver | undefined;
+  readonly shared: SharedResults | undefined;
 }
 
 /** Work between two pauses, ms. */
@@ -43,6 +45,8 @@ export class EvalContext {
   readonly stepMs: number;
   /** Set while a query is explained: sees each node's evaluation. */
   readonly observer: EvalObserver | undefined;
+  /** Set when other queries of this time have parts in common with this one. */
+  readonly shared: SharedResults | undefined;
   /** Set under histogram_count and the like: resets are found on the fly. */
   detectsResets = false;
   samples = 0;
@@ -67,6 +71,7 @@ export class EvalContext {
     this.endMs = options.endMs;
     this.stepMs = options.stepMs;
     this.observer = options.observer;
+    this.shared = options.shared;
     this.#clock = options.clock;
     this.#maxSamples = options.maxSamples;
     this.#deadlineMs = options.deadlineMs;

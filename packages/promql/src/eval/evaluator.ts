@@ -65,7 +65,8 @@ export class Evaluator {
     if (grid.count > 1 && expr.type !== 'number' && expr.type !== 'string' && isInvariant(expr)) {
       return repeat(await this.#node(expr, { ...grid, count: 1 }), grid.count);
     }
-    return this.#node(expr, grid);
+    const { shared } = this.context;
+    return shared ? shared.value(expr, grid, () => this.#node(expr, grid)) : this.#node(expr, grid);
   }
 
   async vector(expr: Expr, grid: Grid): Promise<Column[]> {

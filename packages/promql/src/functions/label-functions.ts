@@ -29,15 +29,27 @@ export function expand(
   );
 }
 
-export function labelReplace(columns: readonly Column[], args: readonly string[]): Column[] {
-  const [target = '', replacement = '', source = '', expression = ''] = args;
-  let pattern: AnchoredPattern;
+/** Rules ask for the same patterns again and again. */
+const PATTERN_LIMIT = 500;
+const patterns = new Map<string, AnchoredPattern>();
+
+function patternOf(expression: string): AnchoredPattern {
+  const known = patterns.get(expression);
+  if (known) return known;
   try {
-    pattern = new AnchoredPattern(expression);
+    const pattern = new AnchoredPattern(expression);
+    if (patterns.size >= PATTERN_LIMIT) patterns.delete(patterns.keys().next().value!);
+    patterns.set(expression, pattern);
+    return pattern;
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
     throw new ExecutionError(`invalid regular expression in label_replace(): ${expression}`);
   }
+}
+
+export function labelReplace(columns: readonly Column[], args: readonly string[]): Column[] {
+  const [target = '', replacement = '', source = '', expression = ''] = args;
+  const pattern = patternOf(expression);
   ensureLabelName(target, 'label_replace', 'destination');
   return mergeAlike(
     columns.map((column) => {

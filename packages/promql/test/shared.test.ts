@@ -1,0 +1,81 @@
+import { Labels, type Matcher, type SelectHints, type SeriesData } from '@watchroom/model';
+import { MemoryStore } from '@watchroom/testkit';
+import { describe, expect, test } from 'vitest';
+import { Engine, SharedExpressions } from '../src/index.ts';
+
+/** Counts what is read, by metric. */
+class CountingStore extends MemoryStore {
+  readonly reads: string[] = [];
+
+  override select(matchers: readonly Matcher[], hints: SelectHints): readonly SeriesData[] {
+    this.reads.push(matchers.find(({ name }) => name === '__name__')?.value ?? '');
+    return super.select(matchers, hints);
+  }
+}
+
+function newStore(): CountingStore {
+  const store = new CountingStore();
+  for (const le of ['1', '2', '+Inf']) {
+    for (const metric of ['d_bucket', 'written']) {
+      const labels = Labels.fromObject({ __name__: metric, le });
+      store.add(labels, [
+        [0, 0],
+        [60_000, le === '1' ? 3 : 6],
+      ]);
+    }
+  }
+  return store;
+}
+
+async function run(queries: readonly string[], timesMs = queries.map(() => 60_000)) {
+  const querier = newStore();
+  const engine = new Engine();
+  const trees = queries.map((query) => engine.parse(query));
+  const shared = new SharedExpressions(trees, new Set(['written'])).begin();
+  const answers: string[] = [];
+  for (const [i, query] of queries.entries()) {
+    const request = { query, timeMs: timesMs[i]!, querier };
+    const { value } = await engine.instant({ ...request, shared });
+    const reads = querier.reads.splice(0);
+    expect(value).toEqual((await engine.instant(request)).value);
+    querier.reads.splice(0, querier.reads.length, ...reads);
+    answers.push(querier.reads.splice(0).join());
+  }
+  return answers;
+}
+
+describe('expressions that queries of one time share', () => {
+  test('are read once, whatever is around them and however they are written', async () => {
+    const reads = await run([
+      'histogram_quantile(0.5, sum by (le) (rate(d_bucket[2m])))',
+      'histogram_quantile(0.9, sum by(le) (rate(d_bucket[120s])))',
+      'sort_desc(sum by (le) (rate(d_bucket[2m])))',
+    ]);
+    expect(reads).toEqual(['d_bucket', '', '']);
+  });
+
+  test('are read again at another time', async () => {
+    expect(await run(['sum(d_bucket)', 'sum(d_bucket)', 'sum(d_bucket)'], [60_000, 61_000, 60_000])).toEqual([
+      'd_bucket',
+      'd_bucket',
+      '',
+    ]);
+  });
+
+  test('are not those that read what is written in between, or metrics without a fixed name', async () => {
+    const queries = ['sum(written)', 'sum({__name__=~"d_.*"})', 'sum(d_bucket or written)'];
+    expect(await run([...queries, ...queries])).toEqual([
+      ...['written', 'd_.*', 'd_bucket,written'],
+      ...['written', 'd_.*', 'd_bucket,written'],
+    ]);
+  });
+
+  test('fail for each query', async () => {
+    const querier = newStore();
+    const engine = new Engine({ maxSamples: 2 });
+    const query = 'sum(rate(d_bucket[2m]))';
+    const shared = new SharedExpressions([engine.parse(query), engine.parse(query)], new Set()).begin();
+    for (let i = 0; i < 2; i++)
+      await expect(engine.instant({ query, timeMs: 60_000, querier, shared })).rejects.toThrow('samples');
+  });
+});
