@@ -215,25 +215,32 @@ function native(h: Native, timeMs: number): Message {
   return message;
 }
 
+const RESET_TO = 200;
+
+function staleHistogram(timeMs: number): Message {
+  return new Message().varint(1, 0).fixed64(3, STALE_BITS).varint(15, timeMs);
+}
+
 function nativeHistograms(source: Source): Series[] {
   const out: Series[] = [];
   const kinds = [
     { name: 'size_bytes', schema: 1, bounds: [] },
     { name: 'size_bytes', schema: 0, bounds: [] },
     { name: 'pause_seconds', schema: -53, bounds: [0.5, 1, 2, 5] },
-    { name: 'pause_seconds', schema: -53, bounds: [1, 2, 4] },
+    { name: 'pause_seconds', schema: -53, bounds: [0.5, 1, 2, 5] },
     { name: 'queue_sizes', schema: 2, bounds: [] },
   ];
   for (const [i, { name, schema, bounds }] of kinds.entries()) {
     const custom = bounds.length > 0;
     const gauge = name === 'queue_sizes';
-    let positive = new Array<number>(custom ? bounds.length + 1 : 6).fill(0);
-    let negative = new Array<number>(custom ? 0 : 2).fill(0);
+    // Counters stay far from zero, see random-query.ts.
+    let positive = new Array<number>(custom ? bounds.length + 1 : 6).fill(RESET_TO);
+    let negative = new Array<number>(custom ? 0 : 2).fill(RESET_TO);
     let [zeroCount, sum] = [0, 0];
     const samples = source.times(false).map((timeMs): Sample => {
       if (gauge || source.random() < 0.006) {
-        positive = positive.map(() => 0);
-        negative = negative.map(() => 0);
+        positive = positive.map(() => (gauge ? 0 : RESET_TO));
+        negative = negative.map(() => (gauge ? 0 : RESET_TO));
         [zeroCount, sum] = [0, 0];
       }
       positive = positive.map((n) => n + Math.floor(source.random() * 4));
@@ -245,10 +252,11 @@ function nativeHistograms(source: Source): Series[] {
         native({ schema, sum, zeroCount, positive, negative, offset: 1, bounds, gauge }, timeMs),
       ];
     });
-    out.push({
-      labels: { __name__: name, job: 'api', instance: `h:${i}` },
-      samples: source.broken(samples, i % 2 === 1),
-    });
+    // A marker among histograms is one itself: receivers take a message's floats before its histograms.
+    const broken = source
+      .broken(samples, i % 2 === 1)
+      .map(([timeMs, value]): Sample => [timeMs, value === 'stale' ? staleHistogram(timeMs) : value]);
+    out.push({ labels: { __name__: name, job: 'api', instance: `h:${i}` }, samples: broken });
   }
   return out;
 }

@@ -81,7 +81,7 @@ function choose(
   }
   const floats = present.filter((i) => columns[i]!.kinds[step] === FLOAT);
   if (floats.length < present.length) {
-    context.annotations.info(`ignored histogram in ${expr.op} aggregation`, expr.expr.span);
+    context.annotations.info(`ignored histogram in ${expr.op} aggregation`, expr.span);
   }
   for (const i of floats) heap.keep(i, k);
   return heap.sorted();

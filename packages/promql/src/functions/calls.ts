@@ -7,6 +7,7 @@ import {
   dropNames,
   FLOAT,
   type Grid,
+  isEmpty,
   newColumn,
   setFloat,
   timeAt,
@@ -157,19 +158,21 @@ const startTimestamp: CallFunction = async (evaluator, expr, grid) => {
   return vectorOf(dropNames(columns, evaluator.context));
 };
 
-/** The labels that a selector fixes with `=`. */
+/** The labels that a selector fixes with `=`; what comes again after that takes the label away. */
 function fixedLabels(expr: Expr): Labels {
   const inner = unwrapParens(expr);
   const selector = inner.type === 'matrixSelector' ? inner.vector : inner;
   if (selector.type !== 'vectorSelector') return Labels.EMPTY;
   const pairs = new Map<string, string>();
-  const repeated = new Set<string>();
+  const seen = new Set<string>();
   for (const { name, operator, value } of selector.matchers) {
     if (name === METRIC_NAME) continue;
-    if (operator === '=' && !pairs.has(name)) pairs.set(name, value);
-    else repeated.add(name);
+    if (operator === '=' && !seen.has(name)) {
+      pairs.set(name, value);
+      seen.add(name);
+    } else pairs.delete(name);
   }
-  return Labels.fromPairs([...pairs].filter(([name]) => !repeated.has(name)));
+  return Labels.fromPairs(pairs);
 }
 
 function absentWhere(labels: Labels, count: number, present: (step: number) => boolean): Value {
@@ -211,19 +214,25 @@ const absentOverTime: CallFunction = async (evaluator, expr, grid) => {
 
 function sorter(run: (columns: Column[], names: readonly string[]) => Column[]): CallFunction {
   return async (evaluator, expr, grid) => {
+    const { context } = evaluator;
     const columns = await evaluator.vector(expr.args[0]!, grid);
-    if (evaluator.context.stepMs > 0) {
+    if (context.stepMs > 0) {
       const message = 'sort is ineffective for range queries since results are always ordered by labels';
-      evaluator.context.annotations.warn(message, expr.span);
-      return vectorOf(columns);
+      context.annotations.warn(message, expr.span);
     }
-    return vectorOf(
-      run(
-        columns,
-        expr.args.slice(1).map((arg) => evaluator.text(arg)),
-      ),
-    );
+    const byValue = expr.args.length === 1;
+    if (grid.count > 1)
+      return vectorOf(byValue ? columns.map(floatsOf).filter((one) => !isEmpty(one)) : columns);
+    const names = expr.args.slice(1).map((arg) => evaluator.text(arg));
+    return vectorOf(run(columns, names));
   };
+}
+
+/** Sorting by value leaves histograms out. */
+function floatsOf(column: Column): Column {
+  if (!column.histograms) return column;
+  const kinds = column.kinds.map((kind) => (kind === FLOAT ? kind : ABSENT));
+  return { ...column, kinds, histograms: undefined };
 }
 
 function labelled(run: (columns: Column[], args: readonly string[]) => Column[]): CallFunction {

@@ -93,6 +93,25 @@ export function coarser(buckets: Buckets, from: number, to: number): Buckets {
   return out;
 }
 
+/** Of schema 8, the finest. */
+const FINE_STEPS = 256;
+/**
+ * Its bounds from 1 to 2 with Prometheus' digits: products of 2^(1/2), 2^(1/4) … by the bits of the index, the first rounded
+ * down.
+ */
+const FINE_BOUNDS: Float64Array = fineBounds();
+
+function fineBounds(): Float64Array {
+  const bounds = new Float64Array(FINE_STEPS).fill(1);
+  let root = 2;
+  for (let bit = FINE_STEPS / 2; bit >= 1; bit /= 2) {
+    root = Math.sqrt(root);
+    const factor = bit === FINE_STEPS / 2 ? Math.SQRT2 - Number.EPSILON : root;
+    for (let i = 0; i < FINE_STEPS; i++) if ((i & bit) !== 0) bounds[i]! *= factor;
+  }
+  return bounds;
+}
+
 /** Upper bound of a bucket of an exponential schema. */
 export function exponentialBound(index: number, schema: number): number {
   if (schema < 0) {
@@ -104,7 +123,7 @@ export function exponentialBound(index: number, schema: number): number {
   const fraction = ((index % steps) + steps) % steps;
   const exponent = Math.floor(index / steps);
   if (fraction === 0 && exponent === 1024) return Number.MAX_VALUE;
-  return 2 ** (fraction / steps) * 2 ** exponent;
+  return FINE_BOUNDS[fraction * (FINE_STEPS / steps)]! * 2 ** exponent;
 }
 
 export function upperBound(h: NativeHistogram, index: number): number {
