@@ -320,6 +320,7 @@ export class Store implements TimeSeriesStore {
 
   *#retain(): Work {
     const { blocks, outages, writer, log } = this.#parts;
+    blocks.ageCache();
     for (;;) {
       // A head that is large for the limit must not cost all blocks.
       const { maxBytes } = this.#retention;

@@ -112,10 +112,62 @@ function appendHistograms(columns: readonly (readonly [number, readonly Uint8Arr
   out.words(listAt, columns.length);
 }
 
-/** A slice as read; columns are decoded when asked for. */
+/**
+ * A slice as it is kept in memory: one buffer, so that thousands of them are little work for the collector.
+ *
+ *   loose u32 | columns u32 | rows u32 | length of the slice u32
+ *   grid:  times f64 * rows | offset of values u32 * columns | slice
+ *   loose: rows u32 * columns | offset of times u32 * columns | offset of values u32 * columns | slice
+ */
+export type PackedSlice = ArrayBuffer;
+
+const HEADER_BYTES = 16;
+
+/** Throws RangeError when the bytes are not a slice. */
+export function packSlice(bytes: Uint8Array): PackedSlice {
+  const reader = new ByteReader(bytes);
+  const version = reader.byte();
+  if (version !== VERSION && version !== VERSION_WITH_HISTOGRAMS)
+    throw new RangeError('not a slice of this version');
+  const loose = reader.byte() === KIND.loose;
+  const columns = reader.varint();
+  const rows = loose ? 0 : reader.varint();
+  const listBytes = loose ? columns * 12 : rows * 8 + columns * 4;
+  const packed = new ArrayBuffer(HEADER_BYTES + listBytes + bytes.length);
+  new Uint32Array(packed, 0, 4).set([loose ? 1 : 0, columns, rows, bytes.length]);
+  let lists = HEADER_BYTES;
+  if (!loose) {
+    const end = reader.varint() + reader.at;
+    readColumn(reader, new Float64Array(packed, HEADER_BYTES, rows), 0, rows);
+    reader.at = end;
+    lists += rows * 8;
+  }
+  fillOffsets(reader, new Uint32Array(packed, lists, loose ? columns * 3 : columns), columns, loose);
+  new Uint8Array(packed, HEADER_BYTES + listBytes).set(bytes);
+  return packed;
+}
+
+function fillOffsets(reader: ByteReader, lists: Uint32Array, columns: number, loose: boolean): void {
+  const valuesFrom = loose ? columns * 2 : 0;
+  let at = 0;
+  for (let column = 0; column < columns; column++) {
+    if (loose) {
+      lists[column] = reader.varint();
+      lists[columns + column] = at;
+      at += reader.varint();
+    }
+    lists[valuesFrom + column] = at;
+    at += reader.varint();
+  }
+  for (let i = loose ? columns : 0; i < lists.length; i++) lists[i]! += reader.at;
+}
+
+/** A slice that stands ready; columns are decoded when asked for. */
 export class Slice {
   readonly #bytes: Uint8Array;
-  readonly #rows: Uint32Array;
+  readonly #rows: number;
+  /** Rows of each column, where each has its own. */
+  readonly #rowsOf: Uint32Array | undefined;
   /** Where each column's times (loose) and values start. */
   readonly #timesAt: Uint32Array | undefined;
   readonly #valuesAt: Uint32Array;
@@ -123,51 +175,31 @@ export class Slice {
   /** Where the histograms of columns that have some start. */
   readonly #histogramsAt: ReadonlyMap<number, number> | undefined;
 
-  /** Throws RangeError when the bytes are not a slice. */
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-    const reader = new ByteReader(bytes);
-    const version = reader.byte();
-    if (version !== VERSION && version !== VERSION_WITH_HISTOGRAMS)
-      throw new RangeError('not a slice of this version');
-    if (version === VERSION_WITH_HISTOGRAMS) this.#histogramsAt = readHistogramList(bytes);
-    const loose = reader.byte() === KIND.loose;
-    const columns = reader.varint();
-    this.#rows = new Uint32Array(columns);
-    this.#valuesAt = new Uint32Array(columns);
-    this.#timesAt = loose ? new Uint32Array(columns) : undefined;
+  constructor(packed: PackedSlice) {
+    const header = new Uint32Array(packed, 0, 4);
+    const loose = header[0] === 1;
+    const [columns, rows, length] = [header[1]!, header[2]!, header[3]!];
+    this.#rows = rows;
+    this.#bytes = new Uint8Array(packed, packed.byteLength - length);
+    let at = HEADER_BYTES;
+    const list = (): Uint32Array => {
+      at += columns * 4;
+      return new Uint32Array(packed, at - columns * 4, columns);
+    };
     if (!loose) {
-      const rows = reader.varint();
-      const end = reader.varint() + reader.at;
-      this.#times = new Float64Array(rows);
-      readColumn(reader, this.#times, 0, rows);
-      reader.at = end;
-      this.#rows.fill(rows);
+      this.#times = new Float64Array(packed, at, rows);
+      at += rows * 8;
+    } else {
+      this.#rowsOf = list();
+      this.#timesAt = list();
     }
-    let at = 0;
-    for (let column = 0; column < columns; column++) {
-      if (this.#timesAt) {
-        this.#rows[column] = reader.varint();
-        this.#timesAt[column] = at;
-        at += reader.varint();
-      }
-      this.#valuesAt[column] = at;
-      at += reader.varint();
-    }
-    for (let column = 0; column < columns; column++) {
-      this.#valuesAt[column]! += reader.at;
-      if (this.#timesAt) this.#timesAt[column]! += reader.at;
-    }
-  }
-
-  /** Bytes of memory it holds. */
-  get bytes(): number {
-    return this.#bytes.length + (this.#times?.byteLength ?? 0) + this.#rows.byteLength * 2 + 200;
+    this.#valuesAt = list();
+    if (this.#bytes[0] === VERSION_WITH_HISTOGRAMS) this.#histogramsAt = readHistogramList(this.#bytes);
   }
 
   /** Decodes one column, counted from the slice's first. */
   part(column: number): Part {
-    const rows = this.#rows[column]!;
+    const rows = this.#rowsOf?.[column] ?? this.#rows;
     const reader = new ByteReader(this.#bytes, this.#valuesAt[column]!);
     const kind = this.#bytes[reader.at]!;
     const values = new Float64Array(rows);

@@ -4,23 +4,19 @@ import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import type { Clock, SeriesRef } from '@watchroom/model';
-import { SLICE_COLUMNS, Slice } from '../chunk/slice.ts';
+import { type PackedSlice, packSlice, SLICE_COLUMNS, type Slice } from '../chunk/slice.ts';
 import type { Part } from '../head/segment.ts';
 import type { SeriesTable } from '../head/series-table.ts';
 import type { BlockEntry } from '../writer/protocol.ts';
-import { ChunkFile } from './chunk-file.ts';
+import { ChunkFile, SLICES_PER_BLOCK } from './chunk-file.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import { type Block, Layout, unpackLayout } from './layout.ts';
 import type { ProblemLog } from './problem-log.ts';
+import { SliceCache } from './slice-cache.ts';
 import { damagedFolder, isBusy, messageOf, type Row, SIDE_FILES, setAside, sizeOf } from './sqlite.ts';
 
 const FILE_NAME = /^chunks-(\d+)\.db$/;
 const CACHE_BYTES = 16 * 1024 * 1024;
-/**
- * Slices that no query has read for so long are let go. Live queries read the newest blocks at every evaluation, and each
- * block leaves their windows for good: without this the cache would fill with what nobody asks for again.
- */
-const CACHE_IDLE_MS = 60_000;
 const MIN_FILE_BYTES = 256 * 1024;
 const MAX_FILE_BYTES = 512 * 1024 * 1024;
 /** Retention works in steps of one file: this many make up the whole. */
@@ -53,11 +49,6 @@ export interface WrittenBlock {
   readonly samples: number;
 }
 
-interface CachedSlice {
-  readonly slice: Slice;
-  usedMs: number;
-}
-
 export class BlockStore {
   readonly #options: BlockStoreOptions;
   readonly #files: ChunkFile[] = [];
@@ -65,10 +56,9 @@ export class BlockStore {
   readonly #layoutsOf = new Map<SeriesRef, Layout[]>();
   readonly #segments = new Set<number>();
   readonly #loaded: BlockEntry[] = [];
-  /** Least recently used first. */
-  readonly #cache = new Map<string, CachedSlice>();
-  #cacheBytes = 0;
+  readonly #cache = new SliceCache(CACHE_BYTES);
   #blocks = 0;
+  #nextOrdinal = 1;
   #lastNumber = 0;
   /** The newest file takes nothing any more. */
   #closedNewest = false;
@@ -96,7 +86,7 @@ export class BlockStore {
   }
 
   get cacheBytes(): number {
-    return this.#cacheBytes;
+    return this.#cache.bytes;
   }
 
   get bytes(): number {
@@ -158,7 +148,7 @@ export class BlockStore {
     file.layouts.add(hash);
     this.#segments.add(block.segment);
     const layout = this.#layout(hash, () => refs);
-    this.#addBlock({ file, id, layout, minMs, maxMs, samples, damaged: undefined });
+    this.#addBlock({ file, id, layout, minMs, maxMs, samples });
   }
 
   /** Adds the places on disk where a series may have samples in the range, oldest first per layout. */
@@ -172,6 +162,21 @@ export class BlockStore {
         if (part) into.push(part);
       }
     }
+  }
+
+  /** A slice of a block, from the cache or the disk; undefined when it is damaged or gone. */
+  slice(block: Block, index: number): Slice | undefined {
+    const key = block.ordinal * SLICES_PER_BLOCK + index;
+    const nowMs = this.#options.clock.monotonic();
+    const known = this.#cache.get(key, nowMs);
+    if (known) return known;
+    const packed = this.#read(block, index);
+    return packed && this.#cache.add(key, packed, nowMs);
+  }
+
+  /** Lets go of what no query has read lately. */
+  ageCache(): void {
+    this.#cache.age(this.#options.clock.monotonic());
   }
 
   /** Whether a block that holds the series touches the range. */
@@ -216,7 +221,6 @@ export class BlockStore {
     if (!oldest || oldest.path === busy) return undefined;
     if (oldest.maxMs >= beforeMs && this.bytes <= maxBytes) return undefined;
     this.#files.splice(this.#files.indexOf(oldest), 1);
-    this.#dropFromCache(oldest);
     for (const layout of [...this.#layouts.values()]) {
       const kept = layout.blocks.filter((block) => block.file !== oldest);
       this.#blocks -= layout.blocks.length - kept.length;
@@ -275,39 +279,24 @@ export class BlockStore {
     return layout;
   }
 
-  #addBlock(block: Block): void {
-    block.layout.add(block);
+  #addBlock(block: Omit<Block, 'ordinal' | 'damaged'>): void {
+    block.layout.add({ ...block, ordinal: this.#nextOrdinal++, damaged: undefined });
     this.#blocks++;
   }
 
   #part(block: Block, column: number): Part | undefined {
     const index = Math.floor(column / SLICE_COLUMNS);
-    const key = `${block.file.number}:${block.id}:${index}`;
-    const nowMs = this.#options.clock.monotonic();
-    const cached = this.#cache.get(key);
-    let slice = cached?.slice;
-    if (cached) {
-      cached.usedMs = nowMs;
-      this.#cache.delete(key);
-      this.#cache.set(key, cached);
-    } else {
-      slice = this.#read(block, index);
-      if (!slice) return undefined;
-      this.#cache.set(key, { slice, usedMs: nowMs });
-      this.#cacheBytes += slice.bytes;
-      this.#trimCache(nowMs);
-    }
-    return slice?.part(column - index * SLICE_COLUMNS);
+    return this.slice(block, index)?.part(column - index * SLICE_COLUMNS);
   }
 
-  #read(block: Block, index: number): Slice | undefined {
+  #read(block: Block, index: number): PackedSlice | undefined {
     if (block.damaged?.has(index)) return undefined;
     let bytes: Uint8Array | undefined;
     let reason = `block ${block.id}, slice ${index} is missing`;
     try {
       const found = block.file.slice(block.id, index);
       bytes = found?.data;
-      if (found?.intact) return new Slice(found.data);
+      if (found?.intact) return packSlice(found.data);
       if (found) reason = `block ${block.id}, slice ${index}: the checksum does not fit`;
     } catch (error) {
       // Not damage: this query fails, the next one may not.
@@ -325,22 +314,6 @@ export class BlockStore {
     }
     problems.add({ file: block.file.path, movedTo, reason, lostFromMs: block.minMs, lostToMs: block.maxMs });
     return undefined;
-  }
-
-  #trimCache(nowMs: number): void {
-    for (const [key, { slice, usedMs }] of this.#cache) {
-      if (this.#cacheBytes <= CACHE_BYTES && nowMs - usedMs <= CACHE_IDLE_MS) return;
-      this.#cache.delete(key);
-      this.#cacheBytes -= slice.bytes;
-    }
-  }
-
-  #dropFromCache(file: ChunkFile): void {
-    for (const [key, { slice }] of this.#cache) {
-      if (!key.startsWith(`${file.number}:`)) continue;
-      this.#cache.delete(key);
-      this.#cacheBytes -= slice.bytes;
-    }
   }
 
   #open(number: number): void {
@@ -429,8 +402,7 @@ export class BlockStore {
     this.#segments.add(Number(row['segment']));
     const [id, minMs, maxMs] = [Number(row['at']), Number(row['min_ms']), Number(row['max_ms'])];
     this.#loaded.push({ file: file.number, segment: Number(row['segment']), minMs, maxMs });
-    if (layout)
-      this.#addBlock({ file, id, layout, minMs, maxMs, samples: Number(row['samples']), damaged: undefined });
+    if (layout) this.#addBlock({ file, id, layout, minMs, maxMs, samples: Number(row['samples']) });
     else
       this.#options.problems.add({
         file: file.path,
