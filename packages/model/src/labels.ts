@@ -17,6 +17,7 @@ export class Labels {
   readonly names: readonly string[];
   readonly values: readonly string[];
   #key: string | undefined;
+  #json: string | undefined;
 
   /** Both arrays have one length; `names` ascend in byte order without repeats; no value is empty. Use `from…`. */
   private constructor(names: readonly string[], values: readonly string[]) {
@@ -57,6 +58,17 @@ export class Labels {
       this.#key = key;
     }
     return this.#key;
+  }
+
+  /** A JSON object of its names and values; built once, on first use. */
+  get json(): string {
+    if (this.#json === undefined) {
+      let json = '{';
+      for (let i = 0; i < this.names.length; i++)
+        json += `${i === 0 ? '' : ','}${JSON.stringify(this.names[i])}:${JSON.stringify(this.values[i])}`;
+      this.#json = `${json}}`;
+    }
+    return this.#json;
   }
 
   /** The value, or '' when the label is absent. */

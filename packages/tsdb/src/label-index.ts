@@ -8,6 +8,7 @@ import { type Labels, type Matcher, METRIC_NAME, type SeriesRef } from '@watchro
 const CACHED_SELECTORS = 256;
 
 type Postings = SeriesRef[];
+const NO_VALUES: ReadonlyMap<string, readonly SeriesRef[]> = new Map();
 
 export class LabelIndex {
   readonly #names = new Map<string, Map<string, Postings>>();
@@ -72,6 +73,11 @@ export class LabelIndex {
   /** Names, with the values of each and how many series carry them. */
   *entries(): Generator<readonly [name: string, values: ReadonlyMap<string, readonly SeriesRef[]>]> {
     yield* this.#names;
+  }
+
+  /** The values of a label, and which series carry each. */
+  valuesOf(name: string): ReadonlyMap<string, readonly SeriesRef[]> {
+    return this.#names.get(name) ?? NO_VALUES;
   }
 
   #sweep(refs: Postings): void {

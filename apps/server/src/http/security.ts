@@ -8,6 +8,7 @@ import { isIP } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerContext } from '../context.ts';
 
+const NO_DOCUMENT = "default-src 'none'; frame-ancestors 'none'";
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Framing is for the origins in `frameAncestors`. `style-src 'unsafe-inline'`: Recharts and CodeMirror set style attributes and elements of their own. */
@@ -51,16 +52,29 @@ export function registerSecurity(app: FastifyInstance, context: ServerContext): 
 
 /** The headers of every answer. */
 export function setHeaders(request: FastifyRequest, reply: FastifyReply, context: ServerContext): void {
+  reply.header('x-content-type-options', 'nosniff');
+  reply.header('x-request-id', requestId());
+  if (request.url.startsWith('/api/v1/')) {
+    // Data for programs, and much of it: nothing here is ever a document.
+    reply.header('content-security-policy', NO_DOCUMENT);
+    return;
+  }
   const embed = request.url.startsWith('/embed/');
   const origins = context.configuration.current.watchroom.embed.allowedOrigins;
   const ancestors = embed && origins.length > 0 ? origins.join(' ') : "'none'";
   reply.header('content-security-policy', contentSecurityPolicy(ancestors));
   if (ancestors === "'none'") reply.header('x-frame-options', 'DENY');
-  reply.header('x-content-type-options', 'nosniff');
   reply.header('referrer-policy', 'no-referrer');
   reply.header('cross-origin-opener-policy', 'same-origin');
   reply.header('permissions-policy', 'camera=(), geolocation=(), microphone=()');
-  reply.header('x-request-id', randomBytes(8).toString('hex'));
+}
+
+const processId = randomBytes(5).toString('hex');
+let requests = 0;
+
+/** Of this process and countable: it is for finding a request in a log, and grants nothing. */
+function requestId(): string {
+  return `${processId}-${(++requests).toString(36)}`;
 }
 
 /** On a loopback listener only loopback names and addresses are ours; others can only come from rebound DNS. */

@@ -108,17 +108,34 @@ export class Reader implements Querier {
     return this.#live(matchers, range).map((ref) => this.#series.labels[ref]!);
   }
 
+  /** A series is looked at only while it can tell something new. */
   labelNames(matchers: readonly Matcher[], range: TimeRange): readonly string[] {
     const names = new Set<string>();
-    for (const ref of this.#live(matchers, range))
-      for (const name of this.#series.labels[ref]!.names) names.add(name);
+    const isLive = this.#liveness(range);
+    if (matchers.length === 0) {
+      for (const [name, values] of this.#series.index.entries())
+        if (values.values().some((refs) => refs.some(isLive))) names.add(name);
+    } else {
+      for (const ref of this.#series.index.find(matchers)) {
+        const found = this.#series.labels[ref]!.names;
+        if (found.every((name) => names.has(name)) || !isLive(ref)) continue;
+        for (const name of found) names.add(name);
+      }
+    }
     return [...names].sort(compareBytes);
   }
 
   labelValues(name: string, matchers: readonly Matcher[], range: TimeRange): readonly string[] {
     const values = new Set<string>();
-    for (const ref of this.#live(matchers, range)) values.add(this.#series.labels[ref]!.get(name));
-    values.delete('');
+    const isLive = this.#liveness(range);
+    if (matchers.length === 0) {
+      for (const [value, refs] of this.#series.index.valuesOf(name)) if (refs.some(isLive)) values.add(value);
+    } else {
+      for (const ref of this.#series.index.find(matchers)) {
+        const value = this.#series.labels[ref]!.get(name);
+        if (value !== '' && !values.has(value) && isLive(ref)) values.add(value);
+      }
+    }
     return [...values].sort(compareBytes);
   }
 
@@ -129,17 +146,21 @@ export class Reader implements Querier {
     return parts;
   }
 
-  /** By the span of the blocks and segments that hold a series: its samples may lie just outside the range. */
   #live(matchers: readonly Matcher[], range: TimeRange): SeriesRef[] {
+    return this.#series.index.find(matchers).filter(this.#liveness(range));
+  }
+
+  /** By the span of the blocks and segments that hold a series: its samples may lie just outside the range. */
+  #liveness(range: TimeRange): (ref: SeriesRef) => boolean {
     const startMs = Math.max(range.startMs, this.#oldestMs());
+    const assembler = new Assembler(startMs, range.endMs);
     const parts: Part[] = [];
-    return this.#series.index.find(matchers).filter((ref) => {
+    return (ref) => {
       if (this.#blocks.touches(ref, startMs, range.endMs)) return true;
       parts.length = 0;
       this.#head.parts(ref, startMs, range.endMs, parts);
-      const assembler = new Assembler(startMs, range.endMs);
       return parts.length > 0 && assembler.assemble(parts) !== undefined;
-    });
+    };
   }
 }
 

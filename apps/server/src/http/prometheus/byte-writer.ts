@@ -3,8 +3,6 @@
  * an answer of millions of points never is one string. Times are seconds with three decimals unless whole, values are
  * strings as Go prints them. Source: Prometheus util/jsonutil/marshal.go.
  */
-import type { Labels } from '@watchroom/model';
-
 /** Size of a piece, bytes. */
 export const PIECE_BYTES = 65_536;
 /** No point, number or punctuation takes more; texts of any length go through `text`. */
@@ -30,8 +28,14 @@ const DIGITS = Uint8Array.from({ length: 40_000 }, (_, i) =>
 const SCALE = 1e6;
 const LARGEST_WHOLE = 1e15;
 
+/** Buffers to write into again: most answers are far smaller than a piece, and are copied out of it. */
+const spare: Buffer[] = [];
+const MOST_SPARE = 8;
+const COPIED_UP_TO = PIECE_BYTES / 4;
+const EMPTY = Buffer.alloc(0);
+
 export class ByteWriter {
-  #bytes: Buffer = Buffer.allocUnsafeSlow(PIECE_BYTES);
+  #bytes: Buffer = spare.pop() ?? Buffer.allocUnsafeSlow(PIECE_BYTES);
   #at = 0;
   readonly #full: Buffer[] = [];
 
@@ -47,7 +51,12 @@ export class ByteWriter {
 
   /** What has been written since the last full piece; the writer is spent. */
   rest(): Buffer {
-    return this.#bytes.subarray(0, this.#at);
+    const written = this.#bytes.subarray(0, this.#at);
+    if (this.#at > COPIED_UP_TO) return written;
+    const copy = Buffer.from(written);
+    if (spare.length < MOST_SPARE) spare.push(this.#bytes);
+    this.#bytes = EMPTY;
+    return copy;
   }
 
   /** Any text, UTF-8. */
@@ -216,27 +225,4 @@ export function jsonValue(value: number): string {
   if (value === 0) return Object.is(value, -0) ? '-0' : '0';
   const text = String(value);
   return text.includes('e') ? text.replace(/e([+-])(\d)$/, 'e$10$2') : text;
-}
-
-const names = new Map<string, string>();
-const MOST_NAMES = 10_000;
-
-/** A label set as a JSON object. */
-export function labelsJson(labels: Labels): string {
-  let text = '{';
-  for (let i = 0; i < labels.size; i++) {
-    const name = labels.names[i]!;
-    text += `${i === 0 ? '' : ','}${nameJson(name)}:${JSON.stringify(labels.values[i])}`;
-  }
-  return `${text}}`;
-}
-
-function nameJson(name: string): string {
-  let text = names.get(name);
-  if (text === undefined) {
-    text = JSON.stringify(name);
-    if (names.size >= MOST_NAMES) names.clear();
-    names.set(name, text);
-  }
-  return text;
 }

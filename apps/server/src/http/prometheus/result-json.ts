@@ -6,7 +6,7 @@ import type { NativeHistogram } from '@watchroom/model';
 import { formatValue } from '@watchroom/model';
 import type { MatrixSeries } from '@watchroom/promql';
 import { histogramBuckets, type QueryResult, type QueryValue, type VectorSample } from '@watchroom/promql';
-import { ByteWriter, jsonValue, labelsJson } from './byte-writer.ts';
+import { ByteWriter, jsonValue } from './byte-writer.ts';
 import { notesJson } from './envelope.ts';
 
 export interface ResultOptions {
@@ -58,9 +58,7 @@ function* vector(writer: ByteWriter, samples: readonly VectorSample[]): Generato
   writer.text('[');
   for (let i = 0; i < samples.length; i++) {
     const { labels, timeMs, value, histogram } = samples[i]!;
-    writer.text(
-      `${i === 0 ? '' : ','}{"metric":${labelsJson(labels)},"${histogram ? 'histogram' : 'value'}":`,
-    );
+    writer.text(`${i === 0 ? '' : ','}{"metric":${labels.json},"${histogram ? 'histogram' : 'value'}":`);
     if (histogram) histogramPoint(writer, timeMs, histogram);
     else writer.point(timeMs, value);
     writer.text('}');
@@ -72,7 +70,7 @@ function* vector(writer: ByteWriter, samples: readonly VectorSample[]): Generato
 function* matrix(writer: ByteWriter, all: readonly MatrixSeries[]): Generator<Buffer, void> {
   writer.text('[');
   for (let i = 0; i < all.length; i++) {
-    writer.text(`${i === 0 ? '' : ','}{"metric":${labelsJson(all[i]!.labels)}`);
+    writer.text(`${i === 0 ? '' : ','}{"metric":${all[i]!.labels.json}`);
     yield* points(writer, all[i]!);
     writer.text('}');
     while (writer.hasPiece) yield writer.take();

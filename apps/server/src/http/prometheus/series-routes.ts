@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { ServerContext } from '../../context.ts';
 import { ApiError } from './api-error.ts';
-import { ByteWriter, labelsJson } from './byte-writer.ts';
+import { ByteWriter } from './byte-writer.ts';
 import { envelope, notesJson } from './envelope.ts';
 import { getAndPost, getOnly, merged, sendJson } from './exchange.ts';
 import { limitOf, matcherSets, plainLimit, rangeOf, repeated, single } from './parameters.ts';
@@ -73,7 +73,7 @@ function* seriesPieces(found: readonly Labels[], limit: number): Generator<Buffe
   writer.text('{"status":"success","data":[');
   const count = Math.min(found.length, limit);
   for (let i = 0; i < count; i++) {
-    writer.text(i === 0 ? labelsJson(found[i]!) : `,${labelsJson(found[i]!)}`);
+    writer.text(i === 0 ? found[i]!.json : `,${found[i]!.json}`);
     while (writer.hasPiece) yield writer.take();
   }
   writer.text(`]${notesJson(found.length > limit ? [TRUNCATED] : [], [])}}`);
