@@ -29,6 +29,7 @@ import { scrapeObserver } from './metrics/scrape-metrics.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
 import { observeConfiguration, observeStore } from './metrics/store-metrics.ts';
 import { type Queries, QueryEngine } from './query-engine.ts';
+import { RangeCache } from './range-cache/range-cache.ts';
 import { StartError } from './start-error.ts';
 import { Topics } from './topics/topics.ts';
 
@@ -66,7 +67,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   try {
     const metrics = new ServerMetrics(options.version);
     const paint = new PaintTimes(metrics);
-    const engine = new QueryEngine(configuration.current.watchroom.promql, clock, metrics);
+    const engine = queryEngine(configuration, store, clock, metrics);
     const own = engine.for('own');
     const epoch = randomBytes(8).toString('hex');
     const hub = new LiveHub({
@@ -171,6 +172,17 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     await close();
     throw error;
   }
+}
+
+function queryEngine(
+  configuration: Configuration,
+  store: TimeSeriesStore,
+  clock: Clock,
+  metrics: ServerMetrics,
+): QueryEngine {
+  const monotonic = () => clock.monotonic();
+  const cache = new RangeCache({ querier: store, changes: store.changes, monotonic });
+  return new QueryEngine(configuration.current.watchroom.promql, clock, metrics, cache);
 }
 
 async function open(options: AppOptions, configuration: Configuration): Promise<TimeSeriesStore> {

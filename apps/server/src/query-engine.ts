@@ -13,6 +13,7 @@ import {
   type RangeRequest,
 } from '@watchroom/promql';
 import type { ServerMetrics } from './metrics/server-metrics.ts';
+import type { CacheCounts, RangeCache } from './range-cache/range-cache.ts';
 
 type Settings = WatchroomConfig['watchroom']['promql'];
 
@@ -27,6 +28,8 @@ export interface Queries {
 }
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+/** Of subqueries that name no step; Prometheus takes the evaluation interval, by default. */
+const SUBQUERY_STEP_MS = 60_000;
 /** Each live query waits at most once, so that this is far above what all pages of a server ask for at a time. */
 const LIVE_QUEUE = 20_000;
 
@@ -35,11 +38,16 @@ export class QueryEngine {
   readonly #seconds;
   readonly #samples;
   readonly #failures;
+  readonly #cache: RangeCache | undefined;
   #settings: Settings;
   #engines: Readonly<Record<QueryPurpose, Engine>>;
+  /** By engines of settings that are no longer in force. */
+  #refusedBefore = 0;
 
-  constructor(settings: Settings, clock: Clock, metrics: ServerMetrics) {
+  /** `cache` is for range queries of the HTTP API. */
+  constructor(settings: Settings, clock: Clock, metrics: ServerMetrics, cache?: RangeCache) {
     this.#clock = clock;
+    this.#cache = cache;
     this.#settings = settings;
     this.#engines = build(settings, clock);
     this.#seconds = metrics.histogram(
@@ -54,13 +62,21 @@ export class QueryEngine {
     metrics.readFigure('watchroom_queries_waiting', 'Queries waiting for a turn.', () =>
       this.#load('waiting'),
     );
+    metrics.readFigure(
+      'watchroom_queries_refused_total',
+      'Queries turned away because too many were waiting.',
+      () => this.#refusedBefore + this.#load('refused'),
+    );
+    if (cache) observeCache(metrics, cache);
   }
 
   /** Queries that run already end with the settings they began with. */
   configure(settings: Settings): void {
     if (JSON.stringify(settings) === JSON.stringify(this.#settings)) return;
     this.#settings = settings;
+    this.#refusedBefore += this.#load('refused');
     this.#engines = build(settings, this.#clock);
+    this.#cache?.clear();
   }
 
   /** Parses with the settings in force; the tree is shared and must not be changed. Throws ParseError. */
@@ -71,11 +87,19 @@ export class QueryEngine {
   for(purpose: QueryPurpose): Queries {
     return {
       instant: (request) => this.#measured(purpose, this.#engines[purpose].instant(request)),
-      range: (request) => this.#measured(purpose, this.#engines[purpose].range(request)),
+      range: (request) => this.#measured(purpose, this.#range(purpose, request)),
     };
   }
 
-  #load(what: 'running' | 'waiting'): number {
+  #range(purpose: QueryPurpose, request: RangeRequest): Promise<QueryResult> {
+    const engine = this.#engines[purpose];
+    const { query } = request;
+    if (purpose !== 'api' || !this.#cache || typeof query !== 'string') return engine.range(request);
+    const defaults = { lookbackMs: this.#settings.lookbackDeltaMs, subqueryStepMs: SUBQUERY_STEP_MS };
+    return this.#cache.range(request, engine.parse(query), defaults, (part) => engine.range(part));
+  }
+
+  #load(what: 'running' | 'waiting' | 'refused'): number {
     return PURPOSES.reduce((sum, purpose) => sum + this.#engines[purpose].load[what], 0);
   }
 
@@ -94,6 +118,25 @@ export class QueryEngine {
   }
 }
 
+function observeCache(metrics: ServerMetrics, cache: RangeCache): void {
+  const figures: readonly (readonly [keyof CacheCounts, string, string])[] = [
+    ['hits', 'hits', 'Range queries answered from earlier answers alone.'],
+    ['extended', 'extensions', 'Range queries of which only the new steps were computed.'],
+    ['misses', 'misses', 'Range queries of which no step was known.'],
+    ['declined', 'declined', 'Range queries whose answers are not kept.'],
+    ['evicted', 'evicted', 'Answers that went for lack of room or of use.'],
+    ['stepsReused', 'steps_reused', 'Steps that were not computed again.'],
+  ];
+  for (const [count, name, help] of figures)
+    metrics.readFigure(`watchroom_range_cache_${name}_total`, help, () => cache.counts[count]);
+  metrics.readFigure(
+    'watchroom_range_cache_bytes',
+    'Memory of the answers that are kept.',
+    () => cache.bytes,
+  );
+  metrics.readFigure('watchroom_range_cache_answers', 'Answers that are kept.', () => cache.size);
+}
+
 function build(settings: Settings, clock: Clock): Record<QueryPurpose, Engine> {
   const options = {
     clock,
@@ -102,6 +145,7 @@ function build(settings: Settings, clock: Clock): Record<QueryPurpose, Engine> {
     maxSamples: settings.maxSamples,
     maxConcurrent: settings.maxConcurrency,
     lookbackMs: settings.lookbackDeltaMs,
+    defaultSubqueryStepMs: SUBQUERY_STEP_MS,
   };
   return {
     api: new Engine(options),

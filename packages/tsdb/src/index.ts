@@ -1,9 +1,11 @@
+export { ChangeLog } from './change-log.ts';
 export { openStore } from './open.ts';
 export {
   type Cardinality,
   type CardinalityEntry,
   type Outage,
   type Retention,
+  type StoreChanges,
   StoreError,
   type StoreErrorCode,
   type StoreLog,

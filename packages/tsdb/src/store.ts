@@ -12,6 +12,7 @@ import type {
   TimeRange,
 } from '@watchroom/model';
 import { cardinalityOf } from './cardinality.ts';
+import { ChangeLog } from './change-log.ts';
 import type { BlockStore } from './disk/block-store.ts';
 import type { HeadFile } from './disk/head-file.ts';
 import type { FolderLock } from './disk/lock.ts';
@@ -32,6 +33,7 @@ import {
   type Cardinality,
   type Outage,
   type Retention,
+  type StoreChanges,
   StoreError,
   type StoreLog,
   type StoreOptions,
@@ -87,6 +89,14 @@ export class Store implements TimeSeriesStore {
   #closed = false;
   #appended = 0;
   #droppedFiles = 0;
+  readonly #changes = new ChangeLog();
+  /** Losses that the log of changes knows of. */
+  #knownLosses = 0;
+  readonly changes: StoreChanges = {
+    mark: () => this.#current().mark,
+    earliestSince: (mark) => this.#current().earliestSince(mark),
+    oldestMs: () => this.#oldestMs(),
+  };
   readonly #exemplars: ExemplarBuffer;
   readonly #rejectedExemplars = { duplicate: 0, out_of_order: 0, too_long: 0, disabled: 0 };
   readonly #rejected = { duplicate: 0, conflict: 0, out_of_order: 0, too_old: 0, too_far_ahead: 0 };
@@ -216,6 +226,7 @@ export class Store implements TimeSeriesStore {
   }
 
   setRetention(retention: Retention): void {
+    this.#changes.note(Number.NEGATIVE_INFINITY);
     this.#retention = { ...retention };
     this.#retentionDueMs = 0;
   }
@@ -255,6 +266,7 @@ export class Store implements TimeSeriesStore {
   #commit(batch: Batch): void {
     this.#port.expected = batch.count;
     this.#appended += batch.count;
+    if (batch.count > 0) this.#changes.note(earliestOf(batch));
     this.#pending.add(this.#parts.head.apply(batch));
   }
 
@@ -328,6 +340,7 @@ export class Store implements TimeSeriesStore {
       const dropped = blocks.dropOldest(this.#oldestMs(), allowed, this.#sealer.path);
       if (!dropped) break;
       this.#droppedFiles++;
+      this.#changes.note(Number.NEGATIVE_INFINITY);
       this.#pending.fileGone(dropped.number);
       writer.request({ kind: 'remove', path: dropped.path, number: dropped.number }).then(
         () => log.info(`retention: deleted ${dropped.path}`),
@@ -336,6 +349,14 @@ export class Store implements TimeSeriesStore {
       yield;
     }
     while (outages[0] && outages[0].toMs < this.#oldestMs()) outages.shift();
+  }
+
+  /** The log of changes with the losses that came about meanwhile. */
+  #current(): ChangeLog {
+    const losses = this.#parts.problems.list.length + this.#sealer.stats().droppedSamples;
+    if (losses !== this.#knownLosses) this.#changes.note(Number.NEGATIVE_INFINITY);
+    this.#knownLosses = losses;
+    return this.#changes;
   }
 
   #oldestMs(): number {
@@ -354,6 +375,13 @@ export class Store implements TimeSeriesStore {
     series.lastTime[ref] = blocks.lastMs(ref);
     series.lastValue[ref] = Number.NaN;
   }
+}
+
+function earliestOf({ times, timeMs, count }: Batch): number {
+  if (!times) return timeMs;
+  let earliestMs = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < count; i++) if (times[i]! < earliestMs) earliestMs = times[i]!;
+  return earliestMs;
 }
 
 /** Whether the work was done in time; it goes on in any case. */

@@ -110,7 +110,18 @@ export interface Retention {
   readonly maxBytes: number;
 }
 
+/** Tells a reader which of its earlier answers still hold. */
+export interface StoreChanges {
+  /** Names this moment. */
+  mark(): number;
+  /** Every sample before this time, ms, is as it was at `mark`; Infinity when none came or went, -Infinity when unknown. */
+  earliestSince(mark: number): number;
+  /** Samples before this time, ms, are not seen: retention has passed over them. */
+  oldestMs(): number;
+}
+
 export interface TimeSeriesStore extends Appendable, Querier, ExemplarQuerier {
+  readonly changes: StoreChanges;
   /** Puts everything committed on disk. Resolves even when the disk refuses: see `stats().lastFlushError`. */
   flush(): Promise<void>;
   /** Flushes, stops all upkeep and lets go of the folder. */

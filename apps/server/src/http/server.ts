@@ -48,7 +48,10 @@ export async function buildHttpServer(context: ServerContext): Promise<FastifyIn
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(context, error, request, reply));
   registerSecurity(app, context);
   context.metrics.instrument(app);
-  await app.register(compress, { encodings: ['gzip', 'identity'], threshold: COMPRESS_FROM_BYTES });
+  await app.register(compress, {
+    encodings: ['gzip', 'deflate', 'identity'],
+    threshold: COMPRESS_FROM_BYTES,
+  });
   await app.register(swagger, {
     openapi: {
       info: {

@@ -1,0 +1,87 @@
+/** Cuts and joins of matrices. Arrays are never changed: parts of the old ones may be in answers that are being sent. */
+import type { MatrixSeries } from '@watchroom/promql';
+
+/** The points in the closed range; series without any are left out. The columns are views. */
+export function cut(series: readonly MatrixSeries[], fromMs: number, toMs: number): MatrixSeries[] {
+  const kept: MatrixSeries[] = [];
+  for (const one of series) {
+    const from = firstAtOrAfter(one.timestamps, fromMs);
+    const to = firstAtOrAfter(one.timestamps, toMs + 1);
+    if (from === 0 && to === one.timestamps.length) kept.push(one);
+    else if (from < to) {
+      kept.push({
+        labels: one.labels,
+        timestamps: one.timestamps.subarray(from, to),
+        values: one.values.subarray(from, to),
+        histograms: one.histograms?.slice(from, to),
+      });
+    }
+  }
+  return kept;
+}
+
+/** Both in order of labels, all times of `before` earlier than those of `after`; so is the result. */
+export function join(before: readonly MatrixSeries[], after: readonly MatrixSeries[]): MatrixSeries[] {
+  const joined: MatrixSeries[] = [];
+  let [i, k] = [0, 0];
+  while (i < before.length && k < after.length) {
+    const [a, b] = [before[i]!, after[k]!];
+    const order = a.labels.equals(b.labels) ? 0 : a.labels.compare(b.labels);
+    if (order <= 0) i++;
+    if (order >= 0) k++;
+    joined.push(order < 0 ? own(a) : order > 0 ? b : concatenated(a, b));
+  }
+  for (; i < before.length; i++) joined.push(own(before[i]!));
+  for (; k < after.length; k++) joined.push(after[k]!);
+  return joined;
+}
+
+/** Not a view: the larger arrays of an older answer can go. */
+function own(series: MatrixSeries): MatrixSeries {
+  if (series.timestamps.byteLength === series.timestamps.buffer.byteLength) return series;
+  return { ...series, timestamps: series.timestamps.slice(), values: series.values.slice() };
+}
+
+function concatenated(a: MatrixSeries, b: MatrixSeries): MatrixSeries {
+  const none = (series: MatrixSeries) => new Array<undefined>(series.timestamps.length).fill(undefined);
+  const histograms =
+    a.histograms || b.histograms ? [...(a.histograms ?? none(a)), ...(b.histograms ?? none(b))] : undefined;
+  return {
+    labels: b.labels,
+    timestamps: columns(a.timestamps, b.timestamps),
+    values: columns(a.values, b.values),
+    histograms,
+  };
+}
+
+function columns(a: Float64Array, b: Float64Array): Float64Array {
+  const both = new Float64Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
+function firstAtOrAfter(times: Float64Array, timeMs: number): number {
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (times[middle]! >= timeMs) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+const SERIES_BYTES = 200;
+const HISTOGRAM_BYTES = 200;
+
+/** About how much memory the series take. */
+export function bytesOf(series: readonly MatrixSeries[]): number {
+  let bytes = 0;
+  for (const { timestamps, histograms } of series) {
+    bytes += SERIES_BYTES + 16 * timestamps.length;
+    for (const histogram of histograms ?? [])
+      if (histogram)
+        bytes += HISTOGRAM_BYTES + 8 * (histogram.positiveBuckets.length + histogram.negativeBuckets.length);
+  }
+  return bytes;
+}
