@@ -37,10 +37,10 @@ function columnsOf({ value }: QueryResult): EvaluatedSeries[] {
   }
 }
 
-/** Which samples feed a query. Throws LiveProblem bad_query. */
+/** Which samples feed a query, experimental or not: the engine judges that. Throws LiveProblem bad_query. */
 export function feedFilterOf(query: string): FeedFilter {
   try {
-    const selectors = selectorsOf(parseExpr(query));
+    const selectors = selectorsOf(parseExpr(query, { experimental: true }));
     return {
       selectors: selectors.flatMap(({ matchers }) => {
         const equals = matchers

@@ -49,7 +49,7 @@ export function bundleOf(config: WatchroomConfig): BundleResult {
   const problems: string[] = [];
   const warnings: string[] = [];
   const take = (text: string, file: string): void => {
-    const parsed = parseRuleFile(text, file);
+    const parsed = parseRuleFile(text, file, { experimental: config.watchroom.promql.experimental });
     const { ruleQueryOffsetMs } = config.global;
     for (const group of parsed.groups)
       groups.push({ ...group, queryOffsetMs: group.queryOffsetMs ?? ruleQueryOffsetMs });

@@ -6,6 +6,7 @@ const namesOf = (query: string) => feedFilterOf(query).selectors.map(({ metricNa
 describe('what feeds a live query', () => {
   it('is known by name, also where names stand in a regular expression', () => {
     expect(namesOf('rate(a_total[1m]) / b')).toEqual(['a_total', 'b']);
+    expect(namesOf('limitk(1, max_over_time(a[step()]))')).toEqual(['a']);
     expect(namesOf('{__name__=~"svc:p50|svc:p99",service!=""}')).toEqual(['svc:p50', 'svc:p99']);
   });
 

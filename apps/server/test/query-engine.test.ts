@@ -34,4 +34,19 @@ describe('the query engine', () => {
     expect(text).toContain('watchroom_query_failures_total{purpose="api"} 799');
     expect(text).toContain('watchroom_query_seconds_count{purpose="live"} 1000');
   });
+
+  it('takes what is experimental as soon as a reload switches it on', async () => {
+    const engine = new QueryEngine(SETTINGS, systemClock, new ServerMetrics('0.0.0'));
+    const querier = new MemoryStore();
+    const ask = (query: string) => engine.for('api').instant({ query, timeMs: 1000, querier });
+    await expect(ask('limitk(1, vector(1))')).rejects.toThrow(
+      'limitk() is experimental and must be enabled with --enable-feature=promql-experimental-functions',
+    );
+    await expect(ask('sum_over_time(vector(1)[1m+1m:30s])')).rejects.toThrow('is not enabled');
+    engine.configure({ ...SETTINGS, experimental: true });
+    expect((await ask('limitk(1, vector(1))')).value).toMatchObject({ samples: [{ value: 1 }] });
+    expect((await ask('sum_over_time(vector(1)[1m+1m:30s])')).value).toMatchObject({
+      samples: [{ value: 4 }],
+    });
+  });
 });

@@ -38,6 +38,8 @@ describe('errors', () => {
       'sum by (x a) (b)',
       '1:11: parse error: unexpected identifier "a" in grouping opts, expected "," or ")"',
     ],
+    ['a[9999999y]', '1:3: parse error: duration out of range'],
+    ['a * on (x) group_left on b', '1:23: parse error: unexpected <on> in grouping opts, expected "("'],
     ['é + 1', "1:1: parse error: unexpected character: 'é'"],
     ['"é" +\n  foo bar', '2:7: parse error: unexpected identifier "bar"'],
   ])('%j', (text, message) => {
@@ -46,7 +48,11 @@ describe('errors', () => {
 
   test('experimental syntax is refused when it is off', () => {
     expect(problemOf('mad_over_time(a[5m])', false)?.reason).toBe('function "mad_over_time" is not enabled');
-    expect(problemOf('a[5m+1m]', false)).toBeDefined();
+    const disabled = 'parse error: experimental duration expression is not enabled';
+    expect(problemOf('a[5m+1m]', false)?.message).toBe(`1:3: ${disabled}`);
+    expect(problemOf('a[(5m)]', false)?.message).toBe(`1:4: ${disabled}`);
+    expect(problemOf('a offset ((5m)+1m)', false)?.message).toBe(`1:12: ${disabled}`);
+    expect(problemOf('a[-5m] offset -5m', false)?.message).not.toContain('experimental');
     expect(problemOf('a[5m+1m]')).toBeUndefined();
   });
 

@@ -43,6 +43,8 @@ export function durationOf(token: Token): number {
   const unit = [...token.value.matchAll(/[0-9]+([^0-9]+)/g)].find(
     ([, name]) => !/^(?:ms|[smhdwy])$/.test(name!),
   );
+  const order = /^(?:\d+y)?(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?$/;
+  if (order.test(token.value)) throw new SyntaxProblem('duration out of range', token.start, token.end);
   const message = unit
     ? `unknown unit ${quote(unit[1]!)} in duration ${quote(token.value)}`
     : `not a valid duration string: ${quote(token.value)}`;

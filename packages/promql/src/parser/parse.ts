@@ -108,7 +108,7 @@ class ExprParser {
       labels = groupingLabels(tokens);
       if (tokens.at('group_left') || tokens.at('group_right')) {
         card = tokens.take().value === 'group_left' ? 'many-to-one' : 'one-to-many';
-        if (tokens.at('(')) include = groupingLabels(tokens);
+        if (tokens.at('(') || !canFollow(tokens)) include = groupingLabels(tokens);
       }
     }
     const fill = this.#fill();
@@ -166,4 +166,32 @@ function implicitMatching(lhs: Expr, rhs: Expr): VectorMatching | undefined {
     fillLeft: undefined,
     fillRight: undefined,
   };
+}
+
+/** What cannot begin the right operand, where the labels of group_left are expected too. */
+const NOT_NEXT: ReadonlySet<string> = new Set([
+  ...[
+    'on',
+    'ignoring',
+    'group_left',
+    'group_right',
+    'bool',
+    ')',
+    ']',
+    '}',
+    ',',
+    '*',
+    '/',
+    '%',
+    '^',
+    '=',
+    '@',
+    ':',
+  ],
+  ...['==', '!=', '>=', '<=', '>', '<', '=~', '!~'],
+]);
+
+function canFollow({ current: { kind, value } }: TokenStream): boolean {
+  if (kind === 'eof') return false;
+  return !((kind === 'keyword' || kind === 'symbol') && NOT_NEXT.has(value));
 }

@@ -63,7 +63,8 @@ export class PostfixParser {
 
   #duration(expr: DurationExpr, positive: boolean): { ms: number; expr: DurationExpr | undefined } {
     const plain = expr.type === 'durationNumber';
-    if (!plain && !this.#experimental && !isSimple(expr)) fail(DURATION_DISABLED, expr.span);
+    const arithmetic = this.#experimental ? undefined : firstArithmetic(expr);
+    if (arithmetic) fail(DURATION_DISABLED, arithmetic);
     const ms = durationMs(expr, positive && plain);
     return { ms: ms ?? 0, expr: plain ? undefined : expr };
   }
@@ -150,9 +151,21 @@ function fixed(value: number): string {
 }
 
 /** A sign before a number is no arithmetic. */
-function isSimple(expr: DurationExpr): boolean {
-  if (expr.type === 'durationUnary' || expr.type === 'durationParen') return isSimple(expr.expr);
-  return expr.type === 'durationNumber';
+/** Where arithmetic on durations begins, parentheses included: the part that Prometheus' grammar completes first. */
+function firstArithmetic(expr: DurationExpr): Span | undefined {
+  switch (expr.type) {
+    case 'durationNumber':
+      return undefined;
+    case 'durationParen':
+      return firstArithmetic(expr.expr) ?? expr.expr.span;
+    case 'durationUnary':
+      return firstArithmetic(expr.expr) ?? expr.span;
+    case 'durationBinary':
+      return firstArithmetic(expr.lhs) ?? firstArithmetic(expr.rhs) ?? expr.span;
+    case 'durationStep':
+    case 'durationRange':
+      return expr.span;
+  }
 }
 
 function noShift(): TimeShift {
