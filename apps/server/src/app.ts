@@ -186,7 +186,8 @@ function queryEngine(
 }
 
 async function open(options: AppOptions, configuration: Configuration): Promise<TimeSeriesStore> {
-  const { storage } = configuration.current.watchroom;
+  const { watchroom, storage: prometheus } = configuration.current;
+  const { storage } = watchroom;
   const fault = dataFolderFault(options.dataDir);
   if (fault) throw new StartError(`${fault}; choose another with --data DIR`);
   try {
@@ -195,6 +196,8 @@ async function open(options: AppOptions, configuration: Configuration): Promise<
       clock: options.clock,
       retentionMs: storage.retentionMs,
       maxBytes: storage.maxSizeBytes,
+      outOfOrderWindowMs: prometheus.outOfOrderTimeWindowMs,
+      maxExemplars: prometheus.maxExemplars,
       log: options.log,
     });
   } catch (error) {
@@ -208,6 +211,8 @@ async function applyBundle(bundle: ConfigBundle, context: ServerContext): Promis
   const { config, groups } = bundle;
   const { storage, demo, promql } = config.watchroom;
   context.store.setRetention({ retentionMs: storage.retentionMs, maxBytes: storage.maxSizeBytes });
+  context.store.setOutOfOrderWindow(config.storage.outOfOrderTimeWindowMs);
+  context.store.setMaxExemplars(config.storage.maxExemplars);
   context.engine.configure(promql);
   context.demo.configure(demo.controlUrl?.href);
   await context.scrape.apply(config);

@@ -4,9 +4,12 @@ import type { Place } from './place.ts';
 import { bool, byteSize, decimal, duration, integer, list, oneOf, readObject, text } from './read.ts';
 import type { StorageConfig } from './types.ts';
 
+/** Prometheus' default: config.DefaultExemplarsConfig. */
+const DEFAULT_MAX_EXEMPLARS = 100_000;
+
 const OURS = 'set watchroom.storage.retention and watchroom.storage.max_size';
 
-/** Reads `storage`; gives zeros for an absent section. */
+/** Reads `storage`; gives Prometheus' defaults for an absent section. */
 export function readStorage(place: Place): StorageConfig {
   const raw = readObject(place, {
     tsdb: (tsdb) =>
@@ -23,7 +26,7 @@ export function readStorage(place: Place): StorageConfig {
   });
   return {
     outOfOrderTimeWindowMs: raw?.tsdb?.out_of_order_time_window ?? 0,
-    maxExemplars: raw?.exemplars?.max_exemplars ?? 0,
+    maxExemplars: raw?.exemplars?.max_exemplars ?? DEFAULT_MAX_EXEMPLARS,
   };
 }
 

@@ -1,6 +1,8 @@
 /** Builds the groups that head.db learns: numbers what is new and remembers what the file has. */
 import type { Labels, SeriesRef } from '@watchroom/model';
 import type { HeadTables } from './disk/head-file.ts';
+import type { ExemplarBuffer } from './exemplars/exemplar-buffer.ts';
+import { EXEMPLARS_PER_ROW, exemplarsRow } from './exemplars/exemplar-rows.ts';
 import type { Head } from './head/head.ts';
 import type { Segment } from './head/segment.ts';
 import type { SeriesTable } from './head/series-table.ts';
@@ -40,20 +42,34 @@ interface Extension {
 export class HeadNews {
   readonly #series: SeriesTable;
   readonly #head: Head;
+  readonly #exemplars: ExemplarBuffer;
   /** Series that head.db has labels of. */
   #stored = 0;
   #seq = 0;
+  /** The newest exemplar in head.db. */
+  #storedExemplar = 0;
   #nextSeries = 1;
   #nextColumns = 1;
 
-  constructor(series: SeriesTable, head: Head) {
+  constructor(series: SeriesTable, head: Head, exemplars: ExemplarBuffer) {
     this.#series = series;
     this.#head = head;
+    this.#exemplars = exemplars;
   }
 
   /** The newest number given to a write-ahead row. */
   get seq(): number {
     return this.#seq;
+  }
+
+  /** Whether exemplars have come that no group has taken. */
+  get hasExemplars(): boolean {
+    return this.#exemplars.lastSeq > this.#storedExemplar;
+  }
+
+  /** All exemplars in memory go to the file that is being written anew, or (`known`) are in the file. */
+  exemplarsStored(known: boolean): void {
+    this.#storedExemplar = known ? this.#exemplars.lastSeq : 0;
   }
 
   /** Numbers new rows after those that exist. */
@@ -91,17 +107,33 @@ export class HeadNews {
       const { id, walRows, oldestMs: minMs, newestMs: maxMs } = segment;
       return { segment: id, rows: [...walRows], block: { file, segment: id, minMs, maxMs } };
     });
+    const exemplars = this.#exemplars.after(this.#storedExemplar, EXEMPLARS_PER_ROW);
+    const newestExemplar = exemplars.at(-1)?.seq ?? this.#exemplars.lastSeq;
+    const firstExemplar = this.#exemplars.firstSeq;
     const fresh = this.#newSeries(extensions);
     const kept = this.#stored + fresh.length > MIN_REWRITE ? this.#keptSeries() : undefined;
     const series = yield* this.seriesRows(kept ?? fresh);
     const onlySeries = kept !== undefined;
     return {
-      group: { series, onlySeries, segments, columns, wal, data, forget, seq: this.#seq, nowMs: news.nowMs },
+      group: {
+        series,
+        onlySeries,
+        segments,
+        columns,
+        wal,
+        data,
+        forget,
+        exemplars: exemplars.length > 0 ? [exemplarsRow(exemplars)] : [],
+        firstExemplar,
+        seq: this.#seq,
+        nowMs: news.nowMs,
+      },
       written: () => {
         records.forEach((record, i) => {
           record.segment.walRows.push(wal[i]!.seq);
         });
         for (const { segment, end } of extensions) segment.persistedColumns = end;
+        this.#storedExemplar = Math.max(this.#storedExemplar, newestExemplar);
         if (kept) this.#series.persisted.fill(false);
         for (const [ref] of kept ?? fresh) this.#series.persisted[ref] = true;
         this.#stored = kept ? kept.length : this.#stored + fresh.length;

@@ -5,6 +5,7 @@ import { BlockStore } from './disk/block-store.ts';
 import { type FolderLock, lockFolder } from './disk/lock.ts';
 import { ProblemLog } from './disk/problem-log.ts';
 import { FORMAT_VERSION, formatOf } from './disk/sqlite.ts';
+import { ExemplarBuffer } from './exemplars/exemplar-buffer.ts';
 import { Head } from './head/head.ts';
 import { SeriesTable } from './head/series-table.ts';
 import { Pace } from './pace.ts';
@@ -14,6 +15,7 @@ import { StoreError, type StoreLog, type StoreOptions, type TimeSeriesStore } fr
 import { type StartWriter, startWriter, Writer } from './writer/client.ts';
 
 const DEFAULT_CHUNK_ROWS = 120;
+const DEFAULT_MAX_EXEMPLARS = 100_000;
 /** A writing thread that keeps ending is a problem once in so long. */
 const SAME_PROBLEM_MS = 60_000;
 
@@ -47,7 +49,8 @@ function load(options: StoreOptions, lock: FolderLock, start: StartWriter): Stor
   const problems = new ProblemLog(log);
   const series = new SeriesTable();
   const head = new Head(series, clock, options.chunkRows ?? DEFAULT_CHUNK_ROWS);
-  const recovery = new HeadRecovery({ dir, clock, series, head, problems });
+  const exemplars = new ExemplarBuffer(options.maxExemplars ?? DEFAULT_MAX_EXEMPLARS);
+  const recovery = new HeadRecovery({ dir, clock, series, head, exemplars, problems });
   const blocks = new BlockStore({ dir, clock, series, problems, layouts: recovery.layouts() });
   const recovered = recovery.replay(blocks);
   noteOutage(recovered, options);
@@ -60,6 +63,7 @@ function load(options: StoreOptions, lock: FolderLock, start: StartWriter): Stor
     pace: new Pace(),
     series,
     head,
+    exemplars,
     blocks,
     news,
     headFile,

@@ -100,7 +100,7 @@ export class PendingWrites {
   async flush(): Promise<void> {
     await this.#writing;
     const wanted = this.#came;
-    while (this.#went < wanted || this.#sealed.length > 0)
+    while (this.#went < wanted || this.#sealed.length > 0 || this.#options.news.hasExemplars)
       if (!(await (this.#writing ?? this.#write()))) return;
   }
 
@@ -148,7 +148,8 @@ export class PendingWrites {
 
   async #attempt(): Promise<void> {
     const { clock, writer, news, pace } = this.#options;
-    const idle = !this.#group && this.#records.length === 0 && this.#sealed.length === 0;
+    const nothing = this.#records.length === 0 && this.#sealed.length === 0 && !news.hasExemplars;
+    const idle = !this.#group && nothing;
     if (idle && clock.monotonic() < this.#aliveDueMs) return;
     if (idle) await writer.request({ kind: 'beat', seq: news.seq, timeMs: clock.now() });
     else {

@@ -10,6 +10,8 @@ import { type Beat, readHeartbeat } from './disk/heartbeat.ts';
 import { hashOf, labelsOf, layoutText } from './disk/layout.ts';
 import type { ProblemLog } from './disk/problem-log.ts';
 import { messageOf, type Row, setAside } from './disk/sqlite.ts';
+import type { ExemplarBuffer } from './exemplars/exemplar-buffer.ts';
+import { restoreExemplars } from './exemplars/exemplar-rows.ts';
 import type { Head } from './head/head.ts';
 import type { Segment } from './head/segment.ts';
 import type { SeriesTable } from './head/series-table.ts';
@@ -32,6 +34,7 @@ export interface RecoverOptions {
   readonly clock: Clock;
   readonly series: SeriesTable;
   readonly head: Head;
+  readonly exemplars: ExemplarBuffer;
   readonly problems: ProblemLog;
 }
 
@@ -75,7 +78,7 @@ export class HeadRecovery {
     this.#file = file;
     this.#tables = tables;
     this.#rewrite = salvaged;
-    this.#news = new HeadNews(options.series, options.head);
+    this.#news = new HeadNews(options.series, options.head, options.exemplars);
     this.#replay = new Replay(options, this.#path);
     this.#replay.series(tables);
   }
@@ -108,6 +111,7 @@ export class HeadRecovery {
     const outages = tables.outages
       .map((row) => ({ fromMs: Number(row['from_ms']), toMs: Number(row['to_ms']) }))
       .filter(({ fromMs, toMs }) => toMs - fromMs > MIN_OUTAGE_MS);
+    this.#news.exemplarsStored(!this.#rewrite && !damaged);
     if (this.#rewrite || damaged) {
       this.#writeAnew(outages);
       this.#file.reconcile(found, []);
@@ -177,7 +181,16 @@ function salvage(path: string): HeadTables {
     db = new DatabaseSync(path, { readOnly: true });
     return HeadFile.salvage(db);
   } catch {
-    return { meta: [], series: [], segments: [], columns: [], wal: [], outages: [], blocks: [] };
+    return {
+      meta: [],
+      series: [],
+      segments: [],
+      columns: [],
+      wal: [],
+      exemplars: [],
+      outages: [],
+      blocks: [],
+    };
   } finally {
     db?.close();
   }
@@ -256,6 +269,7 @@ class Replay {
     for (const row of tables.segments) this.#segment(row, sealed, columns);
     for (const row of tables.columns) this.#columns(row);
     for (const row of tables.wal) this.#record(row, sealed);
+    this.#bad += restoreExemplars(tables.exemplars, this.#options.exemplars);
     head.resume();
     if (this.#bad === 0) return false;
     this.#options.problems.add({

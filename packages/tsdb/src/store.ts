@@ -18,7 +18,7 @@ import type { HeadFile } from './disk/head-file.ts';
 import type { FolderLock } from './disk/lock.ts';
 import type { ProblemLog } from './disk/problem-log.ts';
 import { messageOf, sizeOf } from './disk/sqlite.ts';
-import { ExemplarBuffer } from './exemplars/exemplar-buffer.ts';
+import type { ExemplarBuffer } from './exemplars/exemplar-buffer.ts';
 import { ForgetSeries } from './forget-series.ts';
 import { type AppenderPort, HeadAppender, MAX_AHEAD_MS } from './head/appender.ts';
 import type { Batch, Head } from './head/head.ts';
@@ -44,7 +44,7 @@ import {
 import { Upkeep } from './upkeep.ts';
 import type { Writer } from './writer/client.ts';
 
-const DEFAULTS = { flushEveryMs: 250, maxExemplars: 100_000, maxPendingBytes: 64 * 1024 * 1024 };
+const DEFAULTS = { flushEveryMs: 250, maxPendingBytes: 64 * 1024 * 1024 };
 const RETENTION_EVERY_MS = 10_000;
 const SYNC_EVERY_MS = 1_000;
 const FORGET_EVERY_MS = 30_000;
@@ -60,6 +60,7 @@ export interface StoreParts {
   readonly pace: Pace;
   readonly series: SeriesTable;
   readonly head: Head;
+  readonly exemplars: ExemplarBuffer;
   readonly blocks: BlockStore;
   readonly news: HeadNews;
   readonly writer: Writer;
@@ -88,6 +89,10 @@ export class Store implements TimeSeriesStore {
   #handedOver: Promise<void> = Promise.resolve();
   #closed = false;
   #appended = 0;
+  #appendedLate = 0;
+  #lateWindowMs: number;
+  /** Time of the newest sample of all. */
+  #newestMs = Number.NEGATIVE_INFINITY;
   #droppedFiles = 0;
   readonly #changes = new ChangeLog();
   /** Losses that the log of changes knows of. */
@@ -111,7 +116,8 @@ export class Store implements TimeSeriesStore {
     const maxBytes = options.maxPendingBytes ?? DEFAULTS.maxPendingBytes;
     const journalBytes = () => journalBytesFor(this.#retention.maxBytes);
     this.#pending = new PendingWrites({ news, writer, pace, clock, log, maxBytes, journalBytes });
-    this.#exemplars = new ExemplarBuffer(options.maxExemplars ?? DEFAULTS.maxExemplars);
+    this.#exemplars = parts.exemplars;
+    this.#lateWindowMs = options.outOfOrderWindowMs ?? 0;
     this.#port = {
       series,
       expected: 0,
@@ -155,6 +161,7 @@ export class Store implements TimeSeriesStore {
     const { pace, series, blocks, writer, headFile } = this.#parts;
     for (const ref of series.refs()) this.#restoreLast(ref);
     await pace.run(this.#stale.learn(this.#reader, blocks, markStale));
+    for (const ref of series.refs()) this.#newestMs = Math.max(this.#newestMs, series.lastTime[ref]!);
     await pace.run(this.#stale.run());
     this.#handedOver = writer
       .request({ kind: 'sync' })
@@ -170,6 +177,7 @@ export class Store implements TimeSeriesStore {
     return new HeadAppender(this.#port, {
       oldestMs: nowMs - this.#retention.retentionMs,
       newestMs: nowMs + MAX_AHEAD_MS,
+      lateSinceMs: this.#lateWindowMs > 0 ? this.#newestMs - this.#lateWindowMs : undefined,
     });
   }
 
@@ -231,6 +239,14 @@ export class Store implements TimeSeriesStore {
     this.#retentionDueMs = 0;
   }
 
+  setOutOfOrderWindow(windowMs: number): void {
+    this.#lateWindowMs = windowMs;
+  }
+
+  setMaxExemplars(max: number): void {
+    this.#exemplars.setMax(max);
+  }
+
   stats(): StoreStats {
     const { blocks, head, series, writer, pace } = this.#parts;
     let [minMs, maxMs] = [blocks.minMs, blocks.maxMs];
@@ -248,6 +264,7 @@ export class Store implements TimeSeriesStore {
       minTimeMs: Number.isFinite(minMs) ? Math.max(minMs, this.#oldestMs()) : undefined,
       maxTimeMs: Number.isFinite(maxMs) ? maxMs : undefined,
       appendedTotal: this.#appended,
+      appendedLate: this.#appendedLate,
       rejectedByOutcome: { ...this.#rejected },
       ...this.#pending.stats(),
       ...this.#sealer.stats(),
@@ -265,8 +282,11 @@ export class Store implements TimeSeriesStore {
 
   #commit(batch: Batch): void {
     this.#port.expected = batch.count;
-    this.#appended += batch.count;
-    if (batch.count > 0) this.#changes.note(earliestOf(batch));
+    const { count, late } = batch;
+    this.#appended += count + (late?.count ?? 0);
+    this.#appendedLate += late?.count ?? 0;
+    if (count > 0) this.#newestMs = Math.max(this.#newestMs, newestOf(batch));
+    if (count > 0 || late) this.#changes.note(earliestOf(batch));
     this.#pending.add(this.#parts.head.apply(batch));
   }
 
@@ -377,11 +397,17 @@ export class Store implements TimeSeriesStore {
   }
 }
 
-function earliestOf({ times, timeMs, count }: Batch): number {
-  if (!times) return timeMs;
-  let earliestMs = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < count; i++) if (times[i]! < earliestMs) earliestMs = times[i]!;
+function earliestOf({ times, timeMs, count, late }: Batch): number {
+  let earliestMs = count > 0 && !times ? timeMs : Number.POSITIVE_INFINITY;
+  if (times) for (let i = 0; i < count; i++) earliestMs = Math.min(earliestMs, times[i]!);
+  if (late) for (let i = 0; i < late.count; i++) earliestMs = Math.min(earliestMs, late.times[i]!);
   return earliestMs;
+}
+
+function newestOf({ times, timeMs, count }: Batch): number {
+  let newestMs = timeMs;
+  if (times) for (let i = 0; i < count; i++) newestMs = Math.max(newestMs, times[i]!);
+  return newestMs;
 }
 
 /** Whether the work was done in time; it goes on in any case. */

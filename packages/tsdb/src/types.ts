@@ -34,6 +34,8 @@ export interface StoreOptions {
   readonly maxPendingBytes?: number;
   /** Exemplars of all series together; the oldest go first. 0 and less: none. */
   readonly maxExemplars?: number;
+  /** A sample before its series' newest is taken when it is not older than this before the store's newest; 0: never. */
+  readonly outOfOrderWindowMs?: number;
 }
 
 /** Something on disk that could not be used. Intact parts are in use; the rest is at `movedTo`. */
@@ -65,6 +67,8 @@ export interface StoreStats {
   readonly minTimeMs: number | undefined;
   readonly maxTimeMs: number | undefined;
   readonly appendedTotal: number;
+  /** Of those, the samples that were older than their series' newest. */
+  readonly appendedLate: number;
   readonly rejectedByOutcome: Readonly<Record<Exclude<AppendOutcome, 'ok'>, number>>;
   /** Committed scrapes that are not yet on disk. */
   readonly walPendingScrapes: number;
@@ -131,6 +135,9 @@ export interface TimeSeriesStore extends Appendable, Querier, ExemplarQuerier {
   outages(): readonly Outage[];
   topCardinality(limit: number): Cardinality;
   setRetention(retention: Retention): void;
+  setOutOfOrderWindow(windowMs: number): void;
+  /** Keeps so many from now on; the oldest beyond go. */
+  setMaxExemplars(max: number): void;
 }
 
 export type StoreErrorCode = 'locked' | 'newer_format' | 'unwritable' | 'closed';

@@ -222,7 +222,7 @@ describe('the folder', () => {
     await filled(dir, new ManualClock(), 30);
     const path = join(dir, 'head.db');
     const bytes = readFileSync(path);
-    bytes.writeUInt32BE(3, 60);
+    bytes.writeUInt32BE(4, 60);
     writeFileSync(path, bytes);
     const before = readdirSync(dir).map((name) => [name, readFileSync(join(dir, name)).toString('hex')]);
     const failed = await open(dir).catch((error: unknown) => error);

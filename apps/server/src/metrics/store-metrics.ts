@@ -11,6 +11,13 @@ const READINGS: readonly (readonly [name: string, help: string, read: (stats: St
   ['files', 'Files of the store.', (stats) => stats.files],
   ['disk_bytes', 'Size of the data folder.', (stats) => stats.diskBytes],
   ['appended_samples_total', 'Samples stored.', (stats) => stats.appendedTotal],
+  [
+    'out_of_order_samples_appended_total',
+    "Samples stored that were older than their series' newest.",
+    (stats) => stats.appendedLate,
+  ],
+  ['exemplars', 'Exemplars kept.', (stats) => stats.exemplars],
+  ['exemplars_dropped_total', 'Exemplars that gave way to newer ones.', (stats) => stats.exemplarsDropped],
   ['rejected_samples_total', 'Samples not stored.', (stats) => sum(Object.values(stats.rejectedByOutcome))],
   ['wal_pending_scrapes', 'Committed scrapes not yet on disk.', (stats) => stats.walPendingScrapes],
   ['wal_pending_bytes', 'Bytes not yet on disk.', (stats) => stats.walPendingBytes],

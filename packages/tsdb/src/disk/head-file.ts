@@ -22,6 +22,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS columns (id INTEGER PRIMARY KEY, segment INTEGER, first INTEGER, refs BLOB, crc INTEGER);
   CREATE TABLE IF NOT EXISTS wal
     (seq INTEGER PRIMARY KEY, segment INTEGER, time INTEGER, form INTEGER, data BLOB, crc INTEGER);
+  CREATE TABLE IF NOT EXISTS exemplars (seq INTEGER PRIMARY KEY, data BLOB, crc INTEGER);
   CREATE TABLE IF NOT EXISTS outages (from_ms INTEGER, to_ms INTEGER);
   CREATE TABLE IF NOT EXISTS blocks
     (file INTEGER, segment INTEGER, min_ms INTEGER, span_ms INTEGER, PRIMARY KEY (file, segment)) WITHOUT ROWID;
@@ -33,6 +34,7 @@ const QUERIES = {
   segments: (order: string) => `SELECT id AS at, loose, max_rows FROM segments ORDER BY id ${order}`,
   columns: (order: string) => `SELECT id AS at, segment, first, refs, crc FROM columns ORDER BY id ${order}`,
   wal: (order: string) => `SELECT seq AS at, segment, time, form, data, crc FROM wal ORDER BY seq ${order}`,
+  exemplars: (order: string) => `SELECT seq AS at, data, crc FROM exemplars ORDER BY seq ${order}`,
   outages: (order: string) => `SELECT rowid AS at, from_ms, to_ms FROM outages ORDER BY rowid ${order}`,
   blocks: (order: string) =>
     `SELECT file * 4294967296 + segment AS at, file, segment, min_ms, span_ms FROM blocks
@@ -80,6 +82,7 @@ export class HeadFile {
       for (const row of group.segments) this.#writeSegment(row);
       for (const row of group.columns) this.#writeColumns(row);
       this.#writeWal(group);
+      this.#writeExemplars(group);
       for (const { segment, rows, block } of group.forget) {
         this.#forget(segment, rows);
         if (block) this.#expect(block);
@@ -215,6 +218,13 @@ export class HeadFile {
       at += bytes;
       this.#insertWal.run(seq, segment, timeMs, form, body, walCrc(segment, timeMs, form, body));
     }
+  }
+
+  #writeExemplars({ exemplars, firstExemplar }: HeadGroup): void {
+    if (exemplars.length === 0) return;
+    const insert = this.#db.prepare('INSERT OR REPLACE INTO exemplars (seq, data, crc) VALUES (?, ?, ?)');
+    for (const { seq, data } of exemplars) insert.run(seq, data, crc32(data));
+    this.#db.prepare('DELETE FROM exemplars WHERE seq < ?').run(firstExemplar);
   }
 
   #forget(segment: number, rows: readonly number[]): void {

@@ -14,6 +14,7 @@ import { cleaned, HISTOGRAM, isHistogram, sameBits } from '../chunk/absent.ts';
 import type { ExemplarBuffer } from '../exemplars/exemplar-buffer.ts';
 import { encodeHistogram } from '../histogram/codec.ts';
 import type { Batch } from './head.ts';
+import { LateSamples } from './late-samples.ts';
 import type { SeriesTable } from './series-table.ts';
 
 /** Clocks of targets may be ahead of ours by this much. */
@@ -24,6 +25,8 @@ export interface AppendLimits {
   readonly oldestMs: number;
   /** Later samples are `too_far_ahead`. */
   readonly newestMs: number;
+  /** Samples before their series' newest are taken from here on; undefined: none are. */
+  readonly lateSinceMs: number | undefined;
 }
 
 export interface AppenderPort {
@@ -52,6 +55,7 @@ export class HeadAppender implements Appender {
   readonly #undoHistograms = new Map<number, Uint8Array | undefined>();
   readonly #exemplars: { readonly series: Labels; readonly exemplar: Exemplar }[] = [];
   readonly #newestExemplars = new Map<SeriesRef, Exemplar>();
+  readonly #late = new LateSamples();
   #spent = false;
 
   constructor(port: AppenderPort, limits: AppendLimits) {
@@ -101,6 +105,11 @@ export class HeadAppender implements Appender {
       this.#port.reject(outcome);
       return outcome;
     }
+    if (timeMs < lastMs) {
+      this.#late.add(ref, timeMs, value);
+      if (bytes) this.#keepBytes(ref, timeMs, bytes);
+      return 'ok';
+    }
     const at = this.#count;
     if (at === this.#refs.length) this.#grow();
     if (at === 0) this.#timeMs = timeMs;
@@ -118,11 +127,15 @@ export class HeadAppender implements Appender {
     return 'ok';
   }
 
-  #keep(at: number, ref: SeriesRef, timeMs: number, bytes: Uint8Array): void {
+  #keepBytes(ref: SeriesRef, timeMs: number, bytes: Uint8Array): void {
     this.#histograms ??= new Map();
     const known = this.#histograms.get(ref);
     if (known) known.set(timeMs, bytes);
     else this.#histograms.set(ref, new Map([[timeMs, bytes]]));
+  }
+
+  #keep(at: number, ref: SeriesRef, timeMs: number, bytes: Uint8Array): void {
+    this.#keepBytes(ref, timeMs, bytes);
     const { lastHistogram } = this.#port.series;
     this.#undoHistograms.set(at, lastHistogram.get(ref));
     lastHistogram.set(ref, bytes);
@@ -145,6 +158,7 @@ export class HeadAppender implements Appender {
       timeMs: this.#timeMs,
       count: this.#count,
       histograms: this.#histograms,
+      late: this.#late.count > 0 ? this.#late : undefined,
     });
     for (const { series, exemplar } of this.#exemplars) this.#port.exemplars.add(series, exemplar);
   }
@@ -176,7 +190,7 @@ export class HeadAppender implements Appender {
     bytes: Uint8Array | undefined,
   ): AppendOutcome {
     if (timeMs < this.#limits.oldestMs) return 'too_old';
-    if (timeMs < lastMs) return 'out_of_order';
+    if (timeMs < lastMs) return this.#late.judge(timeMs, this.#limits.lateSinceMs);
     if (timeMs !== lastMs) throw new RangeError(`not a time: ${timeMs}`);
     const { lastValue, lastHistogram } = this.#port.series;
     const same = bytes

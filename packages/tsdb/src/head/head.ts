@@ -4,6 +4,7 @@
  */
 import type { Clock, SeriesRef } from '@watchroom/model';
 import { fillAbsent, isAbsent, isHistogram } from '../chunk/absent.ts';
+import { type LateSamples, placesByTime } from './late-samples.ts';
 import { GridSegment, LooseSegment, type Part, type Segment } from './segment.ts';
 import type { SeriesTable } from './series-table.ts';
 import {
@@ -37,6 +38,8 @@ export interface Batch {
   readonly count: number;
   /** Histograms by series and time; their values are the mark. */
   readonly histograms?: ReadonlyMap<SeriesRef, ReadonlyMap<number, Uint8Array>> | undefined;
+  /** Samples before their series' newest, not among `count`. */
+  readonly late?: LateSamples | undefined;
 }
 
 export class Head {
@@ -47,6 +50,8 @@ export class Head {
   /** Segments other than the current one (and those it follows) that hold samples of a series. */
   readonly #strays = new Map<SeriesRef, Segment[]>();
   #loose: LooseSegment | undefined;
+  /** Takes late samples; no series has it as its current one. */
+  #late: LooseSegment | undefined;
   #nextId = 1;
 
   constructor(series: SeriesTable, clock: Clock, chunkRows: number) {
@@ -78,9 +83,11 @@ export class Head {
 
   /** Takes a commit in; gives the records that the disk needs to repeat it. */
   apply(batch: Batch): WalRecord[] {
-    if (batch.count === 0) return [];
-    const { refs, values, timeMs, count, times } = batch;
-    let records = times ? this.#applyMixed(batch, times) : this.#applyRow(refs, values, timeMs, count);
+    const { refs, values, timeMs, count, times, late } = batch;
+    let records: WalRecord[] = [];
+    if (count > 0)
+      records = times ? this.#applyMixed(batch, times) : this.#applyRow(refs, values, timeMs, count);
+    if (late) records = [...records, ...this.#applyLate(late)];
     const { histograms } = batch;
     if (histograms) records = records.map((record) => putHistograms(record, histograms));
     for (const { segment, data } of records) segment.walBytes += ROW_BYTES + data.length;
@@ -126,7 +133,7 @@ export class Head {
   drop(segment: Segment): void {
     segment.sealed = true;
     this.#segments.delete(segment);
-    if (this.#loose === segment) this.#loose = undefined;
+    this.#leave(segment);
     for (const other of this.#segments)
       if (other.kind === 'grid' && other.previous === segment) other.previous = undefined;
     for (let column = 0; column < segment.columns; column++) {
@@ -219,14 +226,8 @@ export class Head {
   }
 
   #applyMixed(batch: Batch, times: Float64Array): WalRecord[] {
-    const byTime = new Map<number, number[]>();
-    for (let i = 0; i < batch.count; i++) {
-      const same = byTime.get(times[i]!);
-      if (same) same.push(i);
-      else byTime.set(times[i]!, [i]);
-    }
     const records: WalRecord[] = [];
-    for (const [timeMs, places] of [...byTime].sort((a, b) => a[0] - b[0])) {
+    for (const [timeMs, places] of placesByTime(times, batch.count)) {
       const refs = Uint32Array.from(places, (i) => batch.refs[i]!);
       const values = copyOf(batch.values, places);
       if (places.length >= GRID_COLUMNS) records.push(...this.#applyRow(refs, values, timeMs, places.length));
@@ -332,6 +333,29 @@ export class Head {
     return looseRecord(segment, timeMs, columns, values.subarray(0, count));
   }
 
+  /** Beside the segments that series are being written to, so that these stay in order. */
+  #applyLate(late: LateSamples): WalRecord[] {
+    if (this.#late && isLooseFull(this.#late)) this.#close(this.#late);
+    this.#late ??= this.#track(new LooseSegment(this.#nextId++, this.#clock.monotonic()));
+    const segment = this.#late;
+    segment.touchedAtMs = this.#clock.monotonic();
+    return placesByTime(late.times, late.count).map(([timeMs, places]) => {
+      const columns = Uint32Array.from(places, (i) => this.#lateColumn(segment, late.refs[i]!));
+      const values = copyOf(late.values, places);
+      for (let k = 0; k < places.length; k++) segment.push(columns[k]!, timeMs, values[k]!);
+      return looseRecord(segment, timeMs, columns, values);
+    });
+  }
+
+  #lateColumn(segment: LooseSegment, ref: SeriesRef): number {
+    const known = segment.columnFor(ref, -1);
+    if (known >= 0) return known;
+    const strays = this.#strays.get(ref);
+    if (strays) strays.push(segment);
+    else this.#strays.set(ref, [segment]);
+    return segment.addColumn(ref);
+  }
+
   #homeOf(refs: Uint32Array, count: number): GridSegment | undefined {
     for (let i = 0; i < count; i++) {
       const segment = this.#series.segmentOf[refs[i]!];
@@ -409,8 +433,13 @@ export class Head {
 
   #close(segment: Segment): Segment {
     segment.closed = true;
-    if (this.#loose === segment) this.#loose = undefined;
+    this.#leave(segment);
     return segment;
+  }
+
+  #leave(segment: Segment): void {
+    if (this.#loose === segment) this.#loose = undefined;
+    if (this.#late === segment) this.#late = undefined;
   }
 
   #track<T extends Segment>(segment: T): T {

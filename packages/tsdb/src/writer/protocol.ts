@@ -48,6 +48,13 @@ export interface ForgottenSegment {
   readonly block: BlockEntry | undefined;
 }
 
+/** Exemplars with consecutive numbers, the last of which is `seq`. */
+export interface ExemplarsRow {
+  readonly seq: number;
+  /** See exemplars/exemplar-rows.ts. */
+  readonly data: Uint8Array;
+}
+
 /** One transaction on head.db. */
 export interface HeadGroup {
   readonly series: readonly SeriesRow[];
@@ -58,6 +65,9 @@ export interface HeadGroup {
   readonly data: Uint8Array<ArrayBuffer>;
   /** Segments that are blocks by now, with the numbers of their rows. */
   readonly forget: readonly ForgottenSegment[];
+  readonly exemplars: readonly ExemplarsRow[];
+  /** Rows whose newest exemplar has a smaller number go. */
+  readonly firstExemplar: number;
   /** `series` replaces all labels in the file. */
   readonly onlySeries: boolean;
   /** The newest number of a row that was ever given. */
