@@ -33,7 +33,8 @@ export async function fetchExemplars(
 ): Promise<readonly Exemplar[]> {
   const parameters = new URLSearchParams({ query, start: String(fromMs / 1000), end: String(toMs / 1000) });
   const body = await fetchJson(`/api/v1/query_exemplars?${parameters}`, signal ? { signal } : {});
-  const { data } = exemplarsSchema.parse(body);
+  // A query that reads no series is answered without a body.
+  const { data } = exemplarsSchema.parse(body ?? { data: null });
   return (data ?? [])
     .flatMap(({ seriesLabels, exemplars }) =>
       (exemplars ?? []).map(({ labels, value, timestamp }) => ({

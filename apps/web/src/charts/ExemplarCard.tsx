@@ -13,23 +13,31 @@ export interface ExemplarCardProps {
   readonly unit: Unit;
   readonly place: { readonly left: number; readonly top: number };
   readonly plot: PlotArea;
+  /** Takes the focus and stays. */
+  readonly pinned: boolean;
+  readonly onEnter: () => void;
+  readonly onLeave: () => void;
   readonly onClose: () => void;
 }
 
 /** One observation: its value and time, its own labels with copying, then those of its series. */
-export function ExemplarCard({ exemplar, unit, place, plot, onClose }: ExemplarCardProps) {
+export function ExemplarCard(props: ExemplarCardProps) {
+  const { exemplar, unit, place, plot, pinned, onClose } = props;
   const { t, locale } = useI18n();
   const card = useRef<HTMLDivElement>(null);
   const close = useRef(onClose);
   close.current = onClose;
   useEffect(() => {
-    card.current?.querySelector('button')?.focus();
     const onKey = (event: KeyboardEvent) => {
       if (event.key === 'Escape') close.current();
     };
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
   }, []);
+  useEffect(() => {
+    const copies = card.current?.querySelector<HTMLElement>('dl button');
+    if (pinned) (copies ?? card.current?.querySelector('button'))?.focus();
+  }, [pinned]);
   const onRight = place.left > (plot.left + plot.right) / 2;
   const below = place.top < (plot.top + plot.bottom) / 2;
   const { __name__: metric = '', le: _, ...series } = exemplar.seriesLabels;
@@ -39,6 +47,8 @@ export function ExemplarCard({ exemplar, unit, place, plot, onClose }: ExemplarC
       role="dialog"
       aria-label={t('exemplar.title')}
       className={styles.card}
+      onPointerEnter={props.onEnter}
+      onPointerLeave={props.onLeave}
       style={{
         ...(onRight ? { right: `calc(100% - ${place.left}px + 0.75rem)` } : { left: place.left + 12 }),
         ...(below ? { top: place.top } : { bottom: `calc(100% - ${place.top}px)` }),

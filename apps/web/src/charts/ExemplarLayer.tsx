@@ -1,9 +1,10 @@
 /**
- * Exemplars as points over a chart: each is one observation with its labels, as a rule a trace. One stop for Tab, arrows
- * move between the points, Enter shows the labels of one. A value beyond the axis stands at its edge.
+ * Exemplars as points over a chart: each is one observation with its labels, as a rule a trace. Pointing at one shows its
+ * card, a press pins it. One stop for Tab, arrows move between the points, Enter goes into the card. A value beyond the axis
+ * stands at its edge.
  */
 import { formatUnit, project, type Unit } from '@watchroom/chart-data';
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import { formatDateTime } from '../i18n/format.ts';
 import { useI18n } from '../i18n/i18n.tsx';
 import { ExemplarCard } from './ExemplarCard.tsx';
@@ -19,11 +20,20 @@ export interface ExemplarLayerProps {
   readonly unit: Unit;
 }
 
+/** A card that nobody points at any more stays this long: the pointer may be on its way to it. */
+const LINGER_MS = 250;
+
+interface Shown {
+  readonly point: ExemplarPoint;
+  /** Opened by a press: it has the focus and stays. */
+  readonly pinned: boolean;
+}
+
 export function ExemplarLayer({ exemplars, plot, xDomain, yDomain, unit }: ExemplarLayerProps) {
   const { t, locale } = useI18n();
   const root = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState(0);
-  const [open, setOpen] = useState<ExemplarPoint | undefined>();
+  const { shown, show, leave, enter, hide } = useShown(root);
   const [fromMs, toMs] = xDomain;
   const points = useMemo(() => thinned(exemplars, [fromMs, toMs]), [exemplars, fromMs, toMs]);
   const toX = project({ domain: xDomain, range: [plot.left, plot.right] });
@@ -33,18 +43,12 @@ export function ExemplarLayer({ exemplars, plot, xDomain, yDomain, unit }: Exemp
     top: Math.min(plot.bottom, Math.max(plot.top, toY(point.value))),
   });
   const current = Math.min(at, points.length - 1);
-  useEffect(() => {
-    if (!open) return undefined;
-    const onPress = (event: PointerEvent) => {
-      if (event.target instanceof Node && !root.current?.contains(event.target)) setOpen(undefined);
-    };
-    document.addEventListener('pointerdown', onPress);
-    return () => document.removeEventListener('pointerdown', onPress);
-  }, [open]);
+  const open = shown && keyOf(shown.point);
   if (points.length === 0) return null;
   const onKeyDown = (event: KeyboardEvent) => {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (by === undefined || open) return;
+    if (event.key === 'Escape') hide();
+    if (by === undefined) return;
     event.preventDefault();
     const next = Math.min(points.length - 1, Math.max(0, current + by));
     setAt(next);
@@ -54,37 +58,82 @@ export function ExemplarLayer({ exemplars, plot, xDomain, yDomain, unit }: Exemp
     <div ref={root} className={styles.layer}>
       {points.map((point, i) => (
         <button
-          key={`${point.timeMs} ${point.value} ${JSON.stringify(point.labels)}`}
+          key={keyOf(point)}
           type="button"
           tabIndex={i === current ? 0 : -1}
           className={styles.point}
           style={place(point)}
-          aria-expanded={open === point}
+          aria-expanded={open === keyOf(point)}
           aria-label={t('exemplar.label', {
             value: formatUnit(point.value, unit, locale),
             time: formatDateTime(point.timeMs),
           })}
           onKeyDown={onKeyDown}
+          onPointerEnter={() => show(point, false)}
+          onPointerLeave={leave}
+          onFocus={() => show(point, false)}
+          onBlur={leave}
           onClick={() => {
             setAt(i);
-            setOpen((was) => (was === point ? undefined : point));
+            show(point, true);
           }}
         />
       ))}
-      {open && (
+      {shown && (
         <ExemplarCard
-          exemplar={open}
+          key={open}
+          exemplar={shown.point}
+          pinned={shown.pinned}
           unit={unit}
-          place={place(open)}
+          place={place(shown.point)}
           plot={plot}
+          onEnter={enter}
+          onLeave={leave}
           onClose={() => {
-            setOpen(undefined);
-            focusPoint(root.current, current);
+            // Its focus shows the card of the point: hiding comes after.
+            if (shown.pinned) focusPoint(root.current, current);
+            hide();
           }}
         />
       )}
     </div>
   );
+}
+
+const keyOf = ({ timeMs, value, labels, seriesLabels }: ExemplarPoint): string =>
+  `${timeMs} ${value} ${JSON.stringify([labels, seriesLabels])}`;
+
+/** Which exemplar's card is shown: of the one pointed at or focused, or of the one pressed until a press elsewhere. */
+function useShown(root: RefObject<HTMLElement | null>) {
+  const [shown, setShown] = useState<Shown | undefined>();
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const pinned = shown?.pinned === true;
+  const enter = () => clearTimeout(timer.current);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  useEffect(() => {
+    if (!pinned) return undefined;
+    const onPress = (event: PointerEvent) => {
+      if (event.target instanceof Node && !root.current?.contains(event.target)) setShown(undefined);
+    };
+    document.addEventListener('pointerdown', onPress);
+    return () => document.removeEventListener('pointerdown', onPress);
+  }, [pinned, root]);
+  return {
+    shown,
+    enter,
+    show: (point: ExemplarPoint, pin: boolean) => {
+      enter();
+      setShown((was) => (was?.pinned && !pin ? was : { point, pinned: pin }));
+    },
+    leave: () => {
+      enter();
+      timer.current = setTimeout(() => setShown((was) => (was?.pinned ? was : undefined)), LINGER_MS);
+    },
+    hide: () => {
+      enter();
+      setShown(undefined);
+    },
+  };
 }
 
 function focusPoint(root: HTMLElement | null, index: number): void {

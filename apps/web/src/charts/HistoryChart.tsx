@@ -7,11 +7,13 @@ import { useSize } from '../hooks/use-size.ts';
 import { useT } from '../i18n/i18n.tsx';
 import { ChartFrame, type ChartRow } from './ChartFrame.tsx';
 import { crosshair } from './crosshair.ts';
-import { timeAt } from './frame.ts';
+import { ExemplarLayer } from './ExemplarLayer.tsx';
+import { plotArea, timeAt } from './frame.ts';
 import { HistoryOverlay } from './HistoryOverlay.tsx';
 import styles from './LiveChart.module.css';
 import type { Threshold } from './LiveStrokes.tsx';
 import { seriesColour } from './palette.ts';
+import type { ExemplarPoint } from './thin-exemplars.ts';
 
 export interface HistorySeries {
   readonly name: string;
@@ -38,6 +40,7 @@ export interface HistoryChartProps {
   readonly hidden?: ReadonlySet<string> | undefined;
   /** Makes the legend's entries toggles; called with a name. */
   readonly onToggle?: ((name: string) => void) | undefined;
+  readonly exemplars?: readonly ExemplarPoint[] | undefined;
 }
 
 const NO_THRESHOLDS: readonly Threshold[] = [];
@@ -84,6 +87,15 @@ export function HistoryChart(props: HistoryChartProps) {
             series={shown}
             drawRows
             strokes={strokes}
+          />
+        )}
+        {props.exemplars && size.width > 0 && (
+          <ExemplarLayer
+            exemplars={props.exemplars}
+            plot={plotArea(size.width, size.height, rem)}
+            xDomain={xDomain}
+            yDomain={yDomain}
+            unit={unit}
           />
         )}
         {series.length === 0 && <p className={styles.note}>{t('chart.noData')}</p>}

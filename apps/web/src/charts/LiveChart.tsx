@@ -9,10 +9,12 @@ import { useI18n } from '../i18n/i18n.tsx';
 import { type LiveQuery, useConnection, useLiveValues } from '../live/index.ts';
 import { ChartFrame, type ChartRow, type ChartSeries } from './ChartFrame.tsx';
 import { crosshair } from './crosshair.ts';
-import { timeAt } from './frame.ts';
+import { ExemplarLayer } from './ExemplarLayer.tsx';
+import { plotArea, timeAt } from './frame.ts';
 import styles from './LiveChart.module.css';
 import { LiveStrokes, type Threshold } from './LiveStrokes.tsx';
 import { seriesColour } from './palette.ts';
+import type { ExemplarPoint } from './thin-exemplars.ts';
 import { useClockEdge } from './use-clock-edge.ts';
 import { useLiveDomain } from './use-live-domain.ts';
 
@@ -37,6 +39,7 @@ export interface LiveChartProps {
   readonly hidden?: ReadonlySet<string> | undefined;
   /** Makes the legend's entries toggles; called with a name. */
   readonly onToggle?: ((name: string) => void) | undefined;
+  readonly exemplars?: readonly ExemplarPoint[] | undefined;
 }
 
 const NO_ROWS: readonly ChartRow[] = [];
@@ -113,6 +116,15 @@ export function LiveChart(props: LiveChartProps) {
             rows={hot ? rows : NO_ROWS}
             series={series}
             strokes={strokes}
+          />
+        )}
+        {xDomain && props.exemplars && (
+          <ExemplarLayer
+            exemplars={props.exemplars}
+            plot={plotArea(size.width, size.height, rem)}
+            xDomain={xDomain}
+            yDomain={yDomain}
+            unit={unit}
           />
         )}
         {query.status === 'loading' && <p className={styles.note}>{t('app.loading')}</p>}

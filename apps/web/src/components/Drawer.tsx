@@ -10,12 +10,18 @@ export interface DrawerProps {
   readonly children: ReactNode;
 }
 
-/** A sheet from the right on the platform's modal dialog: focus is held inside, Escape closes. */
+/**
+ * A sheet from the right on the platform's modal dialog: focus is held inside, Escape closes. What has `data-first` gets the
+ * focus when it opens, otherwise the close button.
+ */
 export function Drawer({ title, open, onClose, children }: DrawerProps) {
   const t = useT();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    if (open && !dialog.current?.open) dialog.current?.showModal();
+    if (open && !dialog.current?.open) {
+      dialog.current?.showModal();
+      dialog.current?.querySelector<HTMLElement>('[data-first]')?.focus();
+    }
     if (!open && dialog.current?.open) dialog.current.close();
   }, [open]);
   return (

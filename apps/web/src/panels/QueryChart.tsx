@@ -1,19 +1,21 @@
 /** One expression over a range: a live chart while the range is live, otherwise a range query and a chart of history. */
 import type { Unit } from '@watchroom/chart-data';
 import { useMemo } from 'react';
-import type { Labels, RangeAnswer } from '../api/index.ts';
+import type { Exemplar, Labels, RangeAnswer } from '../api/index.ts';
 import {
   HistoryChart,
   type HistorySeries,
   LiveChart,
   seriesColour,
   type Threshold,
+  useClockEdge,
 } from '../charts/index.ts';
 import { ErrorState, Loading } from '../components/index.ts';
 import { useT } from '../i18n/i18n.tsx';
 import { useLiveQuery } from '../live/index.ts';
 import styles from './panels.module.css';
 import type { ResolvedRange } from './range.ts';
+import { useExemplars } from './use-exemplars.ts';
 import { useRangeAnswer } from './use-range-answer.ts';
 
 export interface QueryChartProps {
@@ -35,6 +37,8 @@ export interface QueryChartProps {
   /** Must be stable. */
   readonly hidden?: ReadonlySet<string> | undefined;
   readonly onToggle?: ((name: string) => void) | undefined;
+  /** Their exemplars are drawn as points. */
+  readonly exemplarQuery?: string | undefined;
   /** Most series drawn. */
   readonly most?: number | undefined;
 }
@@ -53,7 +57,24 @@ type Of<K extends ResolvedRange['kind']> = Omit<QueryChartProps, 'range'> & {
   readonly range: Extract<ResolvedRange, { kind: K }>;
 };
 
-function Live({ query: text, range, ...chart }: Of<'live'>) {
+function Live(props: Of<'live'>) {
+  return props.exemplarQuery === undefined ? <LiveLines {...props} /> : <LiveWithExemplars {...props} />;
+}
+
+function LiveWithExemplars(props: Of<'live'>) {
+  const toMs = useClockEdge();
+  const { windowMs } = props.range;
+  const exemplars = useExemplars(toMs === undefined ? undefined : props.exemplarQuery, {
+    fromMs: (toMs ?? windowMs) - windowMs,
+    toMs: toMs ?? windowMs,
+    live: true,
+  });
+  return <LiveLines {...props} exemplars={exemplars} />;
+}
+
+type LiveLinesProps = Of<'live'> & { readonly exemplars?: readonly Exemplar[] };
+
+function LiveLines({ query: text, range, exemplarQuery: _, ...chart }: LiveLinesProps) {
   const query = useLiveQuery({ query: text, windowMs: range.windowMs, stepMs: range.stepMs, head: 'now' });
   if (query.status === 'error') return <QueryProblem detail={query.error} />;
   return (
@@ -64,6 +85,8 @@ function Live({ query: text, range, ...chart }: Of<'live'>) {
 }
 
 function History({ query, range, nameOf, colourOf, most = MOST_SERIES, ...chart }: Of<'fixed'>) {
+  const { fromMs, toMs } = range;
+  const exemplars = useExemplars(chart.exemplarQuery, { fromMs, toMs, live: false });
   const answer = useRangeAnswer(query, range);
   const series = useMemo(
     () => (answer.data ? historySeries(answer.data, { nameOf, colourOf, most }) : []),
@@ -87,6 +110,7 @@ function History({ query, range, nameOf, colourOf, most = MOST_SERIES, ...chart 
         legend={chart.legend}
         hidden={chart.hidden}
         onToggle={chart.onToggle}
+        exemplars={exemplars}
       />
     </Box>
   );

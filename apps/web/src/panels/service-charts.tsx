@@ -11,6 +11,7 @@ import {
   cpuQuery,
   errorsQuery,
   gcQuery,
+  latencyExemplarsQuery,
   latencyQuery,
   memoryQuery,
   p99TargetQuery,
@@ -156,6 +157,7 @@ function PlainChart({
       thresholds={thresholds}
       area={recipe.area}
       legend={props.legend ?? id !== 'score'}
+      exemplarQuery={id === 'latency' ? latencyExemplarsQuery(props.service) : undefined}
       hidden={props.hidden}
       onToggle={props.onToggle}
     />

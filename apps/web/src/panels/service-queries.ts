@@ -37,6 +37,11 @@ export function errorsQuery(service: string, windowMs: number): string {
   return `${failed} / on () group_left () (${all})`;
 }
 
+/** The series whose exemplars belong to the latency chart. */
+export function latencyExemplarsQuery(service: string): string {
+  return `http_request_duration_seconds_bucket{${of(service)}}`;
+}
+
 /** Observations of each cell by bucket. */
 export function bucketsQuery(service: string, cellMs: number): string {
   return `sum by (le) (increase(http_request_duration_seconds_bucket{${of(service)}}${span(cellMs)}))`;

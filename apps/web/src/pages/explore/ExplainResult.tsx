@@ -174,7 +174,7 @@ function NodeRow({ row, folded, slowest, onToggle, onHighlight, onAdd }: NodeRow
           <span className={styles.track}>
             <span className={styles.bar} style={{ width: `${share * 100}%` }} />
           </span>
-          {t('explore.explain.ms', { ms: millis(node.ownMs) })}
+          <span className={styles.ms}>{t('explore.explain.ms', { ms: millis(node.ownMs) })}</span>
         </span>
       </td>
       <td>{t('explore.explain.ms', { ms: millis(node.totalMs) })}</td>

@@ -1,11 +1,10 @@
-import { useQuery } from '@tanstack/react-query';
 import { formatDuration } from '@watchroom/model';
 import { useCallback, useMemo, useRef } from 'react';
-import { type Exemplar, fetchExemplars } from '../../api/index.ts';
 import { type ChartLine, SeriesChart } from '../../charts/index.ts';
 import { Button, EmptyState, Loading } from '../../components/index.ts';
 import { useStable } from '../../hooks/use-stable.ts';
 import { useI18n, useT } from '../../i18n/i18n.tsx';
+import { useExemplars } from '../../panels/use-exemplars.ts';
 import { chartLines, MOST_LINES, namesOf, type ResultSeries } from './chart-lines.ts';
 import { download } from './download.ts';
 import styles from './Explore.module.css';
@@ -44,13 +43,17 @@ function Graph(props: ResultProps & { readonly result: RangeResult }) {
   const t = useT();
   const plot = useRef<HTMLDivElement>(null);
   const { times, series, fromMs, toMs } = result;
-  const { selection, legend } = row.ran;
+  const { selection, legend, colour } = row.ran;
   const names = useNames(series, legend);
   const most = state.all ? Number.POSITIVE_INFINITY : MOST_LINES;
-  const lines = useMemo(() => chartLines(series, names, most), [series, names, most]);
+  const lines = useMemo(() => chartLines(series, names, most, colour), [series, names, most, colour]);
   const drawn = useCallback((name: string) => isDrawn(selection, name), [selection]);
   const unit = useMemo(() => unitOfQuery(query), [query]);
-  const exemplars = useExemplars(query, result, state.exemplars);
+  const exemplars = useExemplars(state.exemplars ? query : undefined, {
+    fromMs,
+    toMs,
+    live: range.kind === 'live',
+  });
   return (
     <ResultPanel
       letter={letter}
@@ -144,24 +147,6 @@ function TooMany({
       </Button>
     </div>
   );
-}
-
-const EXEMPLAR_GRID_MS = 15_000;
-const NO_EXEMPLARS: readonly Exemplar[] = [];
-
-/** Those of the query's own metrics; none when the server has none to give. */
-function useExemplars(query: string, { fromMs, toMs }: RangeResult, wanted: boolean): readonly Exemplar[] {
-  const from = Math.floor(fromMs / EXEMPLAR_GRID_MS) * EXEMPLAR_GRID_MS;
-  const to = Math.ceil(toMs / EXEMPLAR_GRID_MS) * EXEMPLAR_GRID_MS;
-  const answer = useQuery({
-    queryKey: ['explore', 'exemplars', query, from, to],
-    queryFn: ({ signal }) => fetchExemplars({ query, fromMs: from, toMs: to }, signal),
-    enabled: wanted,
-    placeholderData: (before, former) => (former?.queryKey[2] === query ? before : undefined),
-    staleTime: EXEMPLAR_GRID_MS,
-    retry: false,
-  });
-  return wanted ? (answer.data ?? NO_EXEMPLARS) : NO_EXEMPLARS;
 }
 
 async function savePng(

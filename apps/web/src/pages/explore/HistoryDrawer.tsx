@@ -1,6 +1,8 @@
 import { useState } from 'react';
-import { Age, Button, Drawer, EmptyState, Field, IconButton } from '../../components/index.ts';
+import { Button, Drawer, EmptyState, Field, IconButton } from '../../components/index.ts';
+import { formatAge } from '../../i18n/format.ts';
 import { useT } from '../../i18n/i18n.tsx';
+import { useServerNow } from '../../live/index.ts';
 import { copyText } from '../../panels/copy-text.ts';
 import styles from './HistoryDrawer.module.css';
 import { found, type Remembered } from './query-history.ts';
@@ -43,6 +45,7 @@ export function HistoryList({ history, onRun, onAdd }: Omit<HistoryDrawerProps, 
           label={t('explore.history.find')}
           type="search"
           value={words}
+          data-first
           onChange={(event) => setWords(event.target.value)}
           className={styles.field ?? ''}
         />
@@ -80,6 +83,7 @@ interface EntryProps {
 
 function Entry({ entry, history, onRun, onAdd }: EntryProps) {
   const t = useT();
+  const nowMs = useServerNow(1000);
   const { query, atMs, starred } = entry;
   return (
     <li className={styles.entry}>
@@ -93,7 +97,9 @@ function Entry({ entry, history, onRun, onAdd }: EntryProps) {
       />
       <button type="button" className={styles.query} onClick={() => onRun(query)}>
         <code>{query}</code>
-        {atMs > 0 && <Age sinceMs={atMs} />}
+        {atMs > 0 && nowMs !== undefined && (
+          <span>{t('service.ago', { age: formatAge(t, nowMs - atMs) })}</span>
+        )}
       </button>
       <span className={styles.tools}>
         <IconButton size="small" icon="plus" label={t('explore.history.add')} onClick={() => onAdd(query)} />

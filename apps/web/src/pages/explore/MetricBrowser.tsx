@@ -103,6 +103,8 @@ export function MetricList({
           label={t('explore.metrics.find')}
           type="search"
           value={text}
+          data-first
+          autoFocus
           className={styles.field ?? ''}
           onChange={(event) => setText(event.target.value)}
         />

@@ -158,9 +158,11 @@ function LabelValues({
     <li>
       <h4 className={styles.labelName}>
         {label.name}
-        <span className={styles.quiet}>
-          {t('explore.metrics.values', { n: whole.format(label.values.length) })}
-        </span>
+        {label.values.length > 1 && (
+          <span className={styles.quiet}>
+            {t('explore.metrics.values', { n: whole.format(label.values.length) })}
+          </span>
+        )}
       </h4>
       <div className={styles.values}>
         {shown.map(({ value, series }) => (

@@ -1,9 +1,10 @@
-import { lazy, type Ref, Suspense, useState } from 'react';
+import { lazy, type Ref, Suspense } from 'react';
 import { fetchFormatted } from '../../api/index.ts';
-import { Field, IconButton, Popover, Skeleton } from '../../components/index.ts';
+import { IconButton, Popover } from '../../components/index.ts';
 import { useT } from '../../i18n/i18n.tsx';
 import styles from './Explore.module.css';
 import { MOST_QUERIES } from './explore-state.ts';
+import { LooksForm } from './LooksForm.tsx';
 import type { EditorHandle } from './PromqlEditor.tsx';
 import { faultOf, type QueryFault } from './server-position.ts';
 import type { QueryRow, QueryRows } from './use-query-rows.ts';
@@ -49,7 +50,7 @@ export function QueryEditor(props: QueryEditorProps) {
         {letter}
       </span>
       <div className={styles.editor}>
-        <Suspense fallback={<Skeleton height="1.2rem" width="40%" />}>
+        <Suspense fallback={<pre className={styles.plain}>{draft}</pre>}>
           <PromqlEditor
             ref={props.editorRef}
             query={draft}
@@ -73,10 +74,11 @@ export function QueryEditor(props: QueryEditorProps) {
           onClick={() => void format()}
         />
         <IconButton size="small" icon="list" label={t('explore.metrics.insert')} onClick={props.onMetrics} />
-        <LegendControl
+        <LooksControl
           legend={ran.legend}
+          colour={ran.colour}
           letter={letter}
-          onChange={(legend) => rows.change(key, { legend })}
+          onChange={(change) => rows.change(key, change)}
         />
         <IconButton
           size="small"
@@ -104,17 +106,14 @@ export function QueryEditor(props: QueryEditorProps) {
   );
 }
 
-const LEGEND_EXAMPLE = '{{instance}}';
+interface LooksControlProps {
+  readonly legend: string;
+  readonly colour: number;
+  readonly letter: string;
+  readonly onChange: (change: { readonly legend: string; readonly colour: number }) => void;
+}
 
-function LegendControl({
-  legend,
-  letter,
-  onChange,
-}: {
-  legend: string;
-  letter: string;
-  onChange: (legend: string) => void;
-}) {
+function LooksControl({ legend, colour, letter, onChange }: LooksControlProps) {
   const t = useT();
   const label = t('explore.legendOf', { letter });
   return (
@@ -127,41 +126,10 @@ function LegendControl({
         'aria-label': label,
         title: label,
         className: styles.legendButton ?? '',
-        ...(legend === '' ? {} : { 'aria-pressed': true }),
+        ...(legend === '' && colour === 0 ? {} : { 'aria-pressed': true }),
       }}
     >
-      {(close) => <LegendForm legend={legend} onChange={onChange} close={close} />}
+      {(close) => <LooksForm legend={legend} colour={colour} onChange={onChange} close={close} />}
     </Popover>
-  );
-}
-
-function LegendForm({
-  legend,
-  onChange,
-  close,
-}: {
-  legend: string;
-  onChange: (legend: string) => void;
-  close: () => void;
-}) {
-  const t = useT();
-  const [text, setText] = useState(legend);
-  return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        onChange(text.trim());
-        close();
-      }}
-    >
-      <Field
-        label={t('explore.legend')}
-        hint={t('explore.legend.hint')}
-        placeholder={LEGEND_EXAMPLE}
-        value={text}
-        autoFocus
-        onChange={(event) => setText(event.target.value)}
-      />
-    </form>
   );
 }

@@ -23,9 +23,8 @@ export function Toolbar({ state, setState, range, nowMs, onLive, onZoomOut, onPa
     <div className={styles.toolbar}>
       <h1 className={styles.title}>{t('explore.title')}</h1>
       <div className={styles.side}>
-        <Button aria-pressed={live} className={styles.live ?? ''} onClick={onLive}>
-          <span className={styles.dot} data-on={live || undefined} />
-          {t('explore.live')}
+        <Button icon={live ? 'pause' : 'play'} onClick={onLive}>
+          {t(live ? 'explore.pause' : 'explore.live')}
         </Button>
         <TimeRangePicker value={state.range} nowMs={nowMs} onChange={(next) => setState({ range: next })} />
         <IconButton icon="zoomOut" label={t('explore.zoomOut')} onClick={onZoomOut} />

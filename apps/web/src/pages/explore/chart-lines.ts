@@ -20,17 +20,21 @@ export function namesOf(series: readonly Labels[], template: string): readonly s
   return uniqueNames(series.map((labels) => seriesName(labels, names)));
 }
 
-/** At most `most`: those with the highest newest values; in the order of their names, by which they are coloured. */
+/**
+ * At most `most`: those with the highest newest values; in the order of their names, by which they are coloured, from the
+ * colour at `first` in the palette.
+ */
 export function chartLines(
   series: readonly ResultSeries[],
   names: readonly string[],
   most: number,
+  first = 0,
 ): readonly ChartLine[] {
   const all = series.map(({ values }, i) => ({ name: names[i]!, values, newest: newestOf(values) }));
   const kept = all.length <= most ? all : all.toSorted((a, b) => b.newest - a.newest).slice(0, most);
   return kept
     .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
-    .map(({ name, values }, i) => ({ name, values, colour: seriesColour(i) }));
+    .map(({ name, values }, i) => ({ name, values, colour: seriesColour(first + i) }));
 }
 
 function newestOf(values: ArrayLike<number>): number {

@@ -1,6 +1,7 @@
 /**
  * The state of Explore in its URL, so that a link shows the same screen:
  * `?query=…&query=…` A, B, … as they were run; `off=B` queries that are switched off; `legend=A:{{job}}` legend templates;
+ * `colour=A:3` the place in the palette of a query's first series, from 0;
  * `hide=A:name` and `only=A:name` series taken out or singled out; `range`, `tab`, `type`, `step`, `stack=1`,
  * `exemplars=0`, `all=1` (draw every series). Defaults are left out; unknown parameters, such as `theme`, stay.
  */
@@ -23,6 +24,8 @@ export interface ExploreQuery {
   readonly off: boolean;
   /** `{{label}}` stands for its value; '' for the names that tell the series apart. */
   readonly legend: string;
+  /** Place in the palette of the first series, from 0 to PALETTE - 1. */
+  readonly colour: number;
   readonly selection: Selection;
 }
 
@@ -41,14 +44,16 @@ export interface ExploreState {
 }
 
 export const MOST_QUERIES = 10;
+/** How many colours series are drawn in. */
+export const PALETTE = 8;
 /** The shortest step that can be asked for, ms. */
 const LEAST_STEP_MS = 1000;
-const PARAMETERS = 'query off legend hide only range tab type step stack exemplars all'.split(' ');
+const PARAMETERS = 'query off legend colour hide only range tab type step stack exemplars all'.split(' ');
 
 export const letterOf = (index: number): string => String.fromCharCode(65 + index);
 
 export function newQuery(text: string): ExploreQuery {
-  return { text, off: false, legend: '', selection: EVERYTHING };
+  return { text, off: false, legend: '', colour: 0, selection: EVERYTHING };
 }
 
 export function readExploreState(parameters: URLSearchParams): ExploreState {
@@ -64,6 +69,7 @@ export function readExploreState(parameters: URLSearchParams): ExploreState {
       text,
       off: off.has(letterOf(i)),
       legend: of('legend', i)[0] ?? '',
+      colour: placeOf(of('colour', i)[0]),
       selection: selectionOf(of('only', i), of('hide', i)),
     })),
     range: parseRange(parameters.get('range')) ?? DEFAULT_RANGE,
@@ -74,6 +80,10 @@ export function readExploreState(parameters: URLSearchParams): ExploreState {
     exemplars: parameters.get('exemplars') !== '0',
     all: parameters.get('all') === '1',
   };
+}
+
+function placeOf(text: string | undefined): number {
+  return /^[0-7]$/.test(text ?? '') ? Number(text) : 0;
 }
 
 function selectionOf(only: readonly string[], hide: readonly string[]): Selection {
@@ -88,10 +98,11 @@ export function writeExploreState(parameters: URLSearchParams, state: ExploreSta
     if (value !== normal) next.set(name, value);
   };
   const off: string[] = [];
-  state.queries.forEach(({ text, off: isOff, legend, selection }, i) => {
+  state.queries.forEach(({ text, off: isOff, legend, colour, selection }, i) => {
     next.append('query', text);
     if (isOff) off.push(letterOf(i));
     if (legend !== '') next.append('legend', `${letterOf(i)}:${legend}`);
+    if (colour !== 0) next.append('colour', `${letterOf(i)}:${colour}`);
     for (const name of selection.names) next.append(selection.kind, `${letterOf(i)}:${name}`);
   });
   put('off', off.join(','), '');

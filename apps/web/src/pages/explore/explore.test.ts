@@ -53,7 +53,7 @@ const sample = (labels: Record<string, string>, value: number): InstantSample =>
 
 const STATE: ExploreState = {
   queries: [
-    { ...newQuery('sum by (a) (up{b="c"})\n+ 1'), legend: '{{a}}: b, c' },
+    { ...newQuery('sum by (a) (up{b="c"})\n+ 1'), legend: '{{a}}: b, c', colour: 3 },
     { ...newQuery('up'), off: true, selection: { kind: 'only', names: new Set(['{a="1, 2"}', 'x:y']) } },
     { ...newQuery('down & out'), selection: { kind: 'hide', names: new Set(['A']) } },
   ],
@@ -81,7 +81,9 @@ describe('the URL of Explore', () => {
 
   it('takes nonsense for nothing', () => {
     const read = readExploreState(
-      new URLSearchParams('query=&query=+&tab=x&type=y&step=nope&range=z&only=Q:a&hide=a&legend=&off=,'),
+      new URLSearchParams(
+        'query=&query=+&tab=x&type=y&step=nope&range=z&colour=A:9&only=Q:a&hide=a&legend=&off=,',
+      ),
     );
     expect(read).toMatchObject({ queries: [], tab: 'graph', type: undefined, step: 'auto' });
     const many = new URLSearchParams(Array.from({ length: 40 }, (_, i) => ['query', `q${i}`]));
@@ -239,6 +241,10 @@ describe('lines of a chart', () => {
       '',
     );
     expect(chartLines(series, names, 2).map(({ name }) => name)).toEqual(['{n="2"}', '{n="3"}']);
+    expect(chartLines(series, names, 2, 7).map(({ colour }) => colour)).toEqual([
+      'var(--series-8)',
+      'var(--series-1)',
+    ]);
   });
 
   it('are named by the template, alike ones with a number', () => {

@@ -106,7 +106,9 @@ function WallBody({ data }: { data: WallData }) {
                 />
               </Suspense>
             )}
-            {layout.footHeight > 0 && <Foot height={layout.footHeight} gap={gap} />}
+            {layout.footHeight > 0 && (
+              <Foot width={layout.gridWidth} height={layout.footHeight} gap={gap} rem={rem} />
+            )}
           </div>
           {layout.railWidth > 0 && <Rail width={layout.railWidth} gap={gap} />}
         </div>
