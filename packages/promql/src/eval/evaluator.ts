@@ -213,7 +213,10 @@ export class Evaluator {
       use(series);
     }
     const keepsName = name === 'last_over_time' || name === 'first_over_time';
-    return keepsName ? out : dropNames(out, context);
+    if (!keepsName) return dropNames(out, context);
+    // Also the name that a subquery was about to lose.
+    for (const column of out) column.dropName = false;
+    return out;
   }
 
   /** Reads a range argument once for all windows. */

@@ -1,5 +1,5 @@
 /** Functions of vectors and scalars, by name. */
-import { Labels, METRIC_NAME } from '@watchroom/model';
+import { Labels, type Matcher, METRIC_NAME } from '@watchroom/model';
 import { ExecutionError } from '../errors.ts';
 import {
   ABSENT,
@@ -158,6 +158,11 @@ const startTimestamp: CallFunction = async (evaluator, expr, grid) => {
   return vectorOf(dropNames(columns, evaluator.context));
 };
 
+/** Matchers by which Prometheus' store takes series away come last once it has looked for the others. */
+function takesAway(matcher: Matcher): boolean {
+  return (matcher.operator === '!=' || matcher.operator === '!~') && matcher.matches('');
+}
+
 /** The labels that a selector fixes with `=`; what comes again after that takes the label away. */
 function fixedLabels(expr: Expr): Labels {
   const inner = unwrapParens(expr);
@@ -165,7 +170,8 @@ function fixedLabels(expr: Expr): Labels {
   if (selector.type !== 'vectorSelector') return Labels.EMPTY;
   const pairs = new Map<string, string>();
   const seen = new Set<string>();
-  for (const { name, operator, value } of selector.matchers) {
+  const inOrder = selector.matchers.toSorted((a, b) => Number(takesAway(a)) - Number(takesAway(b)));
+  for (const { name, operator, value } of inOrder) {
     if (name === METRIC_NAME) continue;
     if (operator === '=' && !seen.has(name)) {
       pairs.set(name, value);
