@@ -100,7 +100,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       appendable: store,
       clock,
       onFeed,
-      observer: ruleObserver(metrics, log),
+      observer: ruleObserver(metrics, log, () => rules.groups()),
       externalLabels: () => configuration.current.global.externalLabels.toObject(),
       externalUrl: `http://${options.listen.host}:${options.listen.port}/`,
     });

@@ -319,7 +319,7 @@ describe('the life of a server', () => {
       'watchroom_parse_errors_total',
       'watchroom_store_appended_samples_total',
       'watchroom_store_disk_bytes',
-      'watchroom_rule_group_seconds_bucket',
+      'prometheus_rule_group_last_duration_seconds{rule_group=',
       'watchroom_live_subscriptions',
       '# TYPE watchroom_live_dropped_updates_total counter',
       '# TYPE watchroom_sample_to_pixel_seconds histogram',

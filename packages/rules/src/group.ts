@@ -44,6 +44,10 @@ export class RuleGroup {
   /** Wall time of the start of the last evaluation, 0 before the first, and how long it took. */
   lastEvaluationMs = 0;
   evaluationMs = 0;
+  /** Samples of the last evaluation. */
+  samples = 0;
+  /** How long the look-up of the alerts before a restart took. */
+  restoreMs = 0;
   readonly #options: GroupOptions;
   readonly #shared: SharedExpressions;
   readonly #previous: SeriesByKey[];
@@ -86,11 +90,14 @@ export class RuleGroup {
       samples += await this.#evaluateRule(i, context);
     this.#markOrphans(timeMs);
     this.evaluationMs = clock.monotonic() - startedMs;
+    this.samples = samples;
     observer.groupEvaluated(this.key, this.evaluationMs, samples);
   }
 
   /** Looks up how long alerts had been pending before a restart. Never rejects. */
   async restore(nowMs: number): Promise<void> {
+    const { clock } = this.#options;
+    const startedMs = clock.monotonic();
     for (const rule of this.rules) {
       if (!(rule instanceof AlertingRule) || rule.restored) continue;
       try {
@@ -99,6 +106,7 @@ export class RuleGroup {
         this.#options.observer.problem(this.key, rule.spec.name, `state not restored: ${messageOf(error)}`);
       }
     }
+    this.restoreMs = clock.monotonic() - startedMs;
   }
 
   /**
@@ -108,6 +116,8 @@ export class RuleGroup {
   adopt(other: RuleGroup): Rule[] {
     this.lastEvaluationMs = other.lastEvaluationMs;
     this.evaluationMs = other.evaluationMs;
+    this.samples = other.samples;
+    this.restoreMs = other.restoreMs;
     const unpaired = new Set(other.rules.keys());
     this.rules.forEach((rule, i) => {
       const j = other.rules.findIndex((one, at) => unpaired.has(at) && identity(one) === identity(rule));

@@ -152,6 +152,7 @@ export class RuleManager {
     const { clock } = this.#options;
     const goneMs = clock.now();
     for (const rule of group.rules) this.#end(rule);
+    this.#observer.groupGone(group.key);
     // A renamed group writes the same series; it gets two intervals to do so before they are marked stale.
     clock.after(2 * group.intervalMs, () => {
       if (!this.#closed) group.retire(goneMs);

@@ -4,6 +4,8 @@ export interface RulesObserver {
   groupEvaluated(group: string, durationMs: number, samples: number): void;
   /** Evaluations that were skipped because the one before took too long. */
   iterationsMissed(group: string, count: number): void;
+  /** The group is no longer in the configuration. */
+  groupGone(group: string): void;
   /** A rule failed; it is evaluated again at the next slot. */
   problem(group: string, rule: string, message: string): void;
 }
@@ -13,5 +15,6 @@ export const silentObserver: RulesObserver = {
   ruleEvaluated() {},
   groupEvaluated() {},
   iterationsMissed() {},
+  groupGone() {},
   problem() {},
 };

@@ -37,12 +37,16 @@ export interface RuleGroupStatus {
   readonly limit: number;
   readonly lastEvaluationMs: number;
   readonly evaluationMs: number;
+  /** Samples of the last evaluation. */
+  readonly samples: number;
+  /** How long it took to look up the alerts of before the restart; 0 when that was not done. */
+  readonly restoreMs: number;
   readonly rules: readonly RuleStatus[];
 }
 
 export function groupStatus(group: RuleGroup): RuleGroupStatus {
   const { name, file, limit } = group.spec;
-  const { intervalMs, lastEvaluationMs, evaluationMs } = group;
+  const { intervalMs, lastEvaluationMs, evaluationMs, samples, restoreMs } = group;
   return {
     name,
     file,
@@ -50,6 +54,8 @@ export function groupStatus(group: RuleGroup): RuleGroupStatus {
     limit,
     lastEvaluationMs,
     evaluationMs,
+    samples,
+    restoreMs,
     rules: group.rules.map(ruleStatus),
   };
 }

@@ -38,6 +38,7 @@ export function newHarness(before?: Harness): Harness {
   const observer: RulesObserver = {
     ruleEvaluated() {},
     groupEvaluated() {},
+    groupGone() {},
     iterationsMissed: (_group, count) => void missed.push(count),
     problem: (_group, rule, message) => void problems.push(`${rule}: ${message}`),
   };

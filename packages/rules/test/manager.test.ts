@@ -1,4 +1,4 @@
-import { Labels } from '@watchroom/model';
+import { Labels, Matcher, type NativeHistogram } from '@watchroom/model';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Harness, newHarness, START_MS } from './harness.ts';
 
@@ -9,6 +9,20 @@ beforeEach(() => {
 
 const group = (rules: string, head = 'interval: 10s'): string =>
   `groups:\n- name: g\n  ${head}\n  rules:\n${rules.trim().replace(/^/gm, '  ')}\n`;
+
+const HISTOGRAM: NativeHistogram = {
+  schema: 0,
+  zeroThreshold: 0,
+  zeroCount: 0,
+  count: 3,
+  sum: 5,
+  positiveSpans: [{ offset: 0, length: 2 }],
+  positiveBuckets: [1, 2],
+  negativeSpans: [],
+  negativeBuckets: [],
+  customBounds: [],
+  resetHint: 'gauge',
+};
 
 const UP_ALERT = `
 - alert: Down
@@ -89,6 +103,48 @@ describe('recording rules', () => {
       'many: exceeded limit of 1 with 2 series',
     ]);
     expect(h.history('many')).toEqual([]);
+  });
+
+  it('read once what they have in common', async () => {
+    const select = h.store.select.bind(h.store);
+    const reads: number[] = [];
+    h.store.select = (matchers, hints) => {
+      reads.push(hints.endMs - START_MS);
+      return select(matchers, hints);
+    };
+    await h.load(
+      group(`
+- {record: p50, expr: 'quantile(0.5, sum by (job) (rate(x[1m])))'}
+- {record: p90, expr: 'quantile(0.9, sum by (job) (rate(x[1m])))'}
+- {record: own, expr: sum(p50)}
+- {record: again, expr: sum(p50) * 2}
+`),
+    );
+    h.sample({ __name__: 'x', job: 'a' }, 3);
+    await h.clock.advance(5000);
+    h.sample({ __name__: 'x', job: 'a' }, 8);
+    await h.clock.advance(5000);
+    expect(reads).toEqual([10_000, 10_000, 10_000]);
+    expect(h.history('p90')).toEqual(h.history('p50'));
+    expect(h.history('p90').length).toBe(1);
+    expect(h.manager.groups()[0]!.samples).toBe(4);
+  });
+
+  it('write native histograms', async () => {
+    await h.load(
+      group(
+        '- {record: doubled, expr: h * 2}\n- {alert: Seen, expr: h, annotations: {text: "{{ $value }}"}}',
+      ),
+    );
+    const appender = h.store.appender();
+    const ref = appender.series(Labels.fromObject({ __name__: 'h' }));
+    appender.appendHistogram(ref, START_MS, HISTOGRAM);
+    appender.commit();
+    await h.clock.advance(10_000);
+    const hints = { startMs: 0, endMs: 2e12, stepMs: 0, rangeMs: 0, func: '' };
+    const [series] = h.store.select([new Matcher('__name__', '=', 'doubled')], hints);
+    expect(series!.histograms![0]).toMatchObject({ count: 6, sum: 10 });
+    expect(h.manager.alerts()[0]!.annotations.get('text')).toBe('{count:3, sum:5, (0.5,1]:1, (1,2]:2}');
   });
 
   it('query and write the offset earlier', async () => {

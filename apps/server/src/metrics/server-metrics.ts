@@ -3,7 +3,7 @@
  * file; the standard process_* and nodejs_* metrics and the HTTP server's are here.
  */
 import type { FastifyInstance } from 'fastify';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry, Summary } from 'prom-client';
 
 const DURATION_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 5, 8, 10];
 
@@ -69,6 +69,45 @@ export class ServerMetrics {
       buckets: [...buckets],
       labelNames: [...labelNames],
       registers: [this.registry],
+    });
+  }
+
+  /** Quantiles over the last ten minutes, in seconds. */
+  summary(name: string, help: string, percentiles: readonly number[]): Summary {
+    return new Summary({
+      name,
+      help,
+      percentiles: [...percentiles],
+      maxAgeSeconds: 600,
+      ageBuckets: 5,
+      registers: [this.registry],
+    });
+  }
+
+  /** As `readFigure`, one for each value of a label; those that are no longer given are gone. */
+  readFigures(
+    name: string,
+    help: string,
+    label: string,
+    read: () => readonly (readonly [string, number])[],
+  ): void {
+    const common = { name, help, labelNames: [label], registers: [this.registry] };
+    if (!name.endsWith('_total')) {
+      new Gauge({
+        ...common,
+        collect() {
+          this.reset();
+          for (const [value, figure] of read()) this.set({ [label]: value }, figure);
+        },
+      });
+      return;
+    }
+    new Counter({
+      ...common,
+      collect() {
+        this.reset();
+        for (const [value, figure] of read()) this.inc({ [label]: value }, figure);
+      },
     });
   }
 
