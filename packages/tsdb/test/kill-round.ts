@@ -12,7 +12,8 @@ export interface KillRound {
   /** Age at the kill of the oldest missing commit; 0 when none is missing. */
   readonly oldestLostMs: number;
   readonly openMs: number;
-  readonly problems: number;
+  /** Their reasons. */
+  readonly problems: readonly string[];
   readonly outages: number;
 }
 
@@ -73,7 +74,7 @@ export async function killRound(dir: string, load: KillLoad, killAfterMs: number
     lost: lost.length,
     oldestLostMs: killedAtMs - oldest,
     openMs,
-    problems: store.problems().length,
+    problems: store.problems().map(({ reason }) => reason),
     outages: store.outages().length,
   };
   await store.close();
