@@ -7,7 +7,7 @@ it('keeps of what live queries read only what they still ask for', async () => {
   const store = await open(tempFolder(), clock, { chunkRows: 10 });
   const values = Array.from({ length: 50 }, (_, i) => i);
   const cacheBytes: number[] = [];
-  for (let minute = 0; minute < 10; minute++) {
+  for (let minute = 0; minute < 24; minute++) {
     for (let i = 0; i < 6; i++) {
       await clock.advance(10_000);
       scrape(store, 'm', clock.now(), values);
@@ -17,7 +17,8 @@ it('keeps of what live queries read only what they still ask for', async () => {
     cacheBytes.push(store.stats().cacheBytes);
   }
   expect(cacheBytes.at(-1)).toBeGreaterThan(0);
-  expect(Math.max(...cacheBytes.slice(5))).toBeLessThanOrEqual(Math.max(...cacheBytes.slice(2, 5)));
+  // Some more or less, as the writing thread is ahead or behind; without an end it would be three times as much.
+  expect(Math.max(...cacheBytes.slice(-4))).toBeLessThanOrEqual(2 * Math.max(...cacheBytes.slice(4, 8)));
   await clock.advance(3_600_000);
   await all(store, 'm', clock.now() - 3_720_000, clock.now());
   expect(store.stats().cacheBytes).toBeLessThanOrEqual(Math.max(...cacheBytes));

@@ -1,11 +1,12 @@
 /** The writing side of a chunk file; used by one thread at a time, beside any number of readers. */
-import { closeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { BLOCKS, CHUNK_SCHEMA, LAYOUTS, SLICES, SLICES_PER_BLOCK } from './chunk-file.ts';
 import { syncJournal } from './head-file.ts';
 import { packLayout } from './layout.ts';
-import { openFile, salvageRows, stamp } from './sqlite.ts';
+import { openFile, SIDE_FILES, salvageRows, stamp } from './sqlite.ts';
 
 const PAGE_SIZE = 4_096;
 
@@ -32,6 +33,7 @@ export class ChunkWriter {
   /** Throws what SQLite says when the file is not usable. */
   constructor(path: string) {
     this.path = path;
+    if (!existsSync(path)) create(path);
     this.#db = openFile(path, PAGE_SIZE);
     try {
       this.#db.exec(CHUNK_SCHEMA);
@@ -124,5 +126,25 @@ export class ChunkWriter {
   #note(id: number, segment: number): void {
     this.#nextBlock = Math.max(this.#nextBlock, id + 1);
     this.#blocks.set(segment, id);
+  }
+}
+
+/** Makes the file beside its place and moves it there whole: a process that is killed meanwhile leaves no half of one. */
+function create(path: string): void {
+  const unfinished = `${path}.new`;
+  for (const side of SIDE_FILES) rmSync(unfinished + side, { force: true });
+  const db = openFile(unfinished, PAGE_SIZE);
+  try {
+    db.exec(CHUNK_SCHEMA);
+    stamp(db);
+  } finally {
+    db.close();
+  }
+  renameSync(unfinished, path);
+  const folder = openSync(dirname(path), 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
   }
 }
