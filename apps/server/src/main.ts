@@ -8,6 +8,7 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   serve: async (args) => (await import('./cli/serve.ts')).serveCommand(args),
   'check-config': async (args) => (await import('./cli/check-config.ts')).checkConfigCommand(args),
   'health-rules': async (args) => (await import('./cli/health-rules.ts')).healthRulesCommand(args),
+  'check-rules': async (args) => (await import('./cli/check-rules.ts')).checkRulesCommand(args),
   'test-rules': async (args) => (await import('./cli/test-rules.ts')).testRulesCommand(args),
   'test-promql': async (args) => (await import('./cli/test-promql.ts')).testPromqlCommand(args),
 };

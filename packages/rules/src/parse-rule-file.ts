@@ -102,16 +102,18 @@ function readRule(
   const own = readNames(reader, fields.get('labels'), `labels of ${where}`, true);
   const annotations = readNames(reader, fields.get('annotations'), `annotations of ${where}`, false);
   const labels = Labels.fromPairs([...groupLabels, ...own]);
+  const ownLabels = Labels.fromPairs(own);
   const line = reader.lineOf(node);
   if (record !== '') {
     checkRecord(reader, fields, record, where);
-    return { kind: 'recording', name: record, expr, labels, line };
+    return { kind: 'recording', name: record, expr, labels, ownLabels, line };
   }
   const rule: AlertingRuleSpec = {
     kind: 'alerting',
     name: alert,
     expr,
     labels,
+    ownLabels,
     annotations: annotationSet(annotations),
     forMs: optional(reader, fields, 'for', where) ?? 0,
     keepFiringForMs: optional(reader, fields, 'keep_firing_for', where) ?? 0,

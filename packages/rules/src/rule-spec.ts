@@ -8,6 +8,8 @@ export interface RecordingRuleSpec {
   readonly expr: string;
   /** Set on every series it writes; the group's labels are among them. */
   readonly labels: Labels;
+  /** Those of them that stand at the rule itself. */
+  readonly ownLabels: Labels;
   /** Where the rule starts in its file, from 1. */
   readonly line: number;
 }
@@ -19,6 +21,8 @@ export interface AlertingRuleSpec {
   readonly expr: string;
   /** Templates; the group's labels are among them. */
   readonly labels: Labels;
+  /** Those of them that stand at the rule itself. */
+  readonly ownLabels: Labels;
   /** Templates. */
   readonly annotations: Labels;
   /** How long the condition holds before the alert fires. */

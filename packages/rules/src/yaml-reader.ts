@@ -8,16 +8,20 @@ import {
   type Document,
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
   type Node,
   parseAllDocuments,
+  type Scalar,
+  visit,
   type YAMLError,
 } from 'yaml';
 import { nearest } from './nearest.ts';
 import { indentQuotedLines } from './quoted-lines.ts';
 import type { RuleProblem } from './rule-spec.ts';
+import { parseYamlNumber } from './yaml-number.ts';
 
 export type YamlNode = Node | null | undefined;
 
@@ -29,13 +33,21 @@ export interface YamlEntry {
 
 const NULLS = new Set(['', '~', 'null', 'Null', 'NULL']);
 
+const BINARY = 'tag:yaml.org,2002:binary';
+
+/** Merges may nest, and then grow like powers. */
+const MAX_MERGES = 10_000;
+
+const MAX_INTEGER = 2 ** 63;
+
 export class YamlReader {
   readonly problems: RuleProblem[] = [];
   readonly root: YamlNode;
   readonly #file: string;
   readonly #ignoresUnknown: boolean;
   #lines = new LineCounter();
-  readonly #resolve: (node: YamlNode) => YamlNode;
+  readonly #targets = new Map<Node, Node>();
+  #merges = 0;
 
   /** `ignoreUnknownFields`: keys that are not known are passed over. */
   constructor(text: string, file: string, options: { readonly ignoreUnknownFields?: boolean } = {}) {
@@ -45,6 +57,7 @@ export class YamlReader {
     const first = documents[0];
     for (const fault of toldFaults(first?.errors ?? []))
       this.#add('error', fault.pos[0], `not valid YAML: ${fault.message}`);
+    if (first) this.#findAnchors(first);
     const extra = documents[1];
     if (extra) {
       const at = extra.contents?.range?.[0] ?? extra.range[0];
@@ -54,8 +67,26 @@ export class YamlReader {
         'only the first YAML document of a rule file is read; put these groups into a file of their own',
       );
     }
-    this.#resolve = (node) => (isAlias(node) ? (node.resolve(first!) as YamlNode) : node);
     this.root = first?.contents;
+  }
+
+  /** Each alias means the last anchor of its name before it, and must not stand inside of what that names. */
+  #findAnchors(document: Document.Parsed): void {
+    const anchors = new Map<string, Node>();
+    visit(document, (_key, node, path) => {
+      if (isAlias(node)) {
+        const target = anchors.get(node.source);
+        const at = node.range?.[0] ?? 0;
+        if (!target) this.#add('error', at, `not valid YAML: there is no anchor &${node.source}`);
+        else if (path.includes(target))
+          this.#add('error', at, `not valid YAML: the anchor &${node.source} contains itself`);
+        else this.#targets.set(node, target);
+      } else if (isNode(node) && node.anchor !== undefined) anchors.set(node.anchor, node);
+    });
+  }
+
+  #resolve(node: YamlNode): YamlNode {
+    return isAlias(node) ? this.#targets.get(node) : node;
   }
 
   #parse(text: string): Document.Parsed[] {
@@ -63,6 +94,7 @@ export class YamlReader {
       const parsed = parseAllDocuments(source, {
         lineCounter,
         schema: 'failsafe',
+        resolveKnownTags: false,
         prettyErrors: false,
         merge: false,
       });
@@ -127,9 +159,16 @@ export class YamlReader {
   text(node: YamlNode, what: string): string {
     const real = this.#resolve(node);
     if (this.isNull(real)) return '';
-    if (isScalar(real)) return String(real.value);
+    if (isScalar(real)) return real.tag === BINARY ? this.#decoded(real) : String(real.value);
     this.error(node, `${what} must be a text, not a ${isSeq(real) ? 'list' : 'mapping'}`);
     return '';
+  }
+
+  #decoded(node: Scalar): string {
+    const text = String(node.value).replace(/\s/g, '');
+    if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text))
+      this.error(node, `not valid YAML: ${JSON.stringify(text)} is not base64, as !!binary says`);
+    return Buffer.from(text, 'base64').toString();
   }
 
   /** Milliseconds. */
@@ -144,11 +183,26 @@ export class YamlReader {
     return durationMs;
   }
 
-  integer(node: YamlNode, what: string): number | undefined {
+  /** Nothing is 0; a text in quotes is no number. */
+  number(node: YamlNode, what: string): number | undefined {
+    if (this.isNull(node)) return 0;
+    const real = this.#resolve(node);
+    const quoted = isScalar(real) && real.type !== 'PLAIN' && real.tag === undefined;
     const text = this.text(node, what);
-    const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (Number.isSafeInteger(value)) return value;
-    this.error(node, `${what}: ${JSON.stringify(text)} is not a whole number`);
+    const value = quoted ? undefined : parseYamlNumber(text);
+    if (value === undefined)
+      this.error(
+        node,
+        `${what}: ${JSON.stringify(text)} is not a number${quoted ? '; write it without quotes' : ''}`,
+      );
+    return value;
+  }
+
+  /** As `number`; a fraction is cut off. */
+  integer(node: YamlNode, what: string): number | undefined {
+    const value = this.number(node, what);
+    if (value === undefined || Math.abs(value) < MAX_INTEGER) return value && Math.trunc(value);
+    this.error(node, `${what}: ${this.text(node, what)} is not a whole number`);
     return undefined;
   }
 
@@ -164,6 +218,7 @@ export class YamlReader {
       const real = this.#resolve(source);
       for (const one of isSeq(real) ? (real.items as YamlNode[]) : [real]) {
         const other = this.#resolve(one);
+        if (++this.#merges > MAX_MERGES) return this.error(one, `more than ${MAX_MERGES} merges by <<`);
         if (isMap(other)) yield* this.#pairs(other, what);
         else this.error(one, `${what}: << must point to a mapping`);
       }

@@ -146,7 +146,31 @@ describe('faults', () => {
     ],
     ['no group name', 'groups:\n- rules: []\n', '2: a group needs a name'],
     ['two groups of one name', 'groups:\n- name: g\n- name: g\n', '3: the group name "g" is taken (line 2)'],
-    ['limit', 'groups:\n- name: g\n  limit: many\n', '3: limit of group "g": "many" is not a whole number'],
+    ['limit', 'groups:\n- name: g\n  limit: many\n', '3: limit of group "g": "many" is not a number'],
+    [
+      'a limit in quotes',
+      'groups:\n- name: g\n  limit: "5"\n',
+      '3: limit of group "g": "5" is not a number; write it without quotes',
+    ],
+    ['an alias without an anchor', 'groups:\n- name: *g\n', '2: not valid YAML: there is no anchor &g'],
+    [
+      'an anchor within itself',
+      'groups:\n- &g\n  name: g\n  <<: *g\n',
+      '4: not valid YAML: the anchor &g contains itself',
+    ],
+    [
+      'merges that grow like powers',
+      `groups:\n- name: g\n  rules:\n  - &r0 {record: a, expr: up}\n${Array.from(
+        { length: 40 },
+        (_, i) => `  - &r${i + 1} {record: a, expr: up, <<: [*r${i}, *r${i}]}\n`,
+      ).join('')}`,
+      '17: more than 10000 merges by <<',
+    ],
+    [
+      'binary that is none',
+      rule('alert: a', 'expr: up', 'labels: {a: !!binary x}'),
+      '6: not valid YAML: "x" is not base64, as !!binary says',
+    ],
     [
       'a list as mapping',
       'groups:\n- name: g\n  rules: {}\n  labels: [a]\n',

@@ -15,5 +15,6 @@ export {
   varint,
 } from './metric-families.ts';
 export { mutateText, type TextPool } from './mutate-text.ts';
+export { type PlayedAnswer, played, type RecordedRequest } from './played-request.ts';
 export { seededRandom } from './random.ts';
 export { Message, type SeriesToSend, snappy, writeRequest } from './remote-write.ts';

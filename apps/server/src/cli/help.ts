@@ -4,6 +4,8 @@ Usage:
   watchroom serve [--config FILE] [--data DIR] [--listen HOST:PORT]
   watchroom check-config FILE
   watchroom health-rules [--config FILE]
+  watchroom check-rules [--lint NAME] [--lint-fatal] [--ignore-unknown-fields]
+                        [--enable-feature NAME] [FILE...]
   watchroom test-rules [--run NAME] [--diff] [--junit FILE] [--debug] [--ignore-unknown-fields]
                        [--enable-feature NAME] FILE...
   watchroom test-promql FILE...
@@ -21,6 +23,10 @@ serve
 check-config      loads FILE, its rule files and target files; prints each fault as file:line:column; exit code 1 on faults
 health-rules      prints the health score's rules as a Prometheus rule file, to be edited and named in
                   watchroom.health.rules_file
+check-rules       checks rule files, with the options and output of promtool check rules; without FILE standard input.
+                  Exit code 1 on a fault
+  --lint NAME     all, duplicate-rules (default) or none
+  --lint-fatal    exit code 3 when that finds something
 test-rules        runs unit tests of rules, with the files, options and output of promtool test rules; exit code 1 on a failure
   --run NAME      only tests whose name matches the regular expression; may be repeated
   --junit FILE    also writes the results as JUnit XML

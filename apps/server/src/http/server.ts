@@ -16,6 +16,7 @@ import type { ServerContext } from '../context.ts';
 import { registerLifecycle } from './lifecycle-routes.ts';
 import { registerOwnRoutes } from './own/routes.ts';
 import { toApiError } from './prometheus/api-error.ts';
+import { sendJson } from './prometheus/exchange.ts';
 import { registerPrometheusApi } from './prometheus/routes.ts';
 import { contentSecurityPolicy, registerSecurity, setHeaders } from './security.ts';
 import { registerWebApp } from './web-app.ts';
@@ -102,10 +103,7 @@ function answerError(
       errorType: known?.errorType ?? 'bad_data',
       error: known?.message ?? error.message,
     };
-    return reply
-      .code(known?.status ?? status)
-      .type('application/json')
-      .send(JSON.stringify(body));
+    return sendJson(reply, JSON.stringify(body), known?.status ?? status);
   }
   if (status >= 500) context.log.error('request failed', { url: request.url.split('?')[0], error });
   const message = status >= 500 ? 'internal error; the log has the details' : error.message;

@@ -51,7 +51,7 @@ const KEYWORDS = new Set([
 const SPACE = /[ \t\r\n]/;
 const WORD = /[\p{L}\p{Nd}_]/u;
 const NUMBER =
-  /[+-]?(?:0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:\d[\d_]*)?(?:\.[\d_]*)?(?:[eE][+-]?[\d_]+)?)i?/y;
+  /[+-]?(?:0[xX][\da-fA-F_]*(?:\.[\da-fA-F_]*)?(?:[pP][+-]?[\d_]+)?|0[bB][01_]+|0[oO][0-7_]+|(?:\d[\d_]*)?(?:\.[\d_]*)?(?:[eE][+-]?[\d_]+)?)i?/y;
 const STRING = /"(?:[^"\\\n]|\\[^\n])*"/y;
 const CHAR = /'(?:[^'\\\n]|\\[^\n])*'/y;
 const SINGLES: Readonly<Record<string, TokenKind>> = { '=': 'assign', '|': 'pipe' };

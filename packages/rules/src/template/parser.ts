@@ -46,6 +46,15 @@ const OPERANDS = new Set<TokenKind>([
   'left',
 ]);
 /** Literals cannot be called, so they cannot take a piped value. */
+/** Underscores stand between digits, or behind the prefix of a base. */
+const STRAY_UNDERSCORE = /_(?![\da-fA-F])|(?<![\da-fA-FxXbBoO])_/;
+/** Go's `0x1.8p-2`. */
+const HEX_FLOAT = /^0[xX]([\da-fA-F]*)\.?([\da-fA-F]*)[pP]([+-]?\d+)$/;
+
+function hexFloat([, whole = '', fraction = '', exponent = '']: readonly string[]): number {
+  return Number.parseInt(whole + fraction, 16) * 2 ** (Number(exponent) - 4 * fraction.length);
+}
+
 const NOT_CALLED = new Set(['bool', 'dot', 'nil', 'number', 'string']);
 
 /** Throws TemplateParseError. `isFunction` tells which names may be called. */
@@ -316,6 +325,9 @@ class Parser {
       case 'left':
         return this.#pipeline('parenthesized pipeline', 'right');
       case 'number':
+        // A complex number can only be printed.
+        if (text.endsWith('i'))
+          return { kind: 'string', at, source: text, value: `(0+${this.#number(text.slice(0, -1))}i)` };
         return { kind: 'number', at, source: text, value: this.#number(text) };
       case 'char':
         return { kind: 'number', at, source: text, value: BigInt(this.#unquoted(token).codePointAt(0) ?? 0) };
@@ -329,12 +341,14 @@ class Parser {
   }
 
   #number(source: string): number | bigint {
+    if (STRAY_UNDERSCORE.test(source)) this.#fail(`illegal number syntax: ${quote(source)}`);
     const text = source.replaceAll('_', '');
     const sign = text.startsWith('-') ? -1n : 1n;
     const digits = text.replace(/^[+-]/, '');
     if (/^0\d+$/.test(digits)) return sign * BigInt(`0o${digits}`);
-    if (/^(?:\d+|0[xXoObB].+)$/.test(digits)) return sign * BigInt(digits.toLowerCase());
-    const value = Number(text);
+    if (/^(?:\d+|0[xX][\da-fA-F]+|0[oObB].+)$/.test(digits)) return sign * BigInt(digits.toLowerCase());
+    const hexadecimal = HEX_FLOAT.exec(digits);
+    const value = hexadecimal ? Number(sign) * hexFloat(hexadecimal) : Number(text);
     return Number.isNaN(value) ? this.#fail(`illegal number syntax: ${quote(source)}`) : value;
   }
 

@@ -145,7 +145,7 @@ function readExprCase(reader: YamlReader, node: YamlNode, within: string): ExprC
       const sample = fieldsOf(reader, item, `exp_samples of ${where}`, ['labels', 'value', 'histogram']);
       return {
         labels: text(reader, sample, 'labels', where),
-        value: number(reader, sample.get('value'), where),
+        value: reader.number(sample.get('value')?.value, `value of ${where}`) ?? 0,
         histogram: text(reader, sample, 'histogram', where),
       };
     }),
@@ -173,19 +173,6 @@ function boolean(reader: YamlReader, fields: Fields, key: string): boolean {
   if (['true', 'yes', 'on', 'y'].includes(written)) return true;
   if (!['', 'false', 'no', 'off', 'n'].includes(written)) reader.error(node, `${key} must be true or false`);
   return false;
-}
-
-/** YAML's numbers: decimal, hexadecimal, octal, `.inf`, `.nan`. */
-function number(reader: YamlReader, entry: YamlEntry | undefined, where: string): number {
-  const written = reader.text(entry?.value, `value of ${where}`).trim();
-  if (written === '') return 0;
-  const special = /^([+-]?)\.?(inf|nan)$/i.exec(written);
-  if (special) return special[2]!.toLowerCase() === 'nan' ? Number.NaN : special[1] === '-' ? -1 / 0 : 1 / 0;
-  const [, sign, digits] = /^([+-]?)(.*)$/s.exec(written.replaceAll('_', ''))!;
-  const value = Number(/^0[0-7]+$/.test(digits!) ? `0o${digits}` : digits);
-  if (Number.isNaN(value) || digits === '')
-    reader.error(entry?.value, `value of ${where}: ${JSON.stringify(written)} is not a number`);
-  return sign === '-' ? -value : value;
 }
 
 /** RFC 3339 or seconds since the epoch, to ms. */

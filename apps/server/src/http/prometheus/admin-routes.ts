@@ -1,5 +1,7 @@
 /** The administration API, which is not offered: its paths say so as a Prometheus without --web.enable-admin-api does. */
 import type { FastifyInstance } from 'fastify';
+import { envelope } from './envelope.ts';
+import { sendJson } from './exchange.ts';
 import { noParameters } from './schemas.ts';
 
 const PATHS = ['delete_series', 'clean_tombstones', 'snapshot'];
@@ -12,13 +14,13 @@ export function registerAdminRoutes(app: FastifyInstance): void {
       schema: { querystring: noParameters, body: noParameters, tags: ['prometheus'] },
       handler: (_request, reply) => {
         const answer = { status: 'error', errorType: 'unavailable', error: 'admin APIs disabled' };
-        return reply.code(500).type('application/json').send(JSON.stringify(answer));
+        return sendJson(reply, JSON.stringify(answer), 500);
       },
     });
   }
   app.get(
     '/api/v1/notifications',
     { schema: { querystring: noParameters, tags: ['prometheus'] }, exposeHeadRoute: false },
-    (_request, reply) => reply.type('application/json').send('{"status":"success","data":[]}'),
+    (_request, reply) => sendJson(reply, envelope('[]')),
   );
 }

@@ -149,7 +149,7 @@ function ruleBody(rule: RuleStatus, withAlerts: boolean): object {
     duration: alerting.forMs / 1000,
     keepFiringFor: alerting.keepFiringForMs / 1000,
     annotations: alerting.annotations.toObject(),
-    alerts: withAlerts ? alerting.alerts.map(alertBody) : [],
+    alerts: withAlerts ? alerting.alerts.map(alertBody) : null,
     type: 'alerting',
   };
 }

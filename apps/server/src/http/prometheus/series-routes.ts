@@ -47,7 +47,9 @@ export function registerSeriesRoutes(app: FastifyInstance, context: ServerContex
     const raw = merged(request);
     const limit = plainLimit(raw, 'limit');
     const perMetric = plainLimit(raw, 'limit_per_metric') || Number.POSITIVE_INFINITY;
-    const families = [...context.metadata(single(raw, 'metric'))].slice(0, limit);
+    const families = [...context.metadata(single(raw, 'metric'))]
+      .sort(([a], [b]) => compareBytes(a, b))
+      .slice(0, limit);
     const answer = families.map(([family, all]) => [family, all.slice(0, perMetric).map(metadataBody)]);
     return sendJson(reply, envelope(JSON.stringify(Object.fromEntries(answer))));
   });
