@@ -22,6 +22,8 @@ import { contentSecurityPolicy, registerSecurity, setHeaders } from './security.
 import { registerWebApp } from './web-app.ts';
 
 const BODY_LIMIT_BYTES = 1 << 20;
+/** Queries stand in addresses too; this is what Go's servers take. */
+const HEADER_LIMIT_BYTES = 1 << 20;
 const COMPRESS_FROM_BYTES = 4096;
 const REQUEST_TIMEOUT_MS = 60_000;
 
@@ -29,6 +31,7 @@ export async function buildHttpServer(context: ServerContext): Promise<FastifyIn
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
+    http: { maxHeaderSize: HEADER_LIMIT_BYTES },
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
     frameworkErrors: (error, request, reply) => {
