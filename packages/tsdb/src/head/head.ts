@@ -5,6 +5,7 @@
 import type { Clock, SeriesRef } from '@watchroom/model';
 import { fillAbsent, isAbsent, isHistogram } from '../chunk/absent.ts';
 import { type LateSamples, placesByTime } from './late-samples.ts';
+import { rectangleOf } from './rectangle.ts';
 import { GridSegment, LooseSegment, type Part, type Segment } from './segment.ts';
 import type { SeriesTable } from './series-table.ts';
 import {
@@ -18,8 +19,6 @@ import {
 
 /** A commit of fewer new series than this does not open a grid of its own. */
 const GRID_COLUMNS = 8;
-const LOOSE_MIN_SAMPLES = 4_096;
-const LOOSE_COLUMN_LIMIT = 16_384;
 /** A segment that nothing was written to for so long, or that is so old, is closed. */
 const IDLE_CLOSE_MS = 10 * 60_000;
 const AGE_CLOSE_MS = 2 * 3_600_000;
@@ -227,6 +226,14 @@ export class Head {
 
   #applyMixed(batch: Batch, times: Float64Array): WalRecord[] {
     const records: WalRecord[] = [];
+    const rectangle = rectangleOf(batch, times);
+    if (rectangle && rectangle.refs.length >= GRID_COLUMNS) {
+      const { refs, times: rows } = rectangle;
+      rows.forEach((timeMs, row) => {
+        records.push(...this.#applyRow(refs, rectangle.row(row), timeMs, refs.length));
+      });
+      return records;
+    }
     for (const [timeMs, places] of placesByTime(times, batch.count)) {
       const refs = Uint32Array.from(places, (i) => batch.refs[i]!);
       const values = copyOf(batch.values, places);
@@ -335,7 +342,7 @@ export class Head {
 
   /** Beside the segments that series are being written to, so that these stay in order. */
   #applyLate(late: LateSamples): WalRecord[] {
-    if (this.#late && isLooseFull(this.#late)) this.#close(this.#late);
+    if (this.#late?.full) this.#close(this.#late);
     this.#late ??= this.#track(new LooseSegment(this.#nextId++, this.#clock.monotonic()));
     const segment = this.#late;
     segment.touchedAtMs = this.#clock.monotonic();
@@ -425,7 +432,7 @@ export class Head {
 
   #openLoose(): LooseSegment {
     const current = this.#loose;
-    if (current && !isLooseFull(current)) return current;
+    if (current && !current.full) return current;
     if (current) this.#close(current);
     this.#loose = this.#track(new LooseSegment(this.#nextId++, this.#clock.monotonic()));
     return this.#loose;
@@ -460,11 +467,6 @@ function putHistograms(record: WalRecord, histograms: NonNullable<Batch['histogr
 
 function isDue(segment: Segment, nowMs: number): boolean {
   return nowMs - segment.touchedAtMs > IDLE_CLOSE_MS || nowMs - segment.createdAtMs > AGE_CLOSE_MS;
-}
-
-function isLooseFull(segment: LooseSegment): boolean {
-  if (segment.samples >= Math.max(LOOSE_MIN_SAMPLES, segment.columns * 120)) return true;
-  return segment.samples >= LOOSE_COLUMN_LIMIT && segment.data.some((c) => c.count >= LOOSE_COLUMN_LIMIT);
 }
 
 function addPart(

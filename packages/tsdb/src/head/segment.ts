@@ -12,6 +12,10 @@ import { HistogramCells, type HistogramColumn } from './histogram-cells.ts';
 import { denseRecord, looseRecord, type WalRecord } from './wal-record.ts';
 
 const FIRST_ROWS = 16;
+/** A loose segment is full with so many samples, or so many in each column; no column has more than the limit. */
+const LOOSE_MIN_SAMPLES = 4_096;
+const LOOSE_COLUMN_SAMPLES = 120;
+const LOOSE_COLUMN_LIMIT = 16_384;
 /** A grid of so many columns and rows is closed early when most of its cells stay empty: its series come and go. */
 const SPARSE_COLUMNS = 1_024;
 const SPARSE_ROWS = 8;
@@ -270,6 +274,11 @@ interface LooseColumn {
 export class LooseSegment extends Columns {
   readonly kind = 'loose';
   readonly data: LooseColumn[] = [];
+
+  get full(): boolean {
+    if (this.samples >= Math.max(LOOSE_MIN_SAMPLES, this.columns * LOOSE_COLUMN_SAMPLES)) return true;
+    return this.samples >= LOOSE_COLUMN_LIMIT && this.data.some(({ count }) => count >= LOOSE_COLUMN_LIMIT);
+  }
 
   get bytes(): number {
     const histograms = this.histograms?.bytes ?? 0;
