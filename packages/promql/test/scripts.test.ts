@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { corpusFolder } from '@watchroom/testkit';
 import { describe, expect, test } from 'vitest';
 import { runTestScript } from '../src/test-script/index.ts';
+import { parseSeries } from '../src/test-script/series-line.ts';
 
 const OWN = join(import.meta.dirname, '../testdata');
 
@@ -60,4 +61,21 @@ describe.skipIf(!folder)('shared scripts', () => {
     const { statements, evals, failures, malformed } = await runTestScript(text, name);
     expect({ evals, failures, malformed }).toEqual({ evals: statements, failures: [], malformed: undefined });
   });
+});
+
+test('the notation of series', () => {
+  const notes = corpusFolder('promql-parse');
+  if (!notes) return;
+  const cases: readonly { input: string; fail?: boolean; labels?: object; values?: unknown[] }[] = JSON.parse(
+    readFileSync(join(notes, 'series-description.json'), 'utf8'),
+  );
+  for (const { input, fail, labels, values } of cases) {
+    if (fail) {
+      expect(() => parseSeries(input), input).toThrow();
+      continue;
+    }
+    const series = parseSeries(input);
+    const shown = series.values.map((value) => value ?? '_');
+    expect({ input, labels: series.labels.toObject(), values: shown }).toEqual({ input, labels, values });
+  }
 });
