@@ -20,6 +20,8 @@ export interface ExemplarLayerProps {
   readonly unit: Unit;
 }
 
+/** In each of this many px the highest stay: more would hide the lines. */
+const CELL_PX = 24;
 /** A card that nobody points at any more stays this long: the pointer may be on its way to it. */
 const LINGER_MS = 250;
 
@@ -35,7 +37,8 @@ export function ExemplarLayer({ exemplars, plot, xDomain, yDomain, unit }: Exemp
   const [at, setAt] = useState(0);
   const { shown, show, leave, enter, hide } = useShown(root);
   const [fromMs, toMs] = xDomain;
-  const points = useMemo(() => thinned(exemplars, [fromMs, toMs]), [exemplars, fromMs, toMs]);
+  const cells = Math.max(1, Math.floor((plot.right - plot.left) / CELL_PX));
+  const points = useMemo(() => thinned(exemplars, [fromMs, toMs], cells), [exemplars, fromMs, toMs, cells]);
   const toX = project({ domain: xDomain, range: [plot.left, plot.right] });
   const toY = project({ domain: yDomain, range: [plot.bottom, plot.top] });
   const place = (point: ExemplarPoint) => ({

@@ -7,23 +7,23 @@ export interface ExemplarPoint {
   readonly timeMs: number;
 }
 
-const CELLS = 60;
-const MOST_IN_CELL = 3;
+const MOST_IN_CELL = 2;
 
-/** Of each sixtieth of the time the highest few stay: they are the ones that people look for. */
+/** Of each of `cells` parts of the time the highest two stay: they are the ones that people look for. */
 export function thinned(
   exemplars: readonly ExemplarPoint[],
   [fromMs, toMs]: readonly [number, number],
+  cells: number,
 ): readonly ExemplarPoint[] {
-  const cells = new Map<number, ExemplarPoint[]>();
+  const found = new Map<number, ExemplarPoint[]>();
   for (const exemplar of exemplars) {
     if (exemplar.timeMs < fromMs || exemplar.timeMs > toMs || !Number.isFinite(exemplar.value)) continue;
-    const cell = Math.floor(((exemplar.timeMs - fromMs) / (toMs - fromMs)) * CELLS);
-    const inside = cells.get(cell);
+    const cell = Math.floor(((exemplar.timeMs - fromMs) / (toMs - fromMs)) * cells);
+    const inside = found.get(cell);
     if (inside) inside.push(exemplar);
-    else cells.set(cell, [exemplar]);
+    else found.set(cell, [exemplar]);
   }
-  const kept = [...cells.values()].flatMap((inside) =>
+  const kept = [...found.values()].flatMap((inside) =>
     inside.length <= MOST_IN_CELL
       ? inside
       : inside.toSorted((a, b) => b.value - a.value).slice(0, MOST_IN_CELL),

@@ -41,7 +41,7 @@ export function InstantTable(props: ResultProps) {
       letter={letter}
       query={query}
       figures={{ series: samples.length, samples: samplesRead, tookMs }}
-      note={newest > 0 && <span className={styles.figures}>{formatDateTime(newest)}</span>}
+      note={newest > 0 && <span className={styles.figures}>· {formatDateTime(newest)}</span>}
       warnings={warnings}
       infos={infos}
       actions={
