@@ -42,8 +42,10 @@ export function prefersOpenMetrics(accept: string | undefined): boolean {
   return open > 0 && open >= plain;
 }
 
-/** Writes a time behind each sample: seconds in OpenMetrics, milliseconds in the text format. */
+/** Writes a time behind each sample and exemplar: seconds in OpenMetrics, milliseconds in the text format. */
 export function stamp(body: string, contentType: string, timeMs: number): string {
   const time = contentType.startsWith('application/openmetrics-text') ? (timeMs / 1000).toFixed(3) : timeMs;
-  return body.replaceAll(/^[^#\n].*$/gm, `$& ${time}`);
+  return body.replaceAll(/^([^#\n].*?)(?:( # \{.*\} \S+) \S+)?$/gm, (_line, sample, exemplar) =>
+    exemplar === undefined ? `${sample} ${time}` : `${sample} ${time}${exemplar} ${time}`,
+  );
 }

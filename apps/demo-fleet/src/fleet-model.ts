@@ -16,6 +16,7 @@ import { createInstanceState, type InstanceState, settleTick, stretch } from './
 import { createRandom, type Random, shuffle } from './random.ts';
 import { CALM, type Conditions, type Sickness } from './scenario.ts';
 import { type CallSpec, orderByCalls, type RouteSpec, routeName, type ServiceSpec } from './topology.ts';
+import { TraceIds } from './trace-ids.ts';
 import { createTraffic } from './traffic.ts';
 
 /** A request fails for no reason at all about once in fifty thousand. */
@@ -89,7 +90,8 @@ export function createFleetModel(options: FleetModelOptions): FleetModel {
   let random = createRandom(options.seed);
   let traffic = createTraffic(random);
   let ticks = 0;
-  const groups = createGroups(options, random);
+  const traces = new TraceIds(options.seed);
+  const groups = createGroups(options, random, traces);
   return {
     instances: options.services.flatMap(
       ({ name }) => groups.find((group) => group.spec.name === name)!.members,
@@ -106,11 +108,12 @@ export function createFleetModel(options: FleetModelOptions): FleetModel {
     reseed(seed) {
       random = createRandom(seed);
       traffic = createTraffic(random);
+      traces.reseed(seed);
     },
   };
 }
 
-function createGroups(options: FleetModelOptions, random: Random): Group[] {
+function createGroups(options: FleetModelOptions, random: Random, traces: TraceIds): Group[] {
   const lanes = new Map<string, RouteLane>();
   const ordered = orderByCalls(options.services);
   for (const service of ordered.toReversed()) {
@@ -122,14 +125,19 @@ function createGroups(options: FleetModelOptions, random: Random): Group[] {
   return ordered.map((spec) => {
     const own = spec.routes.map((route) => lanes.get(`${spec.name} ${routeName(route)}`)!);
     const members = Array.from({ length: spec.instances }, (_, index) =>
-      createMember(createInstanceState(spec, index, random), own, options.startedAtS ?? 0),
+      createMember(createInstanceState(spec, index, random), own, options.startedAtS ?? 0, traces),
     );
     return { spec, lanes: own, members };
   });
 }
 
-function createMember(state: InstanceState, lanes: readonly RouteLane[], startedAtS: number): Member {
-  const metrics = createInstanceMetrics(state, startedAtS);
+function createMember(
+  state: InstanceState,
+  lanes: readonly RouteLane[],
+  startedAtS: number,
+  traces: TraceIds,
+): Member {
+  const metrics = createInstanceMetrics(state, startedAtS, traces);
   const plans = lanes.map((route) => ({ route, shed: 0, refused: 0, admitted: 0, calls: [], outcomes: [] }));
   return {
     name: `${state.service.name}-${state.index + 1}`,

@@ -2,10 +2,11 @@
  * The prom-client registry of one instance. Histograms are fed each tick; counters and gauges are
  * brought up to date when they are scraped.
  */
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type OpenMetricsContentType, Registry } from 'prom-client';
 import type { GcKind, InstanceState } from './instance-state.ts';
 import { GC_KINDS, heapTotalBytes, residentBytes, saturation } from './instance-state.ts';
 import type { RouteSpec } from './topology.ts';
+import type { TraceIds } from './trace-ids.ts';
 
 export const LATENCY_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 5, 8, 10];
 const GC_BUCKETS_S = [0.001, 0.01, 0.1, 1, 2, 5];
@@ -25,9 +26,13 @@ interface Pair {
   readonly count: (code: string) => void;
 }
 
-export function createInstanceMetrics(state: InstanceState, startedAtS: number): InstanceMetrics {
+export function createInstanceMetrics(
+  state: InstanceState,
+  startedAtS: number,
+  traces: TraceIds,
+): InstanceMetrics {
   const registry = new Registry();
-  const pairs = requestPairs(registry, state);
+  const pairs = requestPairs(registry, state, traces);
   const peers = peerPairs(registry, state);
   const gc = new Histogram({
     name: 'nodejs_gc_duration_seconds',
@@ -60,7 +65,7 @@ export function createInstanceMetrics(state: InstanceState, startedAtS: number):
 }
 
 /** The codes that a route may answer with exist from the start at 0, so that the first failure is seen as an increase. */
-function requestPairs(registry: Registry, state: InstanceState): Map<RouteSpec, Pair> {
+function requestPairs(registry: Registry, state: InstanceState, traces: TraceIds): Map<RouteSpec, Pair> {
   const tally = new Tally();
   const counter = new Counter({
     name: 'http_requests_total',
@@ -69,21 +74,33 @@ function requestPairs(registry: Registry, state: InstanceState): Map<RouteSpec, 
     registers: [registry],
     collect: () => tally.flush(),
   });
-  const histogram = new Histogram({
+  // prom-client makes exemplars for OpenMetrics registries only; one of plain text takes the finished metric and omits them.
+  const open = new Registry<OpenMetricsContentType>();
+  open.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  const histogram = new Histogram<'method' | 'route' | 'trace_id'>({
     name: 'http_request_duration_seconds',
     help: 'Seconds that requests took to serve.',
     labelNames: ['method', 'route'],
     buckets: LATENCY_BUCKETS_S,
-    registers: [registry],
+    enableExemplars: true,
+    registers: [open],
   });
+  registry.registerMetric(histogram);
   return new Map(
     state.service.routes.map((route) => {
       const { method, path } = route;
-      histogram.zero({ method, route: path });
+      const labels = { method, route: path };
+      histogram.zero(labels);
+      const plain = histogram.labels(method, path).observe;
+      const observe = (value: number): void => {
+        const id = traces.next(value);
+        if (id === undefined) plain(value);
+        else histogram.observe({ labels, value, exemplarLabels: { trace_id: id } });
+      };
       const count = tally.counts((code) => counter.labels(method, path, code));
       const codes = state.service.name === 'order' && route.pooled ? ['503', '2003'] : ['503'];
       for (const code of [route.okCode, ...codes]) counter.labels(method, path, code).inc(0);
-      return [route, { observe: histogram.labels(method, path).observe, count }];
+      return [route, { observe, count }];
     }),
   );
 }

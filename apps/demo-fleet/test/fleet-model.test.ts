@@ -121,8 +121,32 @@ describe('exposition', () => {
     const plain = await exposition.render(undefined);
     expect(plain.contentType).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(plain.body).toContain('# TYPE http_requests_total counter\nhttp_requests_total{');
-    const [a, b] = [parseText(plain.body), parseText(open.body.replace('# EOF\n', ''))];
+    const bare = open.body.replace('# EOF\n', '').replaceAll(/ # \{.*$/gm, '');
+    const [a, b] = [parseText(plain.body), parseText(bare)];
     expect([...b]).toEqual([...a]);
+  });
+});
+
+describe('exemplars', () => {
+  const EXEMPLAR = / # \{trace_id="([0-9a-f]{32})"\} (\S+) \d/g;
+  const traces = async (model: ReturnType<typeof shop>): Promise<string[]> => {
+    const found: string[] = [];
+    for (const { exposition } of model.instances) {
+      const { body } = await exposition.render('application/openmetrics-text');
+      for (const [, id, seconds] of body.matchAll(EXEMPLAR)) found.push(`${id} ${seconds}`);
+    }
+    return found;
+  };
+
+  it('stand at the buckets of request latencies, the same for the same seed', async () => {
+    const [a, b] = [shop(), shop()];
+    run(a, 20);
+    run(b, 20);
+    const found = await traces(a);
+    expect(found.length).toBeGreaterThan(50);
+    expect(await traces(b)).toEqual(found);
+    const plain = await a.instances[0]!.exposition.render('text/plain');
+    expect(plain.body).not.toContain('trace_id');
   });
 });
 

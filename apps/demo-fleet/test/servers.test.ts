@@ -67,7 +67,7 @@ describe('an instance', () => {
     nowMs += 500;
     for (const line of await samples('text/plain')) expect(line).toMatch(/ 1700000000250$/);
     for (const line of await samples('application/openmetrics-text'))
-      expect(line).toMatch(/ 1700000000\.250$/);
+      expect(line).toMatch(/^[^#]* 1700000000\.250(?: # \{.*\} \S+ 1700000000\.250)?$/);
     expect(f.model.ticks).toBe(2);
   });
 

@@ -13,7 +13,8 @@ export function findPromtool(): string | undefined {
   return found;
 }
 
-function isNewEnough(file: string): boolean {
+/** Whether a program of Prometheus is there, of version 3 or later. */
+export function isNewEnough(file: string): boolean {
   if (!existsSync(file)) return false;
   const { stdout, stderr } = spawnSync(file, ['--version'], { encoding: 'utf8' });
   return Number.parseInt(/version (\d+)/.exec(`${stdout}${stderr}`)?.[1] ?? '0', 10) >= 3;
