@@ -38,7 +38,7 @@ watchroom: {storage: {retention: 100y}, health: {enabled: false}}
       return Object.keys(data).length > 0 ? true : undefined;
     });
     await app.clock.advance(1100);
-  });
+  }, 30_000);
 
   afterAll(async () => {
     await app.close();

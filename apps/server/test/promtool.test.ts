@@ -30,7 +30,7 @@ describe.skipIf(tool === undefined)('promtool query', () => {
 
   beforeAll(async () => {
     app = await loadedApp(JSON.parse(readFileSync(data, 'utf8')) as FixedSeries[], END_S * 1000 + 5000);
-  });
+  }, 30_000);
   afterAll(() => app.close());
 
   async function run(...args: string[]): Promise<string[]> {

@@ -1,7 +1,7 @@
 /** /api/v1/rules, alerts, alertmanagers. Source: https://prometheus.io/docs/prometheus/latest/querying/api/#rules */
 
 import { createHash } from 'node:crypto';
-import { type Alert, type Matcher, matchesAll } from '@watchroom/model';
+import { type Alert, compareBytes, type Matcher, matchesAll } from '@watchroom/model';
 import type { RuleGroupStatus, RuleStatus } from '@watchroom/rules';
 import type { FastifyInstance } from 'fastify';
 import type { ServerContext } from '../../context.ts';
@@ -55,7 +55,8 @@ function selectGroups(groups: readonly RuleGroupStatus[], raw: RawParameters): R
     (names.size === 0 || names.has(rule.name)) &&
     (matchers.length === 0 || matchers.some((set) => matchesAll(set, rule.labels)));
   const filtered = type !== undefined || names.size > 0 || matchers.length > 0;
-  return groups
+  return [...groups]
+    .sort((a, b) => compareBytes(a.file, b.file) || compareBytes(a.name, b.name))
     .filter(
       ({ name, file }) =>
         (groupNames.size === 0 || groupNames.has(name)) && (files.size === 0 || files.has(file)),
