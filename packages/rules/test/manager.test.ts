@@ -312,6 +312,34 @@ describe('a restart', () => {
     expect(h.manager.alerts()[0]!.activeAtMs).toBe(before!.activeAtMs + 180_000);
   });
 
+  it('gives an alert that was about to fire ten minutes more', async () => {
+    await h.load(group(SLOW, 'interval: 1m'));
+    for (let minute = 0; minute < 26; minute++) {
+      h.sample({ __name__: 'up' }, 0);
+      await h.clock.advance(60_000);
+    }
+    await h.manager.close();
+    h = newHarness(h);
+    h.sample({ __name__: 'up' }, 0);
+    await h.load(group(SLOW, 'interval: 1m'));
+    await h.clock.advance(120_000);
+    const restoredMs = START_MS + 28 * 60_000;
+    expect(h.manager.alerts()[0]!.activeAtMs).toBe(restoredMs + 10 * 60_000 - 30 * 60_000);
+  });
+
+  it('does not bring back what is older than an hour', async () => {
+    await h.load(group(SLOW, 'interval: 1m'));
+    h.sample({ __name__: 'up' }, 0);
+    await h.clock.advance(180_000);
+    await h.manager.close();
+    await h.clock.advance(3_600_000);
+    h = newHarness(h);
+    h.sample({ __name__: 'up' }, 0);
+    await h.load(group(SLOW, 'interval: 1m'));
+    await h.clock.advance(120_000);
+    expect(h.manager.alerts()[0]!.activeAtMs).toBe(START_MS + 180_000 + 3_600_000 + 60_000);
+  });
+
   it('does not bring back rules with a short for', async () => {
     await h.load(group(UP_ALERT));
     h.sample({ __name__: 'up', job: 'a' }, 0);

@@ -8,7 +8,7 @@ import { BUILTINS } from './builtins.ts';
 import { execute, Suspend, TemplateExecError } from './exec.ts';
 import type { TemplateTree } from './nodes.ts';
 import { parseTemplate } from './parser.ts';
-import { prometheusFunctions, type TemplateSample } from './prometheus-functions.ts';
+import { type FunctionContext, prometheusFunctions, type TemplateSample } from './prometheus-functions.ts';
 import type { GoFunction, GoValue } from './value.ts';
 
 /** Queries that one expansion may make. */
@@ -32,17 +32,31 @@ class NeedsQuery extends Suspend {
 
 type Answer = { readonly samples: readonly TemplateSample[] } | { readonly error: string };
 
-const NAMES = new Set([
-  ...BUILTINS.keys(),
-  ...prometheusFunctions({ nowSeconds: 0, externalUrl: '', query: () => [], template: () => '' }).keys(),
-]);
+/** What the functions of a template see while it runs. */
+class Run implements FunctionContext {
+  nowSeconds = 0;
+  externalUrl = '';
+  answers: ReadonlyMap<string, Answer> = new Map();
+  template: FunctionContext['template'] = () => '';
+
+  query(promql: string): readonly TemplateSample[] {
+    const known = this.answers.get(promql);
+    if (!known) throw new NeedsQuery(promql);
+    if ('error' in known) throw new Error(known.error);
+    return known.samples;
+  }
+}
+
+/** One for all templates: the executor is synchronous, so that each run has it for itself. */
+const run = new Run();
+const FUNCTIONS: ReadonlyMap<string, GoFunction> = new Map([...BUILTINS, ...prometheusFunctions(run)]);
 
 export class Template {
   readonly #tree: TemplateTree;
 
   /** Throws TemplateParseError. */
   constructor(name: string, source: string) {
-    this.#tree = parseTemplate(name, source, (called) => NAMES.has(called));
+    this.#tree = parseTemplate(name, source, (called) => FUNCTIONS.has(called));
   }
 
   /** Rejects with TemplateExecError. */
@@ -50,7 +64,7 @@ export class Template {
     const answers = new Map<string, Answer>();
     for (;;) {
       try {
-        return this.#run(this.#tree, data, context, answers);
+        return this.#run(data, context, answers);
       } catch (error) {
         if (!(error instanceof NeedsQuery)) throw error;
         if (answers.size >= MAX_QUERIES)
@@ -60,31 +74,17 @@ export class Template {
     }
   }
 
-  #run(
-    tree: TemplateTree,
-    data: GoValue,
-    context: ExpandContext,
-    answers: ReadonlyMap<string, Answer>,
-  ): string {
-    const functions = new Map<string, GoFunction>([
-      ...BUILTINS,
-      ...prometheusFunctions({
-        nowSeconds: context.timeMs / 1000,
-        externalUrl: context.externalUrl,
-        query: (promql) => {
-          const known = answers.get(promql);
-          if (!known) throw new NeedsQuery(promql);
-          if ('error' in known) throw new Error(known.error);
-          return known.samples;
-        },
-        template: (name, inner) => {
-          const body = tree.defined.get(name);
-          if (!body) throw new Error(`template "${name}" not defined`);
-          return this.#run({ ...tree, body }, inner, context, answers);
-        },
-      }),
-    ]);
-    return execute(tree, data, { functions, missingKeyIsError: context.missingKeyIsError === true });
+  #run(data: GoValue, context: ExpandContext, answers: ReadonlyMap<string, Answer>): string {
+    const settings = { functions: FUNCTIONS, missingKeyIsError: context.missingKeyIsError === true };
+    run.nowSeconds = context.timeMs / 1000;
+    run.externalUrl = context.externalUrl;
+    run.answers = answers;
+    run.template = (name, inner) => {
+      const body = this.#tree.defined.get(name);
+      if (!body) throw new Error(`template "${name}" not defined`);
+      return execute({ ...this.#tree, body }, inner, settings);
+    };
+    return execute(this.#tree, data, settings);
   }
 }
 

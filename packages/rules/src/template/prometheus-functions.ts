@@ -36,7 +36,7 @@ export interface TemplateSample {
 const RESULT = 'template.queryResult';
 const SAMPLE = '*template.sample';
 
-/** All functions but Go's own. */
+/** All functions but Go's own; they read the context when they are called. */
 export function prometheusFunctions(context: FunctionContext): Map<string, GoFunction> {
   return new Map([
     ...queryFunctions(context),
@@ -108,17 +108,18 @@ function sortByLabel(name: string, result: GoValue): GoValue {
   );
 }
 
-function linkFunctions({ externalUrl }: FunctionContext): [string, GoFunction][] {
+function linkFunctions(context: FunctionContext): [string, GoFunction][] {
   const link = (promql: string, tab: number): string => `/graph?g0.expr=${queryEscape(promql)}&g0.tab=${tab}`;
   return [
-    ['externalURL', define([], () => externalUrl)],
-    [
-      'pathPrefix',
-      define([], () => (URL.canParse(externalUrl) ? new URL(externalUrl).pathname.replace(/\/$/, '') : '')),
-    ],
+    ['externalURL', define([], () => context.externalUrl)],
+    ['pathPrefix', define([], () => pathOf(context.externalUrl))],
     ['graphLink', ofText((promql) => link(promql, 0))],
     ['tableLink', ofText((promql) => link(promql, 1))],
   ];
+}
+
+function pathOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).pathname.replace(/\/$/, '') : '';
 }
 
 /** Go's url.QueryEscape. */
@@ -128,7 +129,7 @@ function queryEscape(text: string): string {
     .replaceAll('%20', '+');
 }
 
-function numberFunctions({ nowSeconds }: FunctionContext): [string, GoFunction][] {
+function numberFunctions(context: FunctionContext): [string, GoFunction][] {
   return [
     ['humanize', ofNumber(humanize)],
     ['humanize1024', ofNumber(humanize1024)],
@@ -137,7 +138,7 @@ function numberFunctions({ nowSeconds }: FunctionContext): [string, GoFunction][
     ['humanizeTimestamp', ofNumber(humanizeTimestamp)],
     ['toTime', ofNumber(toTime)],
     ['toDuration', ofNumber((seconds) => new GoDuration(BigInt(Math.trunc(seconds * 1e9))))],
-    ['now', define([], () => nowSeconds)],
+    ['now', define([], () => context.nowSeconds)],
     ['parseDuration', ofText(secondsOf)],
   ];
 }
