@@ -147,8 +147,8 @@ function randomTimes(random: () => number): Times {
 }
 
 /** Instant queries whose order is promised, and how far. */
-const BY_VALUE = /^\(*(?:sort|sort_desc|topk|bottomk)\b/;
-const BY_LABELS = /^\(*sort_by_label(?:_desc)?\b/;
+const BY_VALUE = /^(?:sort|sort_desc|topk|bottomk)\b/;
+const BY_LABELS = /^sort_by_label(?:_desc)?\b/;
 
 /**
  * Prometheus of today finds two matches also where a comparison then leaves them out; 3.5 answers. Its own scripts ask for

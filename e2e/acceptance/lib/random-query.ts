@@ -4,10 +4,9 @@
  *
  * Left out, as Prometheus 3.5 differs from itself of today (whose test scripts we pass): info(), which joins wrong series;
  * histogram_fraction of classic buckets from below the first bound, which is NaN; timestamp() of a selector with both @
- * and offset, which forgets the offset; mad_over_time of NaN, which leaves NaN out. Two series of custom buckets have the
- * same bounds, as 3.5 does not reconcile others. rate of a histogram near zero, which 3.5
- * extrapolates below zero. topk is asked of selectors and ranges alone: of
- * what is computed from them, which of equal values it keeps is chance.
+ * and offset, which forgets the offset; mad_over_time of NaN, which leaves NaN out; rate of a native histogram near zero, which
+ * extrapolates below it; custom buckets of different bounds, which it does not reconcile. topk and limitk are asked of
+ * selectors and ranges alone: of what is computed from them, which of equal values they keep is chance.
  */
 import { END_MS, START_MS } from './parity-data.ts';
 
@@ -258,7 +257,7 @@ export class RandomQuery {
       return `${this.#pick(['topk', 'bottomk'])}${by}(${this.#pick(['1', '2', '3', '5', '0', '-1'])}, ${settled})`;
     if (roll < 0.86) return `quantile${by}(${this.#parameter(inner)}, ${inner})`;
     if (roll < 0.92) return `count_values${by}("${this.#pick(['value', 'job', 'v'])}", ${exact})`;
-    if (roll < 0.96) return `limitk${by}(${this.#pick(['1', '2', '4'])}, ${inner})`;
+    if (roll < 0.96) return `limitk${by}(${this.#pick(['1', '2', '4'])}, ${settled})`;
     return `limit_ratio${by}(${this.#pick(['0.5', '-0.5', '0.1', '-0.9', '1', '0'])}, ${inner})`;
   }
 
