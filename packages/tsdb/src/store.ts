@@ -23,6 +23,7 @@ import { ForgetSeries } from './forget-series.ts';
 import { type AppenderPort, HeadAppender, MAX_AHEAD_MS } from './head/appender.ts';
 import type { Batch, Head } from './head/head.ts';
 import type { SeriesTable } from './head/series-table.ts';
+import { UndoPool } from './head/undo-pool.ts';
 import { finish, type HeadNews } from './head-news.ts';
 import type { Pace, Work } from './pace.ts';
 import { PendingWrites } from './pending-writes.ts';
@@ -126,6 +127,7 @@ export class Store implements TimeSeriesStore {
         this.#rejected[outcome]++;
       },
       exemplars: this.#exemplars,
+      undo: new UndoPool(),
       rejectExemplar: (outcome: Exclude<ExemplarOutcome, 'ok'>) => {
         this.#rejectedExemplars[outcome]++;
       },

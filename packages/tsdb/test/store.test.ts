@@ -8,6 +8,29 @@ import type { TimeSeriesStore } from '../src/index.ts';
 import { all, bitsOf, caughtUp, labelsOf, open, scrape, sizeOfFolder, tempFolder } from './helpers.ts';
 
 describe('append', () => {
+  it('rolls back what an appender noted, whatever others that are open noted meanwhile', async () => {
+    const clock = new ManualClock();
+    const store = await open(tempFolder(), clock);
+    const now = clock.now();
+    scrape(store, 'm', now, [1, 2, 3]);
+    const [first, second] = [store.appender(), store.appender()];
+    const [a, b] = [0, 1].map((i) => first.series(labelsOf('m', i)));
+    first.append(a!, now + 1, 9);
+    second.append(b!, now + 1, 9);
+    first.rollback();
+    const third = store.appender();
+    third.append(a!, now + 2, 4);
+    second.rollback();
+    third.rollback();
+    scrape(store, 'm', now + 1, [5, 6, 7]);
+    const values = (await all(store, 'm')).map((series) => [...series.values]);
+    expect(values).toEqual([
+      [1, 5],
+      [2, 6],
+      [3, 7],
+    ]);
+  });
+
   it('judges each sample and counts what it refuses', async () => {
     const clock = new ManualClock();
     const store = await open(tempFolder(), clock, { retentionMs: 3_600_000 });

@@ -16,6 +16,7 @@ import { encodeHistogram } from '../histogram/codec.ts';
 import type { Batch } from './head.ts';
 import { LateSamples } from './late-samples.ts';
 import type { SeriesTable } from './series-table.ts';
+import type { UndoNotes, UndoPool } from './undo-pool.ts';
 
 /** Clocks of targets may be ahead of ours by this much. */
 export const MAX_AHEAD_MS = 10 * 60_000;
@@ -36,6 +37,7 @@ export interface AppenderPort {
   /** A guess at the number of samples to come. */
   readonly expected: number;
   readonly exemplars: ExemplarBuffer;
+  readonly undo: UndoPool;
   rejectExemplar(outcome: Exclude<ExemplarOutcome, 'ok'>): void;
 }
 
@@ -48,8 +50,7 @@ export class HeadAppender implements Appender {
   #timeMs = 0;
   #count = 0;
   /** What the series' newest samples were before, for `rollback`. */
-  #undoTimes: Float64Array;
-  #undoValues: Float64Array;
+  readonly #undo: UndoNotes;
   #histograms: Map<SeriesRef, Map<number, Uint8Array>> | undefined;
   /** By place in the batch: the bytes of the series' newest histogram before. */
   readonly #undoHistograms = new Map<number, Uint8Array | undefined>();
@@ -64,8 +65,7 @@ export class HeadAppender implements Appender {
     const capacity = port.expected + 8;
     this.#refs = new Uint32Array(capacity);
     this.#values = new Float64Array(capacity);
-    this.#undoTimes = new Float64Array(capacity);
-    this.#undoValues = new Float64Array(capacity);
+    this.#undo = port.undo.take(capacity);
   }
 
   series(labels: Labels): SeriesRef {
@@ -118,8 +118,8 @@ export class HeadAppender implements Appender {
     if (this.#times) this.#times[at] = timeMs;
     this.#refs[at] = ref;
     this.#values[at] = value;
-    this.#undoTimes[at] = lastMs;
-    this.#undoValues[at] = table.lastValue[ref]!;
+    this.#undo.times[at] = lastMs;
+    this.#undo.values[at] = table.lastValue[ref]!;
     if (bytes) this.#keep(at, ref, timeMs, bytes);
     table.lastTime[ref] = timeMs;
     table.lastValue[ref] = value;
@@ -151,6 +151,7 @@ export class HeadAppender implements Appender {
   commit(): void {
     if (this.#spent) return;
     this.#spent = true;
+    this.#port.undo.give(this.#undo);
     this.#port.commit({
       refs: this.#refs,
       values: this.#values,
@@ -170,11 +171,12 @@ export class HeadAppender implements Appender {
     for (let i = this.#count - 1; i >= 0; i--) {
       const ref = this.#refs[i]!;
       if (table.lastTime[ref] !== (this.#times?.[i] ?? this.#timeMs)) continue;
-      table.lastTime[ref] = this.#undoTimes[i]!;
-      table.lastValue[ref] = this.#undoValues[i]!;
+      table.lastTime[ref] = this.#undo.times[i]!;
+      table.lastValue[ref] = this.#undo.values[i]!;
       const histogram = this.#undoHistograms.get(i);
       if (histogram) table.lastHistogram.set(ref, histogram);
     }
+    this.#port.undo.give(this.#undo);
   }
 
   #inLimits(timeMs: number): AppendOutcome {
@@ -209,8 +211,10 @@ export class HeadAppender implements Appender {
     refs.set(this.#refs);
     this.#refs = refs;
     this.#values = larger(this.#values, capacity);
-    this.#undoTimes = larger(this.#undoTimes, capacity);
-    this.#undoValues = larger(this.#undoValues, capacity);
+    if (this.#undo.times.length < capacity) {
+      this.#undo.times = larger(this.#undo.times, capacity);
+      this.#undo.values = larger(this.#undo.values, capacity);
+    }
     if (this.#times) this.#times = larger(this.#times, capacity);
   }
 }
