@@ -133,7 +133,8 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       queryVector: (promql, timeMs) => queryVector(own, store, promql, timeMs),
       healthRulesText: () => configuration.bundle.healthRulesText,
       refreshDemo: () => topics.refreshDemo(),
-      metadata: (family) => mergeMetadata(scrape.metadata(), family),
+      metadata: (family) =>
+        mergeMetadata([...scrape.metadata(), { metrics: remoteWrite.metadata() }], family),
     };
     const topics = new Topics(context, hub);
     closers.push(() => topics.close());

@@ -1,13 +1,17 @@
 import type { MetricMetadata } from '@watchroom/model';
-import type { TargetMetadata } from '@watchroom/scrape';
 
-/** Metadata of all targets by metric family, or of one family; what targets agree on stands once. */
+/** What one target or all senders of remote writes say about metric families. */
+interface MetadataSource {
+  readonly metrics: Iterable<readonly [family: string, metadata: MetricMetadata]>;
+}
+
+/** Metadata of all sources by metric family, or of one family; what they agree on stands once. */
 export function mergeMetadata(
-  targets: readonly TargetMetadata[],
+  sources: readonly MetadataSource[],
   family: string | undefined,
 ): ReadonlyMap<string, MetricMetadata[]> {
   const merged = new Map<string, MetricMetadata[]>();
-  for (const { metrics } of targets) {
+  for (const { metrics } of sources) {
     for (const [name, metadata] of metrics) {
       if (family !== undefined && name !== family) continue;
       const known = merged.get(name);

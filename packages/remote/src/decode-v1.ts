@@ -1,10 +1,13 @@
 /**
  * Remote write 1.0, message prometheus.WriteRequest: 1 timeseries {1 labels {1 name, 2 value}, 2 samples {1 value,
- * 2 timestamp}, 3 exemplars, 4 histograms}, 3 metadata. A series is found by the bytes of its labels as they came.
+ * 2 timestamp}, 3 exemplars {1 labels, 2 value, 3 timestamp}, 4 histograms}, 3 metadata {1 type, 2 family, 4 help, 5 unit}. A series is found by the bytes of its labels as they came.
  * Source: https://prometheus.io/docs/specs/prw/remote_write_spec/ and Prometheus prompb/{remote,types}.proto
  */
+import { Labels } from '@watchroom/model';
 import { type BytesTable, hashBytes } from './bytes-table.ts';
+import { readHistogram } from './decode-histogram.ts';
 import { MalformedError } from './errors.ts';
+import { typeOf } from './families.ts';
 import { type LabelText, type MetricNames, makeEntry, type SeriesEntry } from './series-entry.ts';
 import { textOf } from './text.ts';
 import { BYTES, FIXED64, VARINT, type Wire } from './wire.ts';
@@ -39,6 +42,9 @@ export class DecoderV1 {
       if (wire.field === 1) {
         wire.expect(BYTES, 'WriteRequest');
         this.#series(wire.limit(end));
+      } else if (wire.field === 3) {
+        wire.expect(BYTES, 'WriteRequest');
+        this.#metadata(wire.limit(end));
       } else wire.skip(end);
     }
   }
@@ -61,6 +67,12 @@ export class DecoderV1 {
         wire.expect(BYTES, 'TimeSeries');
         wire.at = wire.limit(end);
         this.#late.push(tagAt, wire.at);
+      } else if (wire.field === 3) {
+        wire.expect(BYTES, 'TimeSeries');
+        this.#exemplar(wire.limit(end));
+      } else if (wire.field === 4) {
+        wire.expect(BYTES, 'TimeSeries');
+        this.#batch.addHistogram(readHistogram(wire, wire.limit(end)));
       } else wire.skip(end);
     }
     const entry = this.#late.length === 0 ? this.#entry(start, labelsEnd) : this.#lateEntry(start, labelsEnd);
@@ -132,6 +144,46 @@ export class DecoderV1 {
     this.#batch.add(timeMs, value);
   }
 
+  #exemplar(end: number): void {
+    const wire = this.#wire;
+    const names: LabelText[] = [];
+    const values: LabelText[] = [];
+    let [value, timeMs] = [0, 0];
+    while (wire.next(end)) {
+      if (wire.field === 1) {
+        wire.expect(BYTES, 'Exemplar');
+        this.#label(wire.limit(end), names, values);
+      } else if (wire.field === 2) {
+        wire.expect(FIXED64, 'Exemplar');
+        value = wire.double(end);
+      } else if (wire.field === 3) {
+        wire.expect(VARINT, 'Exemplar');
+        timeMs = wire.int64(end);
+      } else wire.skip(end);
+    }
+    const pairs = names.map((name, i): [string, string] => [name ?? '\ufffd', values[i] ?? '\ufffd']);
+    this.#batch.addExemplar({ labels: Labels.fromPairs(pairs), value, timeMs });
+  }
+
+  #metadata(end: number): void {
+    const wire = this.#wire;
+    const texts = { 2: '', 4: '', 5: '' };
+    let type = 0;
+    while (wire.next(end)) {
+      if (wire.field === 1) {
+        wire.expect(VARINT, 'MetricMetadata');
+        type = wire.varint(end);
+      } else if (wire.field === 2 || wire.field === 4 || wire.field === 5) {
+        wire.expect(BYTES, 'MetricMetadata');
+        const limit = wire.limit(end);
+        texts[wire.field] = textOf(wire.buffer, wire.at, limit) ?? '\ufffd';
+        wire.at = limit;
+      } else wire.skip(end);
+    }
+    if (texts[2] !== '')
+      this.#batch.addMetadata(texts[2], { type: typeOf(type), help: texts[4], unit: texts[5] });
+  }
+
   #entry(start: number, end: number): SeriesEntry {
     const { view } = this.#wire;
     const length = end - start;
@@ -159,29 +211,30 @@ export class DecoderV1 {
     const wire = this.#wire;
     const after = wire.at;
     wire.at = start;
-    while (wire.next(end)) {
-      const limit = wire.limit(end);
-      let name: LabelText = '';
-      let value: LabelText = '';
-      while (wire.next(limit)) {
-        if (wire.field > 2) {
-          wire.skip(limit);
-          continue;
-        }
-        wire.expect(BYTES, 'Label');
-        const isName = wire.field === 1;
-        const textEnd = wire.limit(limit);
-        const text = textOf(wire.buffer, wire.at, textEnd);
-        wire.at = textEnd;
-        if (isName) name = text;
-        else value = text;
-      }
-      if (names.length >= MOST_LABELS)
-        throw new MalformedError(`a series has more than ${MOST_LABELS} labels`);
-      names.push(name);
-      values.push(value);
-    }
+    while (wire.next(end)) this.#label(wire.limit(end), names, values);
     wire.at = after;
+  }
+
+  #label(end: number, names: LabelText[], values: LabelText[]): void {
+    const wire = this.#wire;
+    let name: LabelText = '';
+    let value: LabelText = '';
+    while (wire.next(end)) {
+      if (wire.field > 2) {
+        wire.skip(end);
+        continue;
+      }
+      wire.expect(BYTES, 'Label');
+      const isName = wire.field === 1;
+      const textEnd = wire.limit(end);
+      const text = textOf(wire.buffer, wire.at, textEnd);
+      wire.at = textEnd;
+      if (isName) name = text;
+      else value = text;
+    }
+    if (names.length >= MOST_LABELS) throw new MalformedError(`a series has more than ${MOST_LABELS} labels`);
+    names.push(name);
+    values.push(value);
   }
 }
 

@@ -4,16 +4,21 @@ import {
   type Appender,
   type AppendOutcome,
   type FeedListener,
+  histogramFault,
+  isStale,
   Labels,
+  type MetricMetadata,
 } from '@watchroom/model';
 import { BytesTable } from './bytes-table.ts';
 import { messageOf } from './content.ts';
 import type { Counter } from './counter.ts';
 import { DecoderV1 } from './decode-v1.ts';
+import { DecoderV2, type Symbol2 } from './decode-v2.ts';
 import { MalformedError, RequestTooLargeError } from './errors.ts';
+import { Families } from './families.ts';
 import { FeedLayouts } from './feed-layouts.ts';
 import { Rejections } from './rejections.ts';
-import { MetricNames, type SeriesEntry } from './series-entry.ts';
+import { MetricNames, type SeriesEntry, shown } from './series-entry.ts';
 import { SnappyDecoder } from './snappy.ts';
 import { Wire } from './wire.ts';
 import { WriteBatch } from './write-batch.ts';
@@ -42,6 +47,7 @@ const LIMITS: ReceiverLimits = {
   cachedBytes: 256 << 20,
 };
 const MOST_NAMES = 100_000;
+const MOST_FAMILIES = 20_000;
 
 export interface WriteRequest {
   readonly body: Uint8Array;
@@ -62,11 +68,21 @@ export interface WriteAnswer {
   readonly exemplars: number;
 }
 
+export interface ReceiverStats {
+  readonly cachedSeries: number;
+  readonly forgottenSeries: number;
+  readonly refusedFamilies: number;
+}
+
 export class RemoteWriteReceiver {
   readonly #options: ReceiverOptions;
   readonly #snappy: SnappyDecoder;
   readonly #batch: WriteBatch;
   readonly #v1: DecoderV1;
+  readonly #v2: DecoderV2;
+  readonly #bySymbols: BytesTable<SeriesEntry>;
+  readonly #families: Families;
+  readonly #refusedFamilies: Counter = { count: 0 };
   readonly #byLabelBytes: BytesTable<SeriesEntry>;
   readonly #layouts = new FeedLayouts();
   readonly #forgotten: Counter = { count: 0 };
@@ -81,42 +97,60 @@ export class RemoteWriteReceiver {
     this.#batch = new WriteBatch(limits.samplesPerRequest, limits.seriesPerRequest);
     const names = new MetricNames(MOST_NAMES);
     this.#v1 = new DecoderV1(new Wire(), this.#batch, this.#byLabelBytes, names);
+    this.#bySymbols = new BytesTable(bounds, this.#forgotten);
+    const symbols = new BytesTable<Symbol2>(bounds, { count: 0 });
+    this.#v2 = new DecoderV2(new Wire(), this.#batch, { symbols, series: this.#bySymbols, names });
+    this.#families = new Families(MOST_FAMILIES, this.#refusedFamilies);
   }
 
-  /** Series remembered by their bytes, and how many the bound has cost. */
-  stats(): { readonly cachedSeries: number; readonly forgottenSeries: number } {
-    return { cachedSeries: this.#byLabelBytes.size, forgottenSeries: this.#forgotten.count };
+  /** What senders have said about metric families, the newest word of each. */
+  metadata(): ReadonlyMap<string, MetricMetadata> {
+    return this.#families.all;
+  }
+
+  /** Series remembered by their bytes, how many the bound has cost, and families of metadata beyond theirs. */
+  stats(): ReceiverStats {
+    return {
+      cachedSeries: this.#byLabelBytes.size + this.#bySymbols.size,
+      forgottenSeries: this.#forgotten.count,
+      refusedFamilies: this.#refusedFamilies.count,
+    };
   }
 
   /** Writes what is valid of a request. Throws only for faults of the store. */
   receive(request: WriteRequest): WriteAnswer {
     const message = messageOf(request.contentType, request.contentEncoding);
     if (typeof message === 'object') return refusal(415, message.unsupported);
-    if (message !== 'prometheus.WriteRequest') return refusal(415, `${message} is not supported`);
     this.#batch.clear();
     try {
-      this.#v1.decode(this.#snappy.decode(request.body));
+      const decoder = message === 'prometheus.WriteRequest' ? this.#v1 : this.#v2;
+      decoder.decode(this.#snappy.decode(request.body));
     } catch (error) {
       if (error instanceof MalformedError) return refusal(400, error.message);
       if (error instanceof RequestTooLargeError) return refusal(413, error.message);
       throw error;
     }
-    return this.#write(request.receivedAtMs);
+    return this.#write(request.receivedAtMs, message !== 'prometheus.WriteRequest');
   }
 
-  #write(receivedAtMs: number): WriteAnswer {
+  /** `strict`: as 2.0 wants it, exemplars that are not written and series without samples are faults, too. */
+  #write(receivedAtMs: number, strict: boolean): WriteAnswer {
     this.#requests++;
     const appender = this.#options.appendable.appender();
     const rejections = new Rejections();
     const feed = this.#layouts.begin(this.#requests);
-    let samples = 0;
+    const written = { samples: 0, histograms: 0, exemplars: 0 };
     try {
-      samples = this.#appendSamples(appender, rejections, feed);
+      written.samples = this.#appendSamples(appender, rejections, feed);
+      written.histograms = this.#appendHistograms(appender, rejections, feed);
+      written.exemplars = this.#appendExemplars(appender, rejections, strict);
+      if (strict) this.#refuseEmpty(rejections);
       appender.commit();
     } catch (error) {
       appender.rollback();
       throw error;
     }
+    for (const [family, metadata] of this.#batch.metadata) this.#families.set(family, metadata);
     if (feed.newestMs > Number.NEGATIVE_INFINITY) {
       this.#options.onFeed?.({
         metricNames: feed.metricNames(),
@@ -128,7 +162,7 @@ export class RemoteWriteReceiver {
       });
     }
     const message = rejections.message();
-    return { status: message === '' ? 204 : 400, message, samples, histograms: 0, exemplars: 0 };
+    return { status: message === '' ? 204 : 400, message, ...written };
   }
 
   #appendSamples(appender: Appender, rejections: Rejections, feed: FeedLayouts): number {
@@ -160,7 +194,67 @@ export class RemoteWriteReceiver {
     }
     return written;
   }
+
+  #appendHistograms(appender: Appender, rejections: Rejections, feed: FeedLayouts): number {
+    let written = 0;
+    for (const { series, timeMs, histogram, integers } of this.#batch.histograms) {
+      const entry = this.#batch.entries[series]!;
+      // A series' own fault has been told.
+      if (entry.fault !== undefined) continue;
+      const fault = isStale(histogram.sum) ? undefined : histogramFault(histogram, integers);
+      if (fault !== undefined) {
+        rejections.add(`${fault} for series ${shown(entry.labels)}`, 1);
+        continue;
+      }
+      if (entry.ref === 0) entry.ref = appender.series(entry.labels);
+      const outcome = appender.appendHistogram(entry.ref, timeMs, histogram);
+      if (outcome === 'ok') {
+        feed.time(timeMs);
+        feed.name(entry.name);
+      } else if (outcome !== 'duplicate') {
+        rejections.sample(outcome, entry.labels, timeMs);
+        continue;
+      }
+      written++;
+    }
+    return written;
+  }
+
+  /** In 1.0 an exemplar that is not taken is no fault of the request. Source: Prometheus storage/remote/write_handler.go. */
+  #appendExemplars(appender: Appender, rejections: Rejections, strict: boolean): number {
+    let written = 0;
+    for (const { series, exemplar, fault } of this.#batch.exemplars) {
+      const entry = this.#batch.entries[series]!;
+      // Without a sample there is no series for it, and a series' own fault has been told.
+      if (entry.fault !== undefined || entry.ref === 0) continue;
+      const outcome = fault === undefined ? appender.appendExemplar(entry.ref, exemplar) : undefined;
+      if (outcome === 'ok' || outcome === 'duplicate') written++;
+      else if (strict && outcome !== 'disabled')
+        rejections.add(`${fault ?? EXEMPLAR_WORDS[outcome!]} for series ${shown(entry.labels)}`, 1);
+    }
+    return written;
+  }
+
+  #refuseEmpty(rejections: Rejections): void {
+    const { entries, sampleEnds, seriesCount, histograms } = this.#batch;
+    const withHistograms = new Set(histograms.map(({ series }) => series));
+    for (let series = 0; series < seriesCount; series++) {
+      const samples = sampleEnds[series]! - (series === 0 ? 0 : sampleEnds[series - 1]!);
+      const { fault, labels } = entries[series]!;
+      if (samples > 0 || withHistograms.has(series) || fault !== undefined) continue;
+      rejections.add(
+        `TimeSeries must contain at least one sample or histogram for series ${shown(labels)}`,
+        1,
+      );
+    }
+  }
 }
+
+/** Source: Prometheus storage/interface.go. */
+const EXEMPLAR_WORDS = {
+  out_of_order: 'out of order exemplar',
+  too_long: 'label length for exemplar exceeds maximum of 128 UTF-8 characters',
+} as const;
 
 function refusal(status: 400 | 413 | 415, message: string): WriteAnswer {
   return { status, message, samples: 0, histograms: 0, exemplars: 0 };

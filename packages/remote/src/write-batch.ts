@@ -1,11 +1,24 @@
 /** One decoded request in columns: what belongs to a series lies together, series after series. */
 
+import type { Exemplar, MetricMetadata } from '@watchroom/model';
+import type { DecodedHistogram } from './decode-histogram.ts';
 import { RequestTooLargeError } from './errors.ts';
 import type { SeriesEntry } from './series-entry.ts';
 
 const START = 1024;
 /** Larger columns are not kept for the next request. */
 const KEPT = 256 << 10;
+
+/** Something that comes once in a while; `series` is the place of its series in the batch. */
+interface OfSeries {
+  readonly series: number;
+}
+
+interface BatchExemplar extends OfSeries {
+  readonly exemplar: Exemplar;
+  /** Why it is refused. */
+  readonly fault: string | undefined;
+}
 
 export class WriteBatch {
   readonly #mostSamples: number;
@@ -18,6 +31,11 @@ export class WriteBatch {
   values: Float64Array = new Float64Array(START);
   seriesCount = 0;
   sampleCount = 0;
+  /** In order of their series. */
+  readonly histograms: (DecodedHistogram & OfSeries)[] = [];
+  readonly exemplars: BatchExemplar[] = [];
+  /** By metric family. */
+  readonly metadata: [family: string, metadata: MetricMetadata][] = [];
 
   constructor(mostSamples: number, mostSeries: number) {
     this.#mostSamples = mostSamples;
@@ -31,8 +49,28 @@ export class WriteBatch {
     }
     if (this.sampleEnds.length > KEPT) this.sampleEnds = new Int32Array(START);
     this.entries.length = 0;
+    this.histograms.length = 0;
+    this.exemplars.length = 0;
+    this.metadata.length = 0;
     this.seriesCount = 0;
     this.sampleCount = 0;
+  }
+
+  /** Of the series that `endSeries` ends next. */
+  addHistogram(decoded: DecodedHistogram): void {
+    this.#bound(this.histograms.length, 'histograms');
+    this.histograms.push({ ...decoded, series: this.seriesCount });
+  }
+
+  /** Of the series that `endSeries` ends next. */
+  addExemplar(exemplar: Exemplar, fault?: string): void {
+    this.#bound(this.exemplars.length, 'exemplars');
+    this.exemplars.push({ exemplar, fault, series: this.seriesCount });
+  }
+
+  addMetadata(family: string, metadata: MetricMetadata): void {
+    this.#bound(this.metadata.length, 'entries of metadata');
+    this.metadata.push([family, metadata]);
   }
 
   add(timeMs: number, value: number): void {
@@ -48,6 +86,11 @@ export class WriteBatch {
     if (this.seriesCount === this.sampleEnds.length) this.#growSeries();
     this.sampleEnds[this.seriesCount++] = this.sampleCount;
     this.entries.push(entry);
+  }
+
+  #bound(count: number, what: string): void {
+    if (count >= this.#mostSeries)
+      throw new RequestTooLargeError(`more than ${this.#mostSeries} ${what} in one request`);
   }
 
   #growSamples(): void {

@@ -11,4 +11,9 @@ export function observeRemoteWrite(metrics: ServerMetrics, receiver: RemoteWrite
     'Series that the bound of the cache has cost; they are found by their labels again.',
     () => receiver.stats().forgottenSeries,
   );
+  read(
+    'refused_families_total',
+    'Times that metadata of a new metric family was not kept, as there were too many.',
+    () => receiver.stats().refusedFamilies,
+  );
 }
