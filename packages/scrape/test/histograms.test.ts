@@ -160,7 +160,7 @@ describe('native histograms', () => {
 describe('exemplars', () => {
   it('of text go with their series; without a time they have the sample’s', async () => {
     const line = 'a_total{b="c"} 1 # {trace_id="ünï"} 0.5';
-    const bodies = [`${line}\n# EOF\n`, `${line} 1700000000.5\n# EOF\n`, `${line} 1600000000\n# EOF\n`];
+    const bodies = [`${line}\n# EOF\n`, `${line} 1600000000.5\n# EOF\n`, `${line} 1600000000\n# EOF\n`];
     const address = await serve(openMetrics(() => bodies.shift()!));
     const scraped = await rig(job(address));
     for (let i = 0; i < 3; i++) await scraped.cycle();
