@@ -237,7 +237,8 @@ function matrixOf(value: Value, grid: Grid, rule: NameRule): MatrixSeries[] {
     return [{ labels: Labels.EMPTY, timestamps, values: value.values }];
   }
   if (value.type !== 'vector') return [];
-  const series = finished(value.columns, rule).map((column) => compact(column, grid));
+  const times = Float64Array.from({ length: grid.count }, (_, i) => timeAt(grid, i));
+  const series = finished(value.columns, rule).map((column) => compact(column, times));
   return series.filter((one) => one.timestamps.length > 0).sort((a, b) => a.labels.compare(b.labels));
 }
 
@@ -257,18 +258,23 @@ function finished(columns: Column[], { metadataLabels }: NameRule): Column[] {
   return mergeAlike(out);
 }
 
-function compact(column: Column, grid: Grid): MatrixSeries {
+/** Series with a number at every step share one column of times, and keep the column of values that they have. */
+function compact(column: Column, times: Float64Array): MatrixSeries {
+  const { labels, kinds } = column;
   let points = 0;
-  for (const kind of column.kinds) if (kind !== ABSENT) points++;
+  for (let i = 0; i < kinds.length; i++) if (kinds[i] !== ABSENT) points++;
+  const isWhole = points === times.length && column.values.byteLength === column.values.buffer.byteLength;
+  if (isWhole && column.values.length === points && !column.histograms)
+    return { labels, timestamps: times, values: column.values };
   const timestamps = new Float64Array(points);
   const values = new Float64Array(points);
   const histograms = column.histograms && new Array<MatrixSeriesPoint>(points).fill(undefined);
   let n = 0;
-  for (let i = 0; i < grid.count; i++) {
-    if (column.kinds[i] === ABSENT) continue;
-    timestamps[n] = timeAt(grid, i);
-    if (histograms && column.kinds[i] === HISTOGRAM) histograms[n] = column.histograms![i];
+  for (let i = 0; i < times.length; i++) {
+    if (kinds[i] === ABSENT) continue;
+    timestamps[n] = times[i]!;
+    if (histograms && kinds[i] === HISTOGRAM) histograms[n] = column.histograms![i];
     values[n++] = column.values[i]!;
   }
-  return { labels: column.labels, timestamps, values, histograms };
+  return { labels, timestamps, values, histograms };
 }
