@@ -7,11 +7,12 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WallPage } from '../pages/wall-page.ts';
-import { query, readMetrics } from './lib/api.ts';
+import { readMetrics } from './lib/api.ts';
 import { openBrowser } from './lib/browser.ts';
 import { startDemo } from './lib/demo-stack.ts';
 import { Options } from './lib/options.ts';
 import { installPaintProbe, type PaintedFrame, takePainted } from './lib/paint-probe.ts';
+import { fromScrapes, scrapeEnds } from './lib/painted-scrapes.ts';
 import { measure } from './lib/process.ts';
 import { printTable, quantile } from './lib/table.ts';
 
@@ -32,30 +33,6 @@ const options = Options.read(HELP, {
   port: '0',
   'fleet-port': '9500',
 });
-
-/** When each scrape of the shop ended, on the server's clock. */
-async function scrapeEnds(url: string, seconds: number): Promise<number[]> {
-  const series = await query(url, `scrape_duration_seconds{job="shop"}[${seconds}s]`);
-  return series.flatMap(({ values = [] }) =>
-    values.map(([timeS, durationS]) => (timeS + Number(durationS)) * 1000),
-  );
-}
-
-/** For each scrape, the time to the first painted frame fed by it or by a later one. */
-function fromScrapes(ends: readonly number[], frames: readonly PaintedFrame[]): number[] {
-  const byFeed = frames.toSorted((a, b) => a.fedAtMs - b.fedAtMs);
-  const soonest: number[] = [];
-  let best = Number.POSITIVE_INFINITY;
-  for (let i = byFeed.length - 1; i >= 0; i--) {
-    best = Math.min(best, byFeed[i]!.paintedAtMs);
-    soonest[i] = best;
-  }
-  const last = byFeed.at(-1)?.fedAtMs ?? 0;
-  const first = byFeed[0]?.fedAtMs ?? Number.POSITIVE_INFINITY;
-  return ends
-    .filter((endMs) => endMs >= first && endMs <= last - P99_MS)
-    .map((endMs) => soonest[byFeed.findIndex(({ fedAtMs }) => fedAtMs >= Math.floor(endMs))]! - endMs);
-}
 
 /** The bucket bound in seconds below which `share` of what the product reported lies. */
 async function reported(url: string, share: number): Promise<string> {
