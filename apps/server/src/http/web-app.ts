@@ -32,7 +32,7 @@ export async function registerWebApp(app: FastifyInstance, context: ServerContex
     if (isPage && built) return sendIndex(reply);
     if (isPage) return reply.code(503).type('text/plain').send(MISSING);
     const path = url.split('?')[0] ?? '';
-    if (path.startsWith('/api/v1/')) return answerUnmatched(app, request, reply);
+    if (path.startsWith('/api/v1/') || path === '/federate') return answerUnmatched(app, request, reply);
     const allowed = METHODS.filter(
       (method) => app.hasRoute({ method, url: path }) || (PAGES.test(url) && /^(GET|HEAD)$/.test(method)),
     );

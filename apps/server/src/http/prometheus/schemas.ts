@@ -40,6 +40,7 @@ export const exemplarsSchema = parameters({
 export const tsdbSchema = parameters({ limit });
 export const formatQuerySchema = parameters({ query: value.describe('PromQL expression').optional() });
 export const seriesSchema = parameters({ 'match[]': matchers, start: time, end: time, limit });
+export const federateSchema = parameters({ 'match[]': matchers });
 export const metadataSchema = parameters({ metric: value.optional(), limit, limit_per_metric: limit });
 export const targetsSchema = parameters({ state: value.optional(), scrapePool: value.optional() });
 export const targetMetadataSchema = parameters({

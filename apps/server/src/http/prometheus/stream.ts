@@ -48,8 +48,12 @@ export class PieceStream extends Readable {
 }
 
 /** An answer of one piece goes out with its length, a longer one as a stream. */
-export function sendPieces(reply: FastifyReply, pieces: Generator<Buffer, void>): FastifyReply {
-  reply.header('content-type', 'application/json');
+export function sendPieces(
+  reply: FastifyReply,
+  pieces: Generator<Buffer, void>,
+  contentType = 'application/json',
+): FastifyReply {
+  reply.header('content-type', contentType);
   const first = pieces.next();
   if (first.done) return reply.send('');
   const second = pieces.next();

@@ -1,4 +1,4 @@
-/** Requests under /api/v1/ that no route takes, answered as Prometheus' router does. */
+/** Requests under /api/v1/ and of /federate that no route takes, answered as Prometheus' router does. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 const METHODS = ['GET', 'POST', 'PUT'] as const;
