@@ -14,7 +14,7 @@ export interface FederatedSample {
 }
 
 export interface ExpositionOptions {
-  /** Added to a series that lacks the label; an empty value is written too. */
+  /** Added to a series that lacks the label; an empty value is written too. `instance` is among them. */
   readonly externalLabels: readonly (readonly [name: string, value: string])[];
   readonly escaping: EscapingScheme;
 }
@@ -46,7 +46,8 @@ export function* exposition(
   { externalLabels, escaping }: ExpositionOptions,
 ): Generator<Buffer, void> {
   const writer = new ByteWriter();
-  const attached = externalLabels.map(([name, value]) => [name, pair(name, value, escaping)] as const);
+  const names = new LabelNames(escaping);
+  const attached = externalLabels.map(([name, value]) => [name, names.before(name) + quoted(value)] as const);
   let family = '';
   let head = '';
   for (const { labels, timeMs, value } of samples) {
@@ -54,30 +55,47 @@ export function* exposition(
       family = labels.metricName;
       head = escapeName(family, escaping);
       writer.text(`# TYPE ${isPlainName(head) ? head : quoted(head)} untyped\n`);
+      head = isPlainName(head) ? `${head}{` : `{${quoted(head)},`;
     }
-    const inside = isPlainName(head) ? [] : [quoted(head)];
+    let line = head;
     for (let i = 0; i < labels.size; i++) {
       const name = labels.names[i]!;
-      if (name !== METRIC_NAME) inside.push(pair(name, labels.values[i]!, escaping));
+      if (name !== METRIC_NAME) line += `${names.before(name)}${quoted(labels.values[i]!)},`;
     }
     for (const [name, text] of attached) {
-      if (!labels.has(name)) inside.push(text);
+      if (!labels.has(name)) line += `${text},`;
     }
-    const before = isPlainName(head) ? head : '';
-    const braces = inside.length === 0 ? '' : `{${inside.join(',')}}`;
-    writer.text(`${before}${braces} ${sampleText(value)} ${timeMs}\n`);
+    // `instance` is on every line, by its own or attached, so that there is a comma to give way.
+    writer.text(`${line.slice(0, -1)}} ${sampleText(value)} ${timeMs}\n`);
     while (writer.hasPiece) yield writer.take();
   }
   while (writer.hasPiece) yield writer.take();
   yield writer.rest();
 }
 
-function pair(name: string, value: string, escaping: EscapingScheme): string {
-  const escaped = escapeName(name, escaping);
-  return `${isPlainName(escaped) ? escaped : quoted(escaped)}=${quoted(value)}`;
+/** How label names are spelt, found once for each of an answer. */
+class LabelNames {
+  readonly #escaping: EscapingScheme;
+  readonly #spelt = new Map<string, string>();
+
+  constructor(escaping: EscapingScheme) {
+    this.#escaping = escaping;
+  }
+
+  /** The name and the equals sign. */
+  before(name: string): string {
+    let text = this.#spelt.get(name);
+    if (text === undefined) {
+      const escaped = escapeName(name, this.#escaping);
+      text = `${isPlainName(escaped) ? escaped : quoted(escaped)}=`;
+      this.#spelt.set(name, text);
+    }
+    return text;
+  }
 }
 
 function quoted(text: string): string {
+  if (!/[\\\n"]/.test(text)) return `"${text}"`;
   return `"${text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"')}"`;
 }
 
