@@ -36,5 +36,7 @@ export type {
   SeriesData,
   SeriesExemplars,
   SeriesRef,
+  SeriesSet,
+  StoreCut,
   TimeRange,
 } from './storage.ts';

@@ -68,6 +68,8 @@ export interface SeriesData {
   readonly histograms?: readonly (NativeHistogram | undefined)[] | undefined;
   /** When each sample's counter began, ms, 0 where that is not known; absent when it is known of none. */
   readonly startTimestamps?: Float64Array | undefined;
+  /** Set when no value is NaN: there is no staleness marker among them. */
+  readonly plain?: boolean | undefined;
 }
 
 /** A series that has exemplars, and those in the range asked for, ascending in time. */
@@ -81,6 +83,26 @@ export interface ExemplarQuerier {
   exemplars(matcherSets: readonly (readonly Matcher[])[], range: TimeRange): readonly SeriesExemplars[];
 }
 
+/** What a store holds at one moment; made by `Querier.cut`, of no use to others. */
+export interface StoreCut {
+  readonly kind: 'cut';
+}
+
+/** The series that a selector has found; each is read when it is asked for. */
+export interface SeriesSet {
+  readonly size: number;
+  /**
+   * The samples of the i-th series; undefined when it has none in the range. Timestamps last, and are one object for series
+   * with the same times; values last until the next `read` of this store, and end with an await.
+   */
+  read(i: number): SeriesData | undefined;
+  /**
+   * To be called before each await: from then on `read` answers as at the cut, whatever is stored meanwhile. Undefined from
+   * queriers that make none.
+   */
+  hold(cut: StoreCut | undefined): void;
+}
+
 export type Awaitable<T> = T | Promise<T>;
 
 /** Reads one consistent cut of the store. */
@@ -91,6 +113,13 @@ export interface Querier {
     hints: SelectHints,
     signal?: AbortSignal,
   ): Awaitable<readonly SeriesData[]>;
+  /**
+   * As `select`, for a store that can read one series after the other. With stepMs and rangeMs 0 the newest sample of each
+   * series may be all that is given. With a cut, what was stored later is not seen, but for samples out of order.
+   */
+  open?(matchers: readonly Matcher[], hints: SelectHints, cut?: StoreCut): SeriesSet;
+  /** What is stored now. A store that has `open` has this too. */
+  cut?(): StoreCut;
   /** Label sets only. */
   series(matchers: readonly Matcher[], range: TimeRange): Awaitable<readonly Labels[]>;
   /** Names in byte order, of the series that match. */

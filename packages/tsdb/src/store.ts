@@ -9,6 +9,8 @@ import type {
   SeriesData,
   SeriesExemplars,
   SeriesRef,
+  SeriesSet,
+  StoreCut,
   TimeRange,
 } from '@watchroom/model';
 import { cardinalityOf } from './cardinality.ts';
@@ -186,6 +188,15 @@ export class Store implements TimeSeriesStore {
   select(matchers: readonly Matcher[], hints: SelectHints, signal?: AbortSignal): readonly SeriesData[] {
     if (this.#closed) throw new StoreError('closed', 'the store is closed');
     return this.#reader.select(matchers, hints, signal);
+  }
+
+  open(matchers: readonly Matcher[], hints: SelectHints, cut?: StoreCut): SeriesSet {
+    if (this.#closed) throw new StoreError('closed', 'the store is closed');
+    return this.#reader.open(matchers, hints, cut);
+  }
+
+  cut(): StoreCut {
+    return this.#reader.cut();
   }
 
   series(matchers: readonly Matcher[], range: TimeRange): readonly Labels[] {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { fillAbsent } from '../src/chunk/absent.ts';
 import { ByteReader, ByteWriter } from '../src/chunk/bits.ts';
 import { readColumn, writeColumn } from '../src/chunk/column.ts';
+import { decodeRows } from '../src/chunk/decode.ts';
 
 function roundTrip(values: Float64Array): { bytes: number; same: boolean } {
   const writer = new ByteWriter();
@@ -12,7 +13,20 @@ function roundTrip(values: Float64Array): { bytes: number; same: boolean } {
   const back = new Float64Array(values.length);
   const reader = new ByteReader(bytes);
   readColumn(reader, back, 0, back.length);
-  const same = Buffer.from(values.buffer).equals(Buffer.from(back.buffer)) && reader.at <= bytes.length;
+  const whole = Buffer.from(values.buffer);
+  let same = whole.equals(Buffer.from(back.buffer)) && reader.at <= bytes.length;
+  const rows = values.length;
+  for (const [from, end] of [
+    [0, rows],
+    [rows >> 1, rows],
+    [rows >> 2, rows - (rows >> 2)],
+    [rows - 1, rows],
+  ] as const) {
+    const some = new Float64Array(end - from + 2);
+    decodeRows(new ByteReader(bytes), rows, from, end, some, 1);
+    same &&= Buffer.from(some.buffer, 8, (end - from) * 8).equals(whole.subarray(from * 8, end * 8));
+    same &&= some[0] === 0 && some.at(-1) === 0;
+  }
   return { bytes: bytes.length, same };
 }
 

@@ -1,4 +1,4 @@
-import { Labels, Matcher, STALE } from '@watchroom/model';
+import { Labels, Matcher, type SelectHints, STALE } from '@watchroom/model';
 import { ManualClock, seededRandom } from '@watchroom/testkit';
 import { expect, it } from 'vitest';
 import type { TimeSeriesStore } from '../src/index.ts';
@@ -45,6 +45,9 @@ async function expectSame(
   const actual = (await store.select(matchers, hints))
     .map((data) => [data.labels.key, ...samplesText(data.timestamps, data.values)].join(' '))
     .sort();
+  expect(opened(store, matchers, { ...hints, rangeMs: 1 })).toEqual(actual);
+  const newest = opened(store, matchers, hints).map((line) => [line.split(' ')[0], line.split(' ').at(-1)]);
+  expect(newest).toEqual(actual.map((line) => [line.split(' ')[0], line.split(' ').at(-1)]));
   const expected: string[] = [];
   for (const { labels, samples } of model.values()) {
     const inRange = [...samples].filter(([t]) => t >= startMs && t <= endMs).sort((a, b) => a[0] - b[0]);
@@ -61,6 +64,17 @@ async function expectSame(
   const wrong = actual.findIndex((line, i) => line !== expected[i]);
   if (wrong >= 0) expect(actual[wrong]).toBe(expected[wrong]);
   expect(actual.length).toBe(expected.length);
+}
+
+/** The same series, one after the other. */
+function opened(store: TimeSeriesStore, matchers: readonly Matcher[], hints: SelectHints): string[] {
+  const set = store.open!(matchers, hints);
+  const lines: string[] = [];
+  for (let i = 0; i < set.size; i++) {
+    const data = set.read(i);
+    if (data) lines.push([data.labels.key, ...samplesText(data.timestamps, data.values)].join(' '));
+  }
+  return lines.sort();
 }
 
 function samplesText(times: Float64Array, values: Float64Array): string[] {

@@ -39,6 +39,13 @@ export function cleaned(value: number): number {
   return Number.isNaN(value) && (isAbsent(value) || isHistogram(value)) ? Number.NaN : value;
 }
 
+/** Whether a cell holds one of the store's marks instead of a value. */
+export function isMark(value: number): boolean {
+  if (!Number.isNaN(value)) return false;
+  scratch[0] = value;
+  return words[1] === ABSENT_HIGH;
+}
+
 /** Whether two values have the same bits: tells 0 from -0 and one NaN from another. */
 export function sameBits(a: number, b: number): boolean {
   if (a === b) return a !== 0 || Object.is(a, b);

@@ -44,39 +44,6 @@ export class BitWriter {
   }
 }
 
-/** Reads what BitWriter wrote; reading past the end gives zeros. */
-export class BitReader {
-  readonly #bytes: Uint8Array;
-  #at: number;
-  #word = 0;
-  #have = 0;
-
-  constructor(bytes: Uint8Array, offset: number) {
-    this.#bytes = bytes;
-    this.#at = offset;
-  }
-
-  read(width: number): number {
-    if (width > 24) {
-      const low = this.#take(16);
-      return (low | (this.#take(width - 16) << 16)) >>> 0;
-    }
-    return this.#take(width);
-  }
-
-  /** Up to 24 bits. */
-  #take(width: number): number {
-    while (this.#have < width) {
-      this.#word |= (this.#bytes[this.#at++] ?? 0) << this.#have;
-      this.#have += 8;
-    }
-    const value = this.#word & ((1 << width) - 1);
-    this.#word >>>= width;
-    this.#have -= width;
-    return value;
-  }
-}
-
 /** Growable byte buffer with the varints of the format. */
 export class ByteWriter {
   #buffer: Uint8Array = new Uint8Array(16384);
@@ -142,12 +109,12 @@ export class ByteWriter {
 /** Reads what ByteWriter wrote. */
 export class ByteReader {
   readonly bytes: Uint8Array;
-  readonly #view: DataView;
+  readonly view: DataView;
   at: number;
 
   constructor(bytes: Uint8Array, at = 0) {
     this.bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.at = at;
   }
 
@@ -173,11 +140,11 @@ export class ByteReader {
 
   float(): number {
     this.at += 8;
-    return this.#view.getFloat64(this.at - 8, true);
+    return this.view.getFloat64(this.at - 8, true);
   }
 
   word(): number {
     this.at += 4;
-    return this.#view.getUint32(this.at - 4, true);
+    return this.view.getUint32(this.at - 4, true);
   }
 }

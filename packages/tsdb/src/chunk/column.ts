@@ -21,9 +21,9 @@ import { planResiduals, readResiduals, writeResiduals } from './residuals.ts';
 /** Rows that one column may have. */
 export const MAX_ROWS = 65_535;
 
-const KIND = { constant: 0, decimal: 1, xor: 2 };
-const DIFFERENCES = 4;
-const SPECIALS = 8;
+export const KIND = { constant: 0, decimal: 1, xor: 2 } as const;
+export const DIFFERENCES = 4;
+export const SPECIALS = 8;
 const QUIET = 0x7ff8_0000;
 const STALE_LOW = 2;
 const SPECIAL = { absent: 0, stale: 1, nan: 2, other: 3 };
@@ -31,7 +31,7 @@ const SPECIAL = { absent: 0, stale: 1, nan: 2, other: 3 };
 /** Beyond this the differences of two integers would not fit a double when doubled. */
 const MAX_INTEGER = 2 ** 51;
 const MAX_EXPONENT = 9;
-const POWERS = Array.from({ length: MAX_EXPONENT + 1 }, (_, e) => 10 ** e);
+export const POWERS: readonly number[] = Array.from({ length: MAX_EXPONENT + 1 }, (_, e) => 10 ** e);
 
 const scratch = new Float64Array(MAX_ROWS + 1);
 const bits = new Uint32Array(scratch.buffer);

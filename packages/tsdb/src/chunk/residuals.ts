@@ -4,9 +4,10 @@
  *
  *   width u8 (bit 7: bitmap) | exceptions varint | { gap varint, low u32, high u32 }* | bit stream
  */
-import { type BitReader, BitReader as Bits, BitWriter, type ByteReader, type ByteWriter } from './bits.ts';
+import { BitWriter, type ByteReader, type ByteWriter } from './bits.ts';
+import { field, fieldsOf, openFields } from './fields.ts';
 
-const SPARSE = 128;
+export const SPARSE = 128;
 const EXCEPTION_BITS = 72;
 
 const writer = new BitWriter();
@@ -92,9 +93,10 @@ export function readResiduals(reader: ByteReader, low: Uint32Array, high: Uint32
     reader.varint();
     reader.at += 8;
   }
-  const bits = new Bits(reader.bytes, reader.at);
-  if ((head & SPARSE) !== 0) readSparse(bits, low, high, n, width);
-  else readDense(bits, low, high, n, width);
+  const sparse = (head & SPARSE) !== 0;
+  openFields(reader, sparse ? n * (width + 1) : n * width);
+  if (sparse) readSparse(low, high, n, width);
+  else readDense(low, high, n, width);
   reader.at = exceptionsAt;
   let at = 0;
   for (let i = 0; i < exceptions; i++) {
@@ -104,26 +106,28 @@ export function readResiduals(reader: ByteReader, low: Uint32Array, high: Uint32
   }
 }
 
-function readDense(bits: BitReader, low: Uint32Array, high: Uint32Array, n: number, width: number): void {
-  if (width <= 32) {
-    high.fill(0, 0, n);
-    for (let i = 0; i < n; i++) low[i] = bits.read(width);
-    return;
-  }
+function readDense(low: Uint32Array, high: Uint32Array, n: number, width: number): void {
+  const { view, base } = fieldsOf();
+  const narrow = Math.min(width, 32);
+  let at = base * 8;
   for (let i = 0; i < n; i++) {
-    low[i] = bits.read(32);
-    high[i] = bits.read(width - 32);
+    low[i] = field(view, at, narrow);
+    high[i] = width > 32 ? field(view, at + 32, width - 32) : 0;
+    at += width;
   }
 }
 
-function readSparse(bits: BitReader, low: Uint32Array, high: Uint32Array, n: number, width: number): void {
+function readSparse(low: Uint32Array, high: Uint32Array, n: number, width: number): void {
+  const { view, base } = fieldsOf();
+  const narrow = Math.min(width, 32);
+  let flagAt = base * 8;
+  let at = flagAt + n;
   for (let i = 0; i < n; i++) {
-    low[i] = bits.read(1);
+    low[i] = 0;
     high[i] = 0;
-  }
-  for (let i = 0; i < n; i++) {
-    if (low[i] === 0) continue;
-    low[i] = bits.read(Math.min(width, 32));
-    if (width > 32) high[i] = bits.read(width - 32);
+    if (field(view, flagAt++, 1) === 0) continue;
+    low[i] = field(view, at, narrow);
+    if (width > 32) high[i] = field(view, at + 32, width - 32);
+    at += width;
   }
 }

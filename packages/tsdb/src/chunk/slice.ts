@@ -17,6 +17,7 @@ import { StoredHistograms, writeHistograms } from '../histogram/histogram-column
 import { isAbsent } from './absent.ts';
 import { ByteReader, ByteWriter } from './bits.ts';
 import { readColumn, writeColumn } from './column.ts';
+import { decodeRows } from './decode.ts';
 
 export const SLICE_COLUMNS = 128;
 const VERSION = 1;
@@ -165,6 +166,7 @@ function fillOffsets(reader: ByteReader, lists: Uint32Array, columns: number, lo
 /** A slice that stands ready; columns are decoded when asked for. */
 export class Slice {
   readonly #bytes: Uint8Array;
+  readonly #reader: ByteReader;
   readonly #rows: number;
   /** Rows of each column, where each has its own. */
   readonly #rowsOf: Uint32Array | undefined;
@@ -181,6 +183,7 @@ export class Slice {
     const [columns, rows, length] = [header[1]!, header[2]!, header[3]!];
     this.#rows = rows;
     this.#bytes = new Uint8Array(packed, packed.byteLength - length);
+    this.#reader = new ByteReader(this.#bytes);
     let at = HEADER_BYTES;
     const list = (): Uint32Array => {
       at += columns * 4;
@@ -195,6 +198,17 @@ export class Slice {
     }
     this.#valuesAt = list();
     if (this.#bytes[0] === VERSION_WITH_HISTOGRAMS) this.#histogramsAt = readHistogramList(this.#bytes);
+  }
+
+  /** The times that all columns share; undefined when each has its own. */
+  get sharedTimes(): Float64Array | undefined {
+    return this.#times;
+  }
+
+  /** Decodes rows from ≤ i < end of a column into `target` from `to` on. */
+  fill(column: number, from: number, end: number, target: Float64Array, to: number): void {
+    this.#reader.at = this.#valuesAt[column]!;
+    decodeRows(this.#reader, this.#rowsOf?.[column] ?? this.#rows, from, end, target, to);
   }
 
   /** Decodes one column, counted from the slice's first. */

@@ -16,7 +16,7 @@ import { SliceCache } from './slice-cache.ts';
 import { damagedFolder, isBusy, messageOf, type Row, SIDE_FILES, setAside, sizeOf } from './sqlite.ts';
 
 const FILE_NAME = /^chunks-(\d+)\.db$/;
-const CACHE_BYTES = 16 * 1024 * 1024;
+const CACHE_BYTES = 32 * 1024 * 1024;
 const MIN_FILE_BYTES = 256 * 1024;
 const MAX_FILE_BYTES = 512 * 1024 * 1024;
 /** Retention works in steps of one file: this many make up the whole. */
@@ -162,6 +162,11 @@ export class BlockStore {
         if (part) into.push(part);
       }
     }
+  }
+
+  /** The layouts that have the series. */
+  layoutsOf(ref: SeriesRef): readonly Layout[] | undefined {
+    return this.#layoutsOf.get(ref);
   }
 
   /** A slice of a block, from the cache or the disk; undefined when it is damaged or gone. */

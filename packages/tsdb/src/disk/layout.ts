@@ -32,7 +32,9 @@ export class Layout {
     this.#ascending = refs.every((ref, i) => i === 0 || refs[i - 1]! < ref);
   }
 
-  columnOf(ref: SeriesRef): number {
+  /** The series' column, or -1; `hint` is looked at first. */
+  columnOf(ref: SeriesRef, hint = -1): number {
+    if (this.refs[hint] === ref) return hint;
     if (!this.#ascending) {
       this.#places ??= new Map(Array.from(this.refs, (known, column) => [known, column]));
       return this.#places.get(ref) ?? -1;

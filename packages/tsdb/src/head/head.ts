@@ -150,6 +150,11 @@ export class Head {
     return this.#series.segmentOf[ref] !== undefined || this.#strays.has(ref);
   }
 
+  /** Whether the series has samples outside its current segment and those that one follows. */
+  hasStrays(ref: SeriesRef): boolean {
+    return this.#strays.size > 0 && this.#strays.has(ref);
+  }
+
   /** Adds the places in memory where a series has samples in the range. */
   parts(ref: SeriesRef, startMs: number, endMs: number, into: Part[]): void {
     const hint = this.#series.columnOf[ref]!;

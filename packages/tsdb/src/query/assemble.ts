@@ -30,8 +30,8 @@ export class Assembler {
     let length = 0;
     let holes = false;
     for (const part of parts) {
-      const from = lowerBound(part.times, this.#startMs);
-      const end = lowerBound(part.times, this.#endMs, true);
+      const from = lowerBound(part.times, part.times.length, this.#startMs);
+      const end = lowerBound(part.times, part.times.length, this.#endMs, true);
       if (end <= from) continue;
       cuts.push({ ...part, from, end });
       length += end - from;
@@ -71,10 +71,10 @@ export class Assembler {
   }
 }
 
-/** The first index whose time is not before (or, with `after`, is after) `timeMs`. */
-function lowerBound(times: Float64Array, timeMs: number, after = false): number {
+/** The first of `length` indexes whose time is not before (or, with `after`, is after) `timeMs`. */
+export function lowerBound(times: Float64Array, length: number, timeMs: number, after = false): number {
   let from = 0;
-  let end = times.length;
+  let end = length;
   while (from < end) {
     const middle = (from + end) >>> 1;
     const time = times[middle]!;

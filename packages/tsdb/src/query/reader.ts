@@ -8,6 +8,8 @@ import {
   type SelectHints,
   type SeriesData,
   type SeriesRef,
+  type SeriesSet,
+  type StoreCut,
   type TimeRange,
 } from '@watchroom/model';
 import { isAbsent, isHistogram } from '../chunk/absent.ts';
@@ -16,6 +18,7 @@ import type { Head } from '../head/head.ts';
 import type { Part } from '../head/segment.ts';
 import type { SeriesTable } from '../head/series-table.ts';
 import { Assembler, type Columns } from './assemble.ts';
+import { Cut, StoredSeries, ValueBuffer } from './stored-series.ts';
 
 const ABORT_CHECK_EVERY = 64;
 
@@ -61,6 +64,7 @@ export class Reader implements Querier {
   readonly #blocks: BlockStore;
   /** Nothing older is shown, though a file may still hold it. */
   readonly #oldestMs: () => number;
+  readonly #buffer = new ValueBuffer();
 
   constructor(series: SeriesTable, head: Head, blocks: BlockStore, oldestMs: () => number) {
     this.#series = series;
@@ -76,13 +80,38 @@ export class Reader implements Querier {
     let seen = 0;
     for (const ref of this.#series.index.find(matchers)) {
       if (seen++ % ABORT_CHECK_EVERY === 0) signal?.throwIfAborted();
-      const parts = this.#parts(ref, startMs, hints.endMs);
-      const columns = assembler.assemble(parts);
-      if (!columns) continue;
-      const histograms = histogramsIn(parts, columns);
-      found.push({ labels: this.#series.labels[ref]!, ...columns, histograms });
+      const data = this.#whole(ref, assembler, startMs, hints.endMs);
+      if (data) found.push(data);
     }
     return found;
+  }
+
+  open(matchers: readonly Matcher[], hints: SelectHints, cut?: StoreCut): SeriesSet {
+    const { endMs } = hints;
+    const startMs = Math.max(hints.startMs, this.#oldestMs());
+    const assembler = new Assembler(startMs, endMs);
+    const options = {
+      table: this.#series,
+      head: this.#head,
+      blocks: this.#blocks,
+      startMs,
+      endMs,
+      newestOnly: hints.stepMs === 0 && hints.rangeMs === 0,
+      cut: cut instanceof Cut ? cut : undefined,
+      assemble: (ref: SeriesRef) => this.#whole(ref, assembler, startMs, endMs),
+    };
+    return new StoredSeries(this.#series.index.find(matchers), options, this.#buffer);
+  }
+
+  cut(): StoreCut {
+    return new Cut(this.#series);
+  }
+
+  #whole(ref: SeriesRef, assembler: Assembler, startMs: number, endMs: number): SeriesData | undefined {
+    const parts = this.#parts(ref, startMs, endMs);
+    const columns = assembler.assemble(parts);
+    if (!columns) return undefined;
+    return { labels: this.#series.labels[ref]!, ...columns, histograms: histogramsIn(parts, columns) };
   }
 
   /** The newest sample of a series from `sinceMs` on, and the distance to the one before it. */

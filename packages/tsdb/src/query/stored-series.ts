@@ -1,0 +1,300 @@
+/**
+ * The series of a selector, read one at a time into memory that is used again. What one series' samples lie in (blocks and
+ * grids, the rows of each that are wanted, their times) is its shape; series of one target have one shape, so that it is
+ * worked out once for all of them and they share one timestamps array. Series that do not fit that (times of their own,
+ * samples that overlap, histograms) take the way of assemble.ts.
+ */
+import type { SeriesData, SeriesRef, SeriesSet, StoreCut } from '@watchroom/model';
+import { isAbsent, isMark } from '../chunk/absent.ts';
+import { SLICE_COLUMNS, type Slice } from '../chunk/slice.ts';
+import type { BlockStore } from '../disk/block-store.ts';
+import type { Block, Layout } from '../disk/layout.ts';
+import type { Head } from '../head/head.ts';
+import type { GridSegment, Segment } from '../head/segment.ts';
+import type { SeriesTable } from '../head/series-table.ts';
+import { lowerBound } from './assemble.ts';
+
+/** The time of each series' newest sample at one moment, by ref: samples come in order. */
+export class Cut implements StoreCut {
+  readonly kind = 'cut';
+  readonly lastTime: Float64Array;
+
+  constructor(table: SeriesTable) {
+    this.lastTime = table.lastTime.slice(0, table.labels.length);
+  }
+}
+
+export interface StoredSeriesOptions {
+  readonly table: SeriesTable;
+  readonly head: Head;
+  readonly blocks: BlockStore;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** One sample of each series is enough: its newest. */
+  readonly newestOnly: boolean;
+  readonly cut: Cut | undefined;
+  /** The general way to read a series. */
+  readonly assemble: (ref: SeriesRef) => SeriesData | undefined;
+}
+
+/** Rows from ≤ i < end of one place, which go to `to` in the answer. */
+interface Rows {
+  readonly from: number;
+  readonly end: number;
+  readonly to: number;
+}
+
+interface BlockPiece extends Rows {
+  readonly block: Block;
+  /** The layout's place in the shape. */
+  readonly layout: number;
+  readonly slices: (Slice | undefined)[];
+}
+
+interface GridPiece extends Rows {
+  readonly segment: GridSegment;
+}
+
+interface Shape {
+  readonly segment: Segment | undefined;
+  readonly layouts: readonly Layout[];
+  readonly blockPieces: readonly BlockPiece[];
+  readonly gridPieces: readonly GridPiece[];
+  readonly timestamps: Float64Array;
+  /** Column of the series read last, by layout. */
+  readonly columns: Int32Array;
+}
+
+const NO_LAYOUTS: readonly Layout[] = [];
+const NOTHING = new Float64Array(0);
+
+/** Gives values in an array that belongs to all sets of a store, as one of them is read at a time. */
+export class ValueBuffer {
+  #whole: Float64Array = new Float64Array(1024);
+  #view: Float64Array = NOTHING;
+
+  of(length: number): Float64Array {
+    if (this.#view.length === length) return this.#view;
+    if (this.#whole.length < length) this.#whole = new Float64Array(length * 2);
+    this.#view = this.#whole.subarray(0, length);
+    return this.#view;
+  }
+}
+
+export class StoredSeries implements SeriesSet {
+  readonly size: number;
+  #refs: readonly SeriesRef[];
+  readonly #options: StoredSeriesOptions;
+  readonly #buffer: ValueBuffer;
+  #shape: Shape | undefined;
+  /** Undefined shape: the series at hand have none. */
+  #shapeless: { readonly segment: Segment | undefined; readonly layouts: readonly Layout[] } | undefined;
+  #values: Float64Array = NOTHING;
+  #cut: Cut | undefined;
+  #held = false;
+
+  constructor(refs: readonly SeriesRef[], options: StoredSeriesOptions, buffer: ValueBuffer) {
+    this.size = refs.length;
+    this.#refs = refs;
+    this.#options = options;
+    this.#buffer = buffer;
+    this.#cut = options.cut;
+  }
+
+  hold(cut: StoreCut | undefined): void {
+    if (this.#held || !(cut instanceof Cut)) return;
+    this.#held = true;
+    this.#cut ??= cut;
+    // The index changes its lists in place.
+    this.#refs = this.#refs.slice();
+  }
+
+  read(i: number): SeriesData | undefined {
+    const ref = this.#refs[i]!;
+    const data = this.#read(ref);
+    if (!data || !this.#cut) return data;
+    return clipped(data, this.#cut.lastTime[ref] ?? Number.NEGATIVE_INFINITY);
+  }
+
+  #read(ref: SeriesRef): SeriesData | undefined {
+    const { table, head, assemble, newestOnly } = this.#options;
+    const labels = table.labels[ref];
+    if (!labels) return undefined;
+    const shape = head.hasStrays(ref) ? undefined : this.#shapeOf(ref);
+    if (!shape) return assemble(ref);
+    const { timestamps } = shape;
+    if (timestamps.length === 0) return undefined;
+    const values = this.#buffer.of(timestamps.length);
+    this.#values = values;
+    if (!this.#fill(shape, ref)) return assemble(ref);
+    let plain = true;
+    for (let k = 0; k < values.length; k++) {
+      if (!Number.isNaN(values[k]!)) continue;
+      plain = false;
+      if (!isMark(values[k]!)) continue;
+      // Of the newest sample alone nothing is left when its cell is empty.
+      if (newestOnly || !isAbsent(values[k]!)) return assemble(ref);
+      const found = withoutHoles(timestamps, values);
+      return found ? { labels, ...found } : assemble(ref);
+    }
+    // What is newer than the cut may be all that there is.
+    if (newestOnly && this.#cut && timestamps[0]! > this.#cut.lastTime[ref]!) return assemble(ref);
+    return { labels, timestamps, values, plain };
+  }
+
+  /** False when some of it cannot be read this way. */
+  #fill(shape: Shape, ref: SeriesRef): boolean {
+    const { blocks, table } = this.#options;
+    const values = this.#values;
+    const { layouts, columns } = shape;
+    for (let l = 0; l < layouts.length; l++) {
+      const column = layouts[l]!.columnOf(ref, columns[l]! + 1);
+      if (column < 0) return false;
+      columns[l] = column;
+    }
+    for (const piece of shape.blockPieces) {
+      const column = columns[piece.layout]!;
+      const index = Math.floor(column / SLICE_COLUMNS);
+      const slice = piece.slices[index] ?? blocks.slice(piece.block, index);
+      if (!slice?.sharedTimes) return false;
+      piece.slices[index] = slice;
+      slice.fill(column - index * SLICE_COLUMNS, piece.from, piece.end, values, piece.to);
+    }
+    for (const { segment, from, end, to } of shape.gridPieces) {
+      const column = segment.columnFor(ref, table.columnOf[ref]!);
+      if (column < 0) return false;
+      const { cells } = segment;
+      const first = column * segment.rowCapacity;
+      for (let row = from; row < end; row++) values[to + row - from] = cells[first + row]!;
+    }
+    return true;
+  }
+
+  #shapeOf(ref: SeriesRef): Shape | undefined {
+    const { table, blocks } = this.#options;
+    const segment = table.segmentOf[ref];
+    const layouts = blocks.layoutsOf(ref) ?? NO_LAYOUTS;
+    const known = this.#shape ?? this.#shapeless;
+    if (known && known.segment === segment && sameLayouts(known.layouts, layouts)) return this.#shape;
+    this.#shape = this.#build(segment, layouts, ref);
+    this.#shapeless = this.#shape ? undefined : { segment, layouts: [...layouts] };
+    return this.#shape;
+  }
+
+  #build(segment: Segment | undefined, layouts: readonly Layout[], ref: SeriesRef): Shape | undefined {
+    const { startMs, endMs, newestOnly } = this.#options;
+    const blockPieces: BlockPiece[] = [];
+    const gridPieces: GridPiece[] = [];
+    const times: Float64Array[] = [];
+    let length = 0;
+    const take = (all: Float64Array, rows: number): Rows | undefined => {
+      const from = lowerBound(all, rows, startMs);
+      const end = lowerBound(all, rows, endMs, true);
+      if (end <= from) return undefined;
+      const to = length;
+      times.push(all.subarray(from, end));
+      length += end - from;
+      return { from, end, to };
+    };
+    for (const { block, layout } of overlapping(layouts, startMs, endMs)) {
+      const index = Math.floor(Math.max(0, layouts[layout]!.columnOf(ref)) / SLICE_COLUMNS);
+      const slice = this.#options.blocks.slice(block, index);
+      if (!slice?.sharedTimes) return undefined;
+      const rows = take(slice.sharedTimes, slice.sharedTimes.length);
+      if (rows) blockPieces.push({ ...rows, block, layout, slices: [] });
+    }
+    for (const grid of gridsOf(segment)) {
+      if (grid.kind === 'loose') return undefined;
+      const rows = take(grid.times, grid.rows);
+      if (rows) gridPieces.push({ ...rows, segment: grid });
+    }
+    for (let k = 1; k < times.length; k++) if (times[k]![0]! <= times[k - 1]!.at(-1)!) return undefined;
+    const columns = new Int32Array(layouts.length).fill(-1);
+    const shape = { segment, layouts: [...layouts], blockPieces, gridPieces, columns };
+    if (newestOnly && length > 0) return { ...shape, ...newestOf(blockPieces, gridPieces, times) };
+    const timestamps = new Float64Array(length);
+    let at = 0;
+    for (const some of times) {
+      timestamps.set(some, at);
+      at += some.length;
+    }
+    return { ...shape, timestamps };
+  }
+}
+
+/** The last row of the last piece. */
+function newestOf(
+  blockPieces: readonly BlockPiece[],
+  gridPieces: readonly GridPiece[],
+  times: readonly Float64Array[],
+): Pick<Shape, 'blockPieces' | 'gridPieces' | 'timestamps'> {
+  const cut = <P extends Rows>(piece: P): P => ({ ...piece, from: piece.end - 1, to: 0 });
+  const inGrid = gridPieces.length > 0;
+  return {
+    blockPieces: inGrid ? [] : blockPieces.slice(-1).map(cut),
+    gridPieces: gridPieces.slice(-1).map(cut),
+    timestamps: times.at(-1)!.slice(-1),
+  };
+}
+
+function sameLayouts(a: readonly Layout[], b: readonly Layout[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** The blocks of all layouts in the order of their times. */
+function overlapping(
+  layouts: readonly Layout[],
+  startMs: number,
+  endMs: number,
+): { block: Block; layout: number }[] {
+  const found = layouts.flatMap((one, layout) =>
+    one.overlapping(startMs, endMs).map((block) => ({ block, layout })),
+  );
+  return layouts.length > 1 ? found.sort((a, b) => a.block.minMs - b.block.minMs) : found;
+}
+
+/** The segment and those it follows, oldest first, without what can be read from blocks. */
+function gridsOf(segment: Segment | undefined): Segment[] {
+  const grids: Segment[] = [];
+  for (let at = segment; at; at = at.kind === 'grid' ? at.previous : undefined)
+    if (!at.sealed && at.samples > 0) grids.unshift(at);
+  return grids;
+}
+
+/** Undefined when there is more than holes to it. */
+function withoutHoles(
+  times: Float64Array,
+  cells: Float64Array,
+): { timestamps: Float64Array; values: Float64Array } | undefined {
+  const timestamps = new Float64Array(cells.length);
+  const values = new Float64Array(cells.length);
+  let n = 0;
+  for (let k = 0; k < cells.length; k++) {
+    if (isMark(cells[k]!)) {
+      if (!isAbsent(cells[k]!)) return undefined;
+      continue;
+    }
+    timestamps[n] = times[k]!;
+    // From array to array, as a plain number may lose the bits of a NaN.
+    values[n++] = cells[k]!;
+  }
+  if (n === 0) return undefined;
+  return { timestamps: timestamps.subarray(0, n), values: values.subarray(0, n) };
+}
+
+/** Without what is newer than `lastMs`. */
+function clipped(data: SeriesData, lastMs: number): SeriesData | undefined {
+  const { timestamps, values, histograms } = data;
+  const { length } = timestamps;
+  if (length === 0 || timestamps[length - 1]! <= lastMs) return data;
+  const end = lowerBound(timestamps, length, lastMs, true);
+  if (end === 0) return undefined;
+  return {
+    ...data,
+    timestamps: timestamps.subarray(0, end),
+    values: values.subarray(0, end),
+    histograms: histograms?.slice(0, end),
+  };
+}
