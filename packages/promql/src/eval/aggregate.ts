@@ -1,29 +1,14 @@
 /**
- * Aggregations to one value per group. Accumulators are columns over all steps, one set per group.
- * Source: https://prometheus.io/docs/prometheus/latest/querying/operators/#aggregation-operators.
+ * Aggregations to one value per group. Source: https://prometheus.io/docs/prometheus/latest/querying/operators/#aggregation-operators.
  */
 
 import { quantileOf, quantileRangeMessage } from '../functions/quantile.ts';
 import { type Aggregate, unwrapParens } from '../parser/ast.ts';
+import { ACCUMULATORS } from './accumulate.ts';
 import { aggregateHistograms } from './aggregate-histograms.ts';
 import { ABSENT, type Column, FLOAT, isEmpty, newColumn } from './column.ts';
 import type { EvalContext } from './context.ts';
 import { groupColumns } from './grouping.ts';
-
-type Accumulate = (members: readonly Column[], out: Column) => void;
-
-const PLAIN: Readonly<Record<string, Accumulate>> = {
-  sum,
-  avg: average,
-  count,
-  group: (members, out) => each(members, out, () => 1),
-  min: (members, out) =>
-    each(members, out, (best, value) => (best > value || Number.isNaN(best) ? value : best)),
-  max: (members, out) =>
-    each(members, out, (best, value) => (best < value || Number.isNaN(best) ? value : best)),
-  stdvar: (members, out) => variance(members, out, false),
-  stddev: (members, out) => variance(members, out, true),
-};
 
 export async function aggregate(
   context: EvalContext,
@@ -45,132 +30,30 @@ export async function aggregate(
     let own: readonly Column[] = members[g]!;
     if (own.some((column) => column.histograms)) own = aggregateHistograms(context, expr, own, result);
     if (expr.op === 'quantile') quantile(own, param!, result);
-    else PLAIN[expr.op]!(own, result);
+    else await accumulate(context, expr, own, result);
     if (!isEmpty(result)) out.push(result);
   }
   return out;
 }
 
-function sum(members: readonly Column[], out: Column): void {
-  const { kinds, values } = out;
-  const rest = new Float64Array(kinds.length);
+async function accumulate(
+  context: EvalContext,
+  expr: Aggregate,
+  members: readonly Column[],
+  out: Column,
+): Promise<void> {
+  const accumulator = ACCUMULATORS[expr.op]!(out);
   for (const column of members) {
-    for (let i = 0; i < kinds.length; i++) {
-      if (column.kinds[i] === ABSENT) continue;
-      const value = column.values[i]!;
-      if (kinds[i] === ABSENT) {
-        kinds[i] = FLOAT;
-        values[i] = value;
-        continue;
-      }
-      const before = values[i]!;
-      const total = before + value;
-      if (Math.abs(total) === Number.POSITIVE_INFINITY) rest[i] = 0;
-      else if (Math.abs(before) >= Math.abs(value)) rest[i]! += before - total + value;
-      else rest[i]! += value - total + before;
-      values[i] = total;
-    }
+    if (context.isDueAfter(1, column.kinds.length)) await context.pause();
+    accumulator.add(column, pointsOf(column));
   }
-  for (let i = 0; i < kinds.length; i++) values[i]! += rest[i]!;
+  accumulator.finish();
 }
 
-/** A plain mean of a compensated sum; when the sum overflows, the mean goes on incrementally. */
-function average(members: readonly Column[], out: Column): void {
-  const { kinds, values } = out;
-  const steps = kinds.length;
-  const rest = new Float64Array(steps);
-  const counts = new Float64Array(steps);
-  const incremental = new Uint8Array(steps);
-  for (const column of members) {
-    for (let i = 0; i < steps; i++) {
-      if (column.kinds[i] === ABSENT) continue;
-      kinds[i] = FLOAT;
-      averageStep(i, column.values[i]!, values, rest, counts, incremental);
-    }
-  }
-  for (let i = 0; i < steps; i++) {
-    if (kinds[i] === ABSENT) continue;
-    values[i] =
-      incremental[i] === 1 ? values[i]! + rest[i]! : values[i]! / counts[i]! + rest[i]! / counts[i]!;
-  }
-}
-
-function averageStep(
-  i: number,
-  value: number,
-  values: Float64Array,
-  rest: Float64Array,
-  counts: Float64Array,
-  incremental: Uint8Array,
-): void {
-  const n = ++counts[i]!;
-  if (n === 1) {
-    values[i] = value;
-    return;
-  }
-  let before = values[i]!;
-  let added = value;
-  if (incremental[i] === 0 && Math.abs(before + value) === Number.POSITIVE_INFINITY) {
-    incremental[i] = 1;
-    before /= n - 1;
-    rest[i]! /= n - 1;
-  }
-  if (incremental[i] === 1) {
-    const share = (n - 1) / n;
-    before *= share;
-    rest[i]! *= share;
-    added = value / n;
-  }
-  const total = before + added;
-  if (Math.abs(total) === Number.POSITIVE_INFINITY) rest[i] = 0;
-  else if (Math.abs(before) >= Math.abs(added)) rest[i]! += before - total + added;
-  else rest[i]! += added - total + before;
-  values[i] = total;
-}
-
-function count(members: readonly Column[], out: Column): void {
-  const { kinds, values } = out;
-  for (const column of members) {
-    for (let i = 0; i < kinds.length; i++) {
-      if (column.kinds[i] === ABSENT) continue;
-      kinds[i] = FLOAT;
-      values[i]!++;
-    }
-  }
-}
-
-function each(members: readonly Column[], out: Column, fold: (best: number, value: number) => number): void {
-  const { kinds, values } = out;
-  for (const column of members) {
-    for (let i = 0; i < kinds.length; i++) {
-      if (column.kinds[i] === ABSENT) continue;
-      const value = column.values[i]!;
-      values[i] = kinds[i] === ABSENT ? fold(value, value) : fold(values[i]!, value);
-      kinds[i] = FLOAT;
-    }
-  }
-}
-
-/** Welford's algorithm. */
-function variance(members: readonly Column[], out: Column, root: boolean): void {
-  const { kinds, values } = out;
-  const means = new Float64Array(kinds.length);
-  const counts = new Float64Array(kinds.length);
-  for (const column of members) {
-    for (let i = 0; i < kinds.length; i++) {
-      if (column.kinds[i] === ABSENT) continue;
-      kinds[i] = FLOAT;
-      const value = column.values[i]!;
-      const delta = value - means[i]!;
-      means[i]! += delta / ++counts[i]!;
-      values[i]! += delta * (value - means[i]!);
-    }
-  }
-  for (let i = 0; i < kinds.length; i++) {
-    if (kinds[i] === ABSENT) continue;
-    const value = values[i]! / counts[i]!;
-    values[i] = root ? Math.sqrt(value) : value;
-  }
+function pointsOf({ kinds }: Column): number {
+  let points = 0;
+  for (let i = 0; i < kinds.length; i++) if (kinds[i] !== ABSENT) points++;
+  return points;
 }
 
 /** The extremes of a parameter over all steps; NaN when one is. */

@@ -1,5 +1,5 @@
 /** What one running query shares: its times, settings, budget, and the pauses that let the event loop breathe. */
-import type { Clock, Querier } from '@watchroom/model';
+import type { Clock, Querier, SeriesSet, StoreCut } from '@watchroom/model';
 import type { AnnotationCollector } from '../annotations.ts';
 import { QueryCanceledError, QueryTimeoutError, TooManySamplesError } from '../errors.ts';
 import type { EvalObserver } from '../explain.ts';
@@ -27,6 +27,10 @@ export interface ContextOptions {
 
 /** Work between two pauses, ms. */
 const SLICE_MS = 10;
+/** Steps and samples between two looks at the clock. */
+const LOOK_EVERY = 8_192;
+/** What a series costs beside its samples, in samples. */
+const SERIES_WORK = 32;
 /** Steps of columns, most of them without a value, per sample of the budget. */
 const HELD_PER_SAMPLE = 4;
 
@@ -55,6 +59,8 @@ export class EvalContext {
   readonly #maxSamples: number;
   readonly #deadlineMs: number;
   #sliceEndMs: number;
+  #work = 0;
+  #cut: StoreCut | undefined;
   /** Steps of all columns so far. */
   #held = 0;
 
@@ -81,6 +87,7 @@ export class EvalContext {
   /** Counts samples against the budget. */
   spend(samples: number): void {
     this.samples += samples;
+    this.#work += samples;
     if (this.samples > this.#maxSamples) throw new TooManySamplesError();
   }
 
@@ -91,16 +98,30 @@ export class EvalContext {
   hold(steps: number): void {
     this.#held += steps;
     if (this.#held > this.#maxSamples * HELD_PER_SAMPLE) throw new TooManySamplesError();
-    if (this.due) this.check();
+    if (this.isDueAfter(1, steps)) this.check();
+  }
+
+  /** What the store held when the query gave up the thread for the first time. */
+  get cut(): StoreCut | undefined {
+    return this.#cut;
+  }
+
+  /** As `due`, after the work on some series and `steps` beside the samples that have been counted: cheap in loops. */
+  isDueAfter(series: number, steps = 0): boolean {
+    this.#work += series * SERIES_WORK + steps;
+    return this.#work >= LOOK_EVERY && this.due;
   }
 
   /** Whether it is time to call `pause`. */
   get due(): boolean {
+    this.#work = 0;
     return this.#clock.monotonic() >= this.#sliceEndMs;
   }
 
-  /** Lets other work run; throws when the query has been cancelled or is past its deadline. */
-  async pause(): Promise<void> {
+  /** Lets other work run; throws when the query has been cancelled or is past its deadline. `reading` goes on afterwards. */
+  async pause(reading?: SeriesSet): Promise<void> {
+    this.#cut ??= this.querier.cut?.();
+    reading?.hold(this.#cut);
     await new Promise<void>((resolve) => setImmediate(resolve));
     this.check();
     this.#sliceEndMs = this.#clock.monotonic() + SLICE_MS;

@@ -1,4 +1,5 @@
 /** Walks the tree: each node answers for all evaluation times at once. */
+import { Labels } from '@watchroom/model';
 import { ExecutionError } from '../errors.ts';
 import { callVector } from '../functions/calls.ts';
 import { rangeFunctions } from '../functions/index.ts';
@@ -17,25 +18,27 @@ import type {
 import { SET_OPERATORS, unwrapParens, valueTypeOf } from '../parser/ast.ts';
 import { aggregate } from './aggregate.ts';
 import { scalarBinary, vectorScalar } from './binary.ts';
-import { type Column, dropNames, type Grid, timeAt, type Value } from './column.ts';
+import { type Column, dropNames, type Grid, newColumn, timeAt, type Value } from './column.ts';
 import type { EvalContext } from './context.ts';
 import { ensureAllowed, type Mode } from './extended.ts';
+import { fusible, Groups, HistogramMet, KEEP_NAME, type SelectorCall } from './fused.ts';
 import { isInvariant } from './invariant.ts';
 import { vectorMatching } from './matching.ts';
 import { countValues, pick } from './pick.ts';
 import {
   columnToRange,
   eachRange,
-  type RangeRead,
+  eachVector,
   type RangeSeries,
   type Reading,
   selectRange,
   selectVector,
 } from './select.ts';
+import type { SeriesRead } from './series-source.ts';
 import { setOperation } from './set-operators.ts';
 import { resolveDuration, shiftFor } from './shift.ts';
 import { Window } from './window.ts';
-import { overWindows, type WindowPlan } from './windows.ts';
+import { Windows } from './windows.ts';
 
 /** The samples under a range argument and where its windows end. */
 export interface RangeInput {
@@ -132,6 +135,9 @@ export class Evaluator {
   }
 
   async #aggregate(expr: Aggregate, grid: Grid): Promise<Column[]> {
+    const source = fusible(this.context, expr, grid.count);
+    const fused = source && (await this.#fused(expr, source, grid));
+    if (fused) return fused;
     const columns =
       expr.expr.type === 'vectorSelector' && !(grid.count > 1 && isInvariant(expr.expr))
         ? await this.select(expr.expr, grid, expr.op)
@@ -140,6 +146,30 @@ export class Evaluator {
     const param = expr.param ? await this.scalar(expr.param, grid) : undefined;
     if (PICKS.has(expr.op)) return pick(this.context, expr, columns, param!);
     return aggregate(this.context, expr, columns, param);
+  }
+
+  /** Undefined when there are histograms among the series. */
+  async #fused(
+    expr: Aggregate,
+    source: VectorSelector | SelectorCall,
+    grid: Grid,
+  ): Promise<Column[] | undefined> {
+    const { context } = this;
+    const { samples, series } = context;
+    const nameless = 'call' in source && !KEEP_NAME.has(source.call.func.name);
+    const groups = new Groups(expr, newColumn(Labels.EMPTY, grid.count), nameless);
+    const next = (labels: Labels): Column => groups.next(labels);
+    const use = (_: Column, points: number): void => groups.add(points);
+    try {
+      if ('call' in source) await this.#rangeColumns(source.call, grid, next, use);
+      else await eachVector(context, source, grid, expr.op, next, use);
+      return groups.finish();
+    } catch (error) {
+      if (!(error instanceof HistogramMet)) throw error;
+      context.samples = samples;
+      context.series = series;
+      return undefined;
+    }
   }
 
   async #binary(expr: Binary, grid: Grid): Promise<Value> {
@@ -162,16 +192,37 @@ export class Evaluator {
   }
 
   async #call(expr: Call, grid: Grid): Promise<Value> {
-    const rangeAt = expr.args.findIndex((arg) => valueTypeOf(arg) === 'matrix');
-    if (rangeAt >= 0 && rangeFunctions[expr.func.name])
-      return vectorOf(await this.#rangeCall(expr, rangeAt, grid));
+    if (rangeFunctions[expr.func.name] && rangeArgument(expr) >= 0)
+      return vectorOf(await this.#rangeCall(expr, grid));
     return callVector(this, expr, grid);
   }
 
-  async #rangeCall(expr: Call, rangeAt: number, grid: Grid): Promise<Column[]> {
+  async #rangeCall(expr: Call, grid: Grid): Promise<Column[]> {
     const { context } = this;
+    const out: Column[] = [];
+    const next = (labels: Labels, dropName: boolean): Column => {
+      context.hold(grid.count);
+      return newColumn(labels, grid.count, dropName);
+    };
+    await this.#rangeColumns(expr, grid, next, (column, points) => {
+      if (points > 0) out.push(column);
+    });
+    if (!KEEP_NAME.has(expr.func.name)) return dropNames(out, context);
+    // Also the name that a subquery was about to lose.
+    for (const column of out) column.dropName = false;
+    return out;
+  }
+
+  /** Runs a range function on each series into a column that `next` gives and `use` then looks at. */
+  async #rangeColumns(
+    expr: Call,
+    grid: Grid,
+    next: (labels: Labels, dropName: boolean) => Column,
+    use: (column: Column, points: number) => void,
+  ): Promise<void> {
+    const { context } = this;
+    const rangeAt = rangeArgument(expr);
     const name = expr.func.name;
-    const run = rangeFunctions[name]!;
     const scalars = expr.args.filter((_, i) => i !== rangeAt);
     const mode = modeOf(expr.args[rangeAt]!);
     if (mode) ensureAllowed(mode, name);
@@ -188,35 +239,30 @@ export class Evaluator {
     window.rangeMs = input.rangeMs;
     if (scalars[0]) window.paramSpan = paramSpan(scalars[0], arg);
     const { rangeMs, firstEndMs, advanceMs } = input;
-    const lookbackMs = context.lookbackMs;
-    const plan: WindowPlan = {
-      grid,
-      run,
-      func: name,
-      mode,
-      lookbackMs,
-      params,
-      rangeMs,
-      firstEndMs,
-      advanceMs,
-      check: () => context.check(),
+    const windows = new Windows(
+      {
+        grid,
+        run: rangeFunctions[name]!,
+        func: name,
+        mode,
+        lookbackMs: context.lookbackMs,
+        params,
+        rangeMs,
+        firstEndMs,
+        advanceMs,
+        check: () => context.check(),
+      },
+      window,
+    );
+    const run = (series: RangeSeries): void => {
+      const column = next(series.labels, series.dropName);
+      use(column, windows.fill(column, series));
     };
-    const out: Column[] = [];
-    const use = (series: RangeSeries): void => {
-      context.hold(grid.count);
-      const column = overWindows(plan, window, series);
-      if (column) out.push(column);
-    };
-    if (arg.type === 'matrixSelector' && direct) await eachRange(context, arg.vector, direct.read, use);
+    if (arg.type === 'matrixSelector' && direct) await eachRange(context, arg.vector, direct.read, run);
     for (const series of input.series) {
       if (context.due) await context.pause();
-      use(series);
+      run(series);
     }
-    const keepsName = name === 'last_over_time' || name === 'first_over_time';
-    if (!keepsName) return dropNames(out, context);
-    // Also the name that a subquery was about to lose.
-    for (const column of out) column.dropName = false;
-    return out;
   }
 
   /** Reads a range argument once for all windows. */
@@ -240,7 +286,7 @@ export class Evaluator {
   }
 
   /** Where the windows of a range selector lie, and what has to be read for them. */
-  #reading(expr: MatrixSelector, grid: Grid, func: string): RangeInput & { readonly read: RangeRead } {
+  #reading(expr: MatrixSelector, grid: Grid, func: string): RangeInput & { readonly read: SeriesRead } {
     const { context } = this;
     const rangeMs = resolveDuration(context, expr.rangeMs, expr.rangeExpr, true);
     const { offsetMs, grid: at } = shiftFor(context, expr.vector, grid);
@@ -280,6 +326,11 @@ function paramSpan(param: Expr, range: Expr): Span {
   const inner = unwrapParens(param);
   const once = isInvariant(param) && !isInvariant(range) && inner.type !== 'number';
   return once ? param.span : inner.span;
+}
+
+/** The index of the argument that is a range vector; -1 when none is. */
+function rangeArgument(expr: Call): number {
+  return expr.args.findIndex((arg) => valueTypeOf(arg) === 'matrix');
 }
 
 function modeOf(expr: Expr): Mode | undefined {

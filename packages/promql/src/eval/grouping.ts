@@ -10,18 +10,18 @@ export interface Groups {
   readonly index: Int32Array;
 }
 
-/** Group labels of a series, per aggregation of a cached query. */
-const known = new WeakMap<Aggregate, WeakMap<Labels, Labels>>();
+/** Group labels of a series, per aggregation of a cached query, by whether series lose their name before. */
+const known = { named: new WeakMap<Aggregate, Kept>(), nameless: new WeakMap<Aggregate, Kept>() };
+type Kept = WeakMap<Labels, Labels>;
 
-function keptBy(expr: Aggregate): (labels: Labels) => Labels {
-  let kept = known.get(expr);
-  if (!kept) {
-    kept = new WeakMap();
-    known.set(expr, kept);
-  }
-  const cache = kept;
+/** Gives a series' group labels; `nameless`: as if it had no metric name. */
+export function grouper(expr: Aggregate, nameless: boolean): (labels: Labels) => Labels {
+  const all = nameless ? known.nameless : known.named;
+  const cache = all.get(expr) ?? new WeakMap<Labels, Labels>();
+  all.set(expr, cache);
   const names = new Set(expr.grouping);
   if (expr.without) names.add(METRIC_NAME);
+  else if (nameless) names.delete(METRIC_NAME);
   return (labels) => {
     let group = cache.get(labels);
     if (!group) {
@@ -36,7 +36,7 @@ export function groupColumns(expr: Aggregate, columns: readonly Column[]): Group
   const labels: Labels[] = [];
   const index = new Int32Array(columns.length);
   const byKey = new Map<string, number>();
-  const groupOf = keptBy(expr);
+  const groupOf = grouper(expr, false);
   for (let i = 0; i < columns.length; i++) {
     const kept = groupOf(columns[i]!.labels);
     let group = byKey.get(kept.key);

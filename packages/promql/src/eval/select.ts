@@ -19,6 +19,8 @@ import {
 } from './column.ts';
 import type { EvalContext } from './context.ts';
 import { smoothedAt } from './extended.ts';
+import { InstantSteps } from './instant-steps.ts';
+import { copyOf, eachSeries, type SeriesRead } from './series-source.ts';
 import { shiftFor } from './shift.ts';
 
 /** The samples of one series that a range function looks at, without staleness markers; floats and histograms apart. */
@@ -37,19 +39,6 @@ export interface RangeSeries {
 /** What an instant selector gives: the sample's value, its time or its start timestamp, both in seconds. */
 export type Reading = 'value' | 'time' | 'start';
 
-async function fetchSeries(
-  context: EvalContext,
-  selector: VectorSelector,
-  startMs: number,
-  endMs: number,
-  hints: { stepMs: number; rangeMs: number; func: string },
-): Promise<readonly SeriesData[]> {
-  context.check();
-  if (context.due) await context.pause();
-  const range = { startMs, endMs, ...hints };
-  return context.querier.select(selector.matchers, range, context.signal);
-}
-
 /** Evaluates an instant selector. */
 export async function selectVector(
   context: EvalContext,
@@ -60,22 +49,47 @@ export async function selectVector(
 ): Promise<Column[]> {
   const { offsetMs, grid: at } = shiftFor(context, selector, grid);
   if (selector.mode === 'smoothed') return selectSmoothed(context, selector, grid, at, offsetMs, func);
-  const firstMs = at.startMs - offsetMs - context.lookbackMs + 1;
-  const lastMs = timeAt(at, at.count - 1) - offsetMs;
-  const hints = { stepMs: at.stepMs, rangeMs: 0, func };
-  const found = await fetchSeries(context, selector, firstMs, lastMs, hints);
   const columns: Column[] = [];
-  context.series += found.length;
-  for (const data of found) {
+  const steps = new InstantSteps(at, offsetMs, context.lookbackMs);
+  await eachSeries(context, selector, instantRead(context, at, offsetMs, func), (data) => {
     const series = context.detectsResets ? withDetectedResets(data) : data;
     context.hold(grid.count);
     const column = newColumn(series.labels, grid.count);
-    const points = fillInstant(column, series, at, offsetMs, context.lookbackMs, reading);
-    if (points === 0) continue;
+    const points = steps.fill(column, series, reading);
+    if (points === 0) return;
     context.spend(points);
     columns.push(at.count === grid.count ? column : spread(column));
-  }
+  });
   return columns;
+}
+
+/** Puts each series into a column that `next` gives and `use` then looks at, with how many of its steps have a value. */
+export async function eachVector(
+  context: EvalContext,
+  selector: VectorSelector,
+  grid: Grid,
+  func: string,
+  next: (labels: Labels) => Column,
+  use: (column: Column, points: number) => void,
+): Promise<void> {
+  const { offsetMs, grid: at } = shiftFor(context, selector, grid);
+  const steps = new InstantSteps(at, offsetMs, context.lookbackMs);
+  await eachSeries(context, selector, instantRead(context, at, offsetMs, func), (data) => {
+    const series = context.detectsResets ? withDetectedResets(data) : data;
+    const column = next(series.labels);
+    const points = steps.fill(column, series, 'value');
+    context.spend(points);
+    use(column, points);
+  });
+}
+
+/** What an instant selector reads for all steps. */
+export function instantRead(context: EvalContext, at: Grid, offsetMs: number, func: string): SeriesRead {
+  return {
+    startMs: at.startMs - offsetMs - context.lookbackMs + 1,
+    endMs: timeAt(at, at.count - 1) - offsetMs,
+    hints: { stepMs: at.stepMs, rangeMs: 0, func },
+  };
 }
 
 async function selectSmoothed(
@@ -106,41 +120,6 @@ async function selectSmoothed(
   return columns;
 }
 
-function fillInstant(
-  column: Column,
-  series: SeriesData,
-  grid: Grid,
-  offsetMs: number,
-  lookbackMs: number,
-  reading: Reading,
-): number {
-  const { timestamps, values, histograms } = series;
-  const { kinds, values: out } = column;
-  const length = timestamps.length;
-  let next = 0;
-  let points = 0;
-  for (let i = 0; i < grid.count; i++) {
-    const atMs = grid.startMs + i * grid.stepMs - offsetMs;
-    while (next < length && timestamps[next]! <= atMs) next++;
-    if (next === 0) continue;
-    const timeMs = timestamps[next - 1]!;
-    if (timeMs <= atMs - lookbackMs) continue;
-    const histogram = histograms?.[next - 1];
-    const value = values[next - 1]!;
-    if (histogram === undefined && isStale(value)) continue;
-    points++;
-    if (reading !== 'value') {
-      kinds[i] = FLOAT;
-      out[i] = (reading === 'time' ? timeMs : (series.startTimestamps?.[next - 1] ?? 0)) / 1000;
-    } else if (histogram !== undefined) setHistogram(column, i, histogram);
-    else {
-      kinds[i] = FLOAT;
-      out[i] = value;
-    }
-  }
-  return points;
-}
-
 /** Hints for counters that say nothing about resets: what comparing a sample with the one before it shows. */
 function withDetectedResets(data: SeriesData): SeriesData {
   if (!data.histograms) return data;
@@ -162,60 +141,33 @@ export function spread(column: Column): Column {
   return column;
 }
 
-export interface RangeRead {
-  readonly startMs: number;
-  readonly endMs: number;
-  readonly hints: { readonly stepMs: number; readonly rangeMs: number; readonly func: string };
-}
-
 /** Reads the samples in [startMs, endMs] of each series, copied: they outlast the store's loan. */
 export async function selectRange(
   context: EvalContext,
   selector: VectorSelector,
-  read: RangeRead,
+  read: SeriesRead,
 ): Promise<RangeSeries[]> {
-  const found = await fetchSeries(context, selector, read.startMs, read.endMs, read.hints);
   const series: RangeSeries[] = [];
-  context.series += found.length;
-  for (const data of found) offer(context, copyOf(data), read, (one) => series.push(one));
+  await eachSeries(context, selector, read, (data) =>
+    offer(context, copyOf(data), read, (one) => series.push(one)),
+  );
   return series;
 }
 
-/**
- * Gives each series to `use` at once, without copying. What is lent ends with the next await: before a pause the rest
- * is copied.
- */
+/** Gives each series to `use` at once, without copying. */
 export async function eachRange(
   context: EvalContext,
   selector: VectorSelector,
-  read: RangeRead,
+  read: SeriesRead,
   use: (series: RangeSeries) => void,
 ): Promise<void> {
-  context.check();
-  if (context.due) await context.pause();
-  const range = { startMs: read.startMs, endMs: read.endMs, ...read.hints };
-  let found = await context.querier.select(selector.matchers, range, context.signal);
-  context.series += found.length;
-  let lent = true;
-  for (let i = 0; i < found.length; i++) {
-    if (context.due) {
-      if (lent) found = found.map((data, n) => (n < i ? data : copyOf(data)));
-      lent = false;
-      await context.pause();
-    }
-    offer(context, found[i]!, read, use);
-  }
-}
-
-function copyOf(data: SeriesData): SeriesData {
-  const startTimestamps = data.startTimestamps?.slice();
-  return { ...data, timestamps: data.timestamps.slice(), values: data.values.slice(), startTimestamps };
+  await eachSeries(context, selector, read, (data) => offer(context, data, read, use));
 }
 
 function offer(
   context: EvalContext,
   data: SeriesData,
-  read: RangeRead,
+  read: SeriesRead,
   use: (series: RangeSeries) => void,
 ): void {
   const detected = context.detectsResets ? withDetectedResets(data) : data;
@@ -237,7 +189,8 @@ function rangeSeries(data: SeriesData, startMs: number, endMs: number): RangeSer
   while (to > from && timestamps[to - 1]! > endMs) to--;
   const base = { labels: data.labels, dropName: false, histogramTimes: undefined, histograms: undefined };
   let stale = 0;
-  for (let i = from; i < to; i++) if (Number.isNaN(values[i]!) && isStale(values[i]!)) stale++;
+  if (!data.plain)
+    for (let i = from; i < to; i++) if (Number.isNaN(values[i]!) && isStale(values[i]!)) stale++;
   if (stale === 0) {
     if (from === 0 && to === timestamps.length) return { ...base, times: timestamps, values };
     return { ...base, times: timestamps.subarray(from, to), values: values.subarray(from, to) };

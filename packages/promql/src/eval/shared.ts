@@ -53,6 +53,11 @@ export class SharedResults {
     this.#wanted = wanted;
   }
 
+  /** Whether other queries want the value of this node, too. */
+  wants(expr: Expr): boolean {
+    return this.#wanted.size > 0 && this.#wanted.has(textOf(expr));
+  }
+
   /** The value of a node at one time, from a query before when it is known. */
   value(expr: Expr, grid: Grid, evaluate: () => Promise<Value>): Promise<Value> {
     if (this.#wanted.size === 0 || grid.count !== 1) return evaluate();

@@ -1,7 +1,7 @@
 /** Runs a range function over all windows of a series; the inner loop of most queries, so it stays synchronous. */
 import { noteNonCounter } from '../functions/rate.ts';
-import { fillRate } from '../functions/rate-column.ts';
-import { ABSENT, type Column, FLOAT, type Grid, newColumn, setHistogram } from './column.ts';
+import { RateSteps } from '../functions/rate-column.ts';
+import { ABSENT, type Column, FLOAT, type Grid, setHistogram } from './column.ts';
 import { extendedWindow, type Mode } from './extended.ts';
 import type { RangeSeries } from './select.ts';
 import type { RangeFunction, Window } from './window.ts';
@@ -26,42 +26,79 @@ const CHECK_EVERY = 100_000;
 
 const RATES: ReadonlySet<string> = new Set(['rate', 'increase', 'delta']);
 
-/** Undefined when no window gives a value. */
-export function overWindows(plan: WindowPlan, window: Window, series: RangeSeries): Column | undefined {
-  const { grid, mode, rangeMs, firstEndMs, advanceMs, params } = plan;
-  const column = newColumn(series.labels, grid.count, series.dropName);
-  const { kinds, values } = column;
-  const [param, param2] = params;
-  window.open(series);
-  if (!mode && !series.histograms && !series.startTimes && RATES.has(plan.func)) {
-    const isCounter = plan.func !== 'delta';
-    const windows = { times: series.times, values: series.values, rangeMs, firstEndMs, advanceMs };
-    if (fillRate(column, { ...windows, isCounter, isRate: plan.func === 'rate' }) === 0) return undefined;
-    if (isCounter) noteNonCounter(window);
-    return column;
+/** A range function over series of floats alone, all windows at once. */
+interface Fast {
+  fill(column: Column, times: Float64Array, values: Float64Array): number;
+}
+
+export class Windows {
+  readonly #plan: WindowPlan;
+  readonly #window: Window;
+  readonly #fast: Fast | undefined;
+
+  constructor(plan: WindowPlan, window: Window) {
+    this.#plan = plan;
+    this.#window = window;
+    this.#fast = fastOf(plan);
   }
-  let found = 0;
-  let seen = 0;
-  for (let i = 0; i < kinds.length; i++) {
-    const endMs = firstEndMs + i * advanceMs;
-    window.move(endMs - rangeMs, endMs);
-    if (!mode && window.hi === window.lo && window.histogramHi === window.histogramLo) continue;
-    seen += window.hi - window.lo + window.histogramHi - window.histogramLo;
-    if (seen > CHECK_EVERY) {
-      plan.check();
-      seen = 0;
+
+  /** Fills a column that is absent everywhere; gives how many windows have a value. */
+  fill(column: Column, series: RangeSeries): number {
+    if (!this.#fast || series.histograms || series.startTimes) return this.#each(column, series);
+    const found = this.#fast.fill(column, series.times, series.values);
+    if (found > 0 && (this.#plan.func === 'rate' || this.#plan.func === 'increase')) {
+      this.#window.metricName = series.labels.metricName;
+      this.#window.noted = false;
+      noteNonCounter(this.#window);
     }
-    window.evalMs = grid.startMs + i * grid.stepMs;
-    if (param) window.param = param[i]!;
-    if (param2) window.param2 = param2[i]!;
-    window.kind = FLOAT;
-    const value = mode ? extendedWindow(window, series, mode, plan.func, plan.lookbackMs) : plan.run(window);
-    if (window.kind === ABSENT) continue;
-    found++;
-    if (window.kind === FLOAT) {
-      kinds[i] = FLOAT;
-      values[i] = value;
-    } else setHistogram(column, i, window.histogram!);
+    return found;
   }
-  return found > 0 ? column : undefined;
+
+  #each(column: Column, series: RangeSeries): number {
+    const { grid, mode, rangeMs, firstEndMs, advanceMs, params } = this.#plan;
+    const plan = this.#plan;
+    const window = this.#window;
+    const { kinds, values } = column;
+    const [param, param2] = params;
+    window.open(series);
+    let found = 0;
+    let seen = 0;
+    for (let i = 0; i < kinds.length; i++) {
+      const endMs = firstEndMs + i * advanceMs;
+      window.move(endMs - rangeMs, endMs);
+      if (!mode && window.hi === window.lo && window.histogramHi === window.histogramLo) continue;
+      seen += window.hi - window.lo + window.histogramHi - window.histogramLo;
+      if (seen > CHECK_EVERY) {
+        plan.check();
+        seen = 0;
+      }
+      window.evalMs = grid.startMs + i * grid.stepMs;
+      if (param) window.param = param[i]!;
+      if (param2) window.param2 = param2[i]!;
+      window.kind = FLOAT;
+      const value = mode
+        ? extendedWindow(window, series, mode, plan.func, plan.lookbackMs)
+        : plan.run(window);
+      if (window.kind === ABSENT) continue;
+      found++;
+      if (window.kind === FLOAT) {
+        kinds[i] = FLOAT;
+        values[i] = value;
+      } else setHistogram(column, i, window.histogram!);
+    }
+    return found;
+  }
+}
+
+function fastOf({ grid, func, mode, rangeMs, firstEndMs, advanceMs }: WindowPlan): Fast | undefined {
+  if (mode || !RATES.has(func)) return undefined;
+  const isCounter = func !== 'delta';
+  return new RateSteps({
+    count: grid.count,
+    rangeMs,
+    firstEndMs,
+    advanceMs,
+    isCounter,
+    isRate: func === 'rate',
+  });
 }

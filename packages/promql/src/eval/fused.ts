@@ -1,0 +1,101 @@
+/**
+ * Aggregations of what a selector or a range function gives: each series goes into its group at once, through one column
+ * that is used again, so that no series takes room of its own.
+ */
+import { METRIC_NAME } from '@watchroom/model';
+import { type Aggregate, type Call, unwrapParens, type VectorSelector } from '../parser/ast.ts';
+import { ACCUMULATORS, type Accumulator } from './accumulate.ts';
+import { ABSENT, type Column, isEmpty, newColumn } from './column.ts';
+import type { EvalContext } from './context.ts';
+import { grouper } from './grouping.ts';
+import { isInvariant } from './invariant.ts';
+
+/** Range functions that leave the metric's name. */
+export const KEEP_NAME: ReadonlySet<string> = new Set(['last_over_time', 'first_over_time']);
+
+/** A range function whose range argument is a selector. */
+export interface SelectorCall {
+  readonly call: Call;
+  readonly selector: VectorSelector;
+}
+
+/** What is aggregated, where it can be aggregated series by series: a selector, or a function's call; else undefined. */
+export function fusible(
+  context: EvalContext,
+  expr: Aggregate,
+  steps: number,
+): VectorSelector | SelectorCall | undefined {
+  if (!ACCUMULATORS[expr.op] || context.observer || context.delayed || context.metadataLabels)
+    return undefined;
+  const inner = unwrapParens(expr.expr);
+  if (steps > 1 && isInvariant(inner)) return undefined;
+  if (inner.type === 'vectorSelector') return inner.mode ? undefined : inner;
+  if (inner.type !== 'call' || context.shared?.wants(inner)) return undefined;
+  const ranges = inner.args
+    .map(unwrapParens)
+    .filter(({ type }) => type === 'matrixSelector' || type === 'subquery');
+  const [range] = ranges;
+  if (ranges.length !== 1 || range?.type !== 'matrixSelector') return undefined;
+  const { vector } = range;
+  // Series of one name stay apart when they lose it; others may have to be merged first.
+  if (!KEEP_NAME.has(inner.func.name) && !hasName(vector)) return undefined;
+  return { call: inner, selector: vector };
+}
+
+function hasName({ matchers }: VectorSelector): boolean {
+  return matchers.some(
+    ({ name, operator, value }) => name === METRIC_NAME && operator === '=' && value !== '',
+  );
+}
+
+/** A histogram was met: these are aggregated together, not one after the other. */
+export class HistogramMet extends Error {}
+
+export class Groups {
+  /** The column that series go through. */
+  readonly scratch: Column;
+  readonly #op: string;
+  readonly #steps: number;
+  readonly #groupOf: ReturnType<typeof grouper>;
+  readonly #byKey = new Map<string, { readonly column: Column; readonly accumulator: Accumulator }>();
+
+  /** `nameless`: series lose the metric's name before they are grouped. */
+  constructor(expr: Aggregate, scratch: Column, nameless: boolean) {
+    this.scratch = scratch;
+    this.#op = expr.op;
+    this.#steps = scratch.kinds.length;
+    this.#groupOf = grouper(expr, nameless);
+  }
+
+  /** Empties the column for the next series. */
+  next(labels: Column['labels']): Column {
+    const { scratch } = this;
+    scratch.labels = labels;
+    scratch.kinds.fill(ABSENT);
+    return scratch;
+  }
+
+  /** Takes in what the column holds, with values at so many steps. Throws HistogramMet. */
+  add(points: number): void {
+    if (points === 0) return;
+    const { scratch } = this;
+    if (scratch.histograms) throw new HistogramMet();
+    const labels = this.#groupOf(scratch.labels);
+    let group = this.#byKey.get(labels.key);
+    if (!group) {
+      const column = newColumn(labels, this.#steps);
+      group = { column, accumulator: ACCUMULATORS[this.#op]!(column) };
+      this.#byKey.set(labels.key, group);
+    }
+    group.accumulator.add(scratch, points);
+  }
+
+  finish(): Column[] {
+    const out: Column[] = [];
+    for (const { column, accumulator } of this.#byKey.values()) {
+      accumulator.finish();
+      if (!isEmpty(column)) out.push(column);
+    }
+    return out;
+  }
+}
