@@ -13,14 +13,14 @@ const nodeProjects = ['packages', 'apps'].flatMap((parent) =>
         environment: 'node',
         // Files of one worker share their modules, which hold no state.
         isolate: false,
-        testTimeout: 20_000,
+        testTimeout: 60_000,
       },
     })),
 );
 
 /** Only components need a document; it is slow to make. */
 function webProject(name: string, include: string, environment: 'node' | 'jsdom') {
-  return { test: { name, root: 'apps/web', include: [include], environment, testTimeout: 20_000 } };
+  return { test: { name, root: 'apps/web', include: [include], environment, testTimeout: 60_000 } };
 }
 
 export default defineConfig({
