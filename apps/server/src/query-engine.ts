@@ -149,7 +149,7 @@ function build(settings: Settings, clock: Clock): Record<QueryPurpose, Engine> {
   };
   return {
     api: new Engine(options),
-    live: new Engine({ ...options, maxQueued: LIVE_QUEUE }),
-    own: new Engine(options),
+    live: new Engine({ ...options, maxQueued: LIVE_QUEUE, inAHurry: true }),
+    own: new Engine({ ...options, inAHurry: true }),
   };
 }

@@ -41,6 +41,8 @@ export interface EngineOptions {
   /** Functions of counters take a sample's start timestamp into account; default false. */
   readonly startTimestamps?: boolean;
   readonly clock?: Clock;
+  /** Its queries go on before those of other engines when all have paused for other work; default false. */
+  readonly inAHurry?: boolean;
 }
 
 interface Request {
@@ -86,6 +88,7 @@ export class Engine {
       delayedNameRemoval: false,
       metadataLabels: false,
       startTimestamps: false,
+      inAHurry: false,
       clock: systemClock,
       ...options,
     };
@@ -145,6 +148,7 @@ export class Engine {
         delayedNameRemoval: options.delayedNameRemoval,
         metadataLabels: options.metadataLabels,
         startTimestamps: options.startTimestamps,
+        inAHurry: options.inAHurry,
         maxSamples: options.maxSamples,
         deadlineMs: queuedAtMs + timeoutMs,
         defaultSubqueryStepMs: options.defaultSubqueryStepMs,

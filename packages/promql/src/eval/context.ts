@@ -4,6 +4,7 @@ import type { AnnotationCollector } from '../annotations.ts';
 import { QueryCanceledError, QueryTimeoutError, TooManySamplesError } from '../errors.ts';
 import type { EvalObserver } from '../explain.ts';
 import type { SharedResults } from './shared.ts';
+import { nextTurn } from './turns.ts';
 
 export interface ContextOptions {
   readonly querier: Querier;
@@ -23,10 +24,12 @@ export interface ContextOptions {
   readonly stepMs: number;
   readonly observer: EvalObserver | undefined;
   readonly shared: SharedResults | undefined;
+  /** Its pauses are shorter than those of queries that can wait. */
+  readonly inAHurry: boolean;
 }
 
 /** Work between two pauses, ms. */
-const SLICE_MS = 10;
+const SLICE_MS = 5;
 /** Steps and samples between two looks at the clock. */
 const LOOK_EVERY = 8_192;
 /** What a series costs beside its samples, in samples. */
@@ -56,6 +59,7 @@ export class EvalContext {
   samples = 0;
   series = 0;
   readonly #clock: Clock;
+  readonly #inAHurry: boolean;
   readonly #maxSamples: number;
   readonly #deadlineMs: number;
   #sliceEndMs: number;
@@ -79,6 +83,7 @@ export class EvalContext {
     this.observer = options.observer;
     this.shared = options.shared;
     this.#clock = options.clock;
+    this.#inAHurry = options.inAHurry;
     this.#maxSamples = options.maxSamples;
     this.#deadlineMs = options.deadlineMs;
     this.#sliceEndMs = options.clock.monotonic() + SLICE_MS;
@@ -122,7 +127,7 @@ export class EvalContext {
   async pause(reading?: SeriesSet): Promise<void> {
     this.#cut ??= this.querier.cut?.();
     reading?.hold(this.#cut);
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await nextTurn(this.#inAHurry);
     this.check();
     this.#sliceEndMs = this.#clock.monotonic() + SLICE_MS;
   }
