@@ -84,10 +84,12 @@ export class QueryEngine {
     return this.#engines.api.parse(query);
   }
 
-  for(purpose: QueryPurpose): Queries {
+  /** `anew`: no answer is made from earlier ones, nor kept for later ones. */
+  for(purpose: QueryPurpose, { anew = false } = {}): Queries {
     return {
       instant: (request) => this.#measured(purpose, this.#engines[purpose].instant(request)),
-      range: (request) => this.#measured(purpose, this.#range(purpose, request)),
+      range: (request) =>
+        this.#measured(purpose, anew ? this.#engines[purpose].range(request) : this.#range(purpose, request)),
     };
   }
 

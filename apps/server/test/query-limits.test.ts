@@ -115,4 +115,16 @@ describe('a query', () => {
       },
     });
   });
+
+  it('is computed anew where nocache asks for it', async () => {
+    await start('max_samples: 1000000');
+    const path = `/api/v1/query_range?query=count(up)&start=${END_S - 60}&end=${END_S}&step=15`;
+    await answer(`${path}&nocache=1`);
+    await answer(path);
+    await answer(`${path}&nocache=1`);
+    expect(await figure('watchroom_range_cache_hits_total')).toBe(0);
+    await answer(path);
+    expect(await figure('watchroom_range_cache_misses_total')).toBe(1);
+    expect(await figure('watchroom_range_cache_hits_total')).toBe(1);
+  });
 });

@@ -237,13 +237,18 @@ async function rangeValue(evaluator: Evaluator, expr: Expr, grid: Grid): Promise
 
 function matrixOf(value: Value, grid: Grid, rule: NameRule): MatrixSeries[] {
   if (value.type === 'scalar') {
-    const timestamps = Float64Array.from({ length: grid.count }, (_, i) => timeAt(grid, i));
-    return [{ labels: Labels.EMPTY, timestamps, values: value.values }];
+    return [{ labels: Labels.EMPTY, timestamps: timesOf(grid), values: value.values }];
   }
   if (value.type !== 'vector') return [];
-  const times = Float64Array.from({ length: grid.count }, (_, i) => timeAt(grid, i));
+  const times = timesOf(grid);
   const series = finished(value.columns, rule).map((column) => compact(column, times));
   return series.filter((one) => one.timestamps.length > 0).sort((a, b) => a.labels.compare(b.labels));
+}
+
+function timesOf(grid: Grid): Float64Array {
+  const times = new Float64Array(grid.count);
+  for (let i = 0; i < times.length; i++) times[i] = timeAt(grid, i);
+  return times;
 }
 
 /** Drops the names that were to go at the end. */
@@ -267,8 +272,7 @@ function compact(column: Column, times: Float64Array): MatrixSeries {
   const { labels, kinds } = column;
   let points = 0;
   for (let i = 0; i < kinds.length; i++) if (kinds[i] !== ABSENT) points++;
-  const isWhole = points === times.length && column.values.byteLength === column.values.buffer.byteLength;
-  if (isWhole && column.values.length === points && !column.histograms)
+  if (points === times.length && !column.histograms)
     return { labels, timestamps: times, values: column.values };
   const timestamps = new Float64Array(points);
   const values = new Float64Array(points);

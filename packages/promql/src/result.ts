@@ -10,7 +10,10 @@ export interface VectorSample {
   readonly histogram?: NativeHistogram | undefined;
 }
 
-/** One series of a matrix: columns of one length, times ascending. */
+/**
+ * One series of a matrix: columns of one length, times ascending. Columns may be views of larger arrays, and shared between
+ * series: they are not to be changed, and to be copied where they are kept for long.
+ */
 export interface MatrixSeries {
   readonly labels: Labels;
   readonly timestamps: Float64Array;

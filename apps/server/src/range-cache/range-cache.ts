@@ -8,7 +8,7 @@ import type { Querier } from '@watchroom/model';
 import type { Expr, MatrixSeries, QueryResult, RangeRequest } from '@watchroom/promql';
 import type { StoreChanges } from '@watchroom/tsdb';
 import { reachOf } from './reach.ts';
-import { bytesOf, cut, join } from './splice.ts';
+import { bytesOf, cut, join, kept } from './splice.ts';
 
 export interface RangeCacheOptions {
   /** The one that `changes` tells about; queries of another are not kept. */
@@ -148,7 +148,7 @@ export class RangeCache {
     const bytes = bytesOf(series) + key.length * 2;
     const { maxBytes } = this.#options;
     if (bytes > maxBytes / LARGEST_SHARE) return;
-    this.#entries.set(key, { ...held, series, bytes, usedAtMs: this.#options.monotonic() });
+    this.#entries.set(key, { ...held, series: kept(series), bytes, usedAtMs: this.#options.monotonic() });
     this.#bytes += bytes;
     for (const oldest of this.#entries.keys()) {
       if (this.#bytes <= maxBytes) break;

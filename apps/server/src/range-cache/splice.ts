@@ -36,6 +36,17 @@ export function join(before: readonly MatrixSeries[], after: readonly MatrixSeri
   return joined;
 }
 
+/** Arrays that are hardly used but for these series are let go: the views in them become copies. */
+export function kept(series: readonly MatrixSeries[]): readonly MatrixSeries[] {
+  const used = new Map<ArrayBufferLike, number>();
+  for (const { values } of series)
+    used.set(values.buffer, (used.get(values.buffer) ?? 0) + values.byteLength);
+  return series.map((one) => {
+    const { buffer } = one.values;
+    return used.get(buffer)! * 2 >= buffer.byteLength ? one : { ...one, values: one.values.slice() };
+  });
+}
+
 /** Not a view: the larger arrays of an older answer can go. */
 function own(series: MatrixSeries): MatrixSeries {
   if (series.timestamps.byteLength === series.timestamps.buffer.byteLength) return series;

@@ -112,7 +112,7 @@ function queryOf(
 
 async function answer(context: ServerContext, reply: FastifyReply, asked: Asked): Promise<FastifyReply> {
   const { query, startMs, endMs, stepMs, lookbackMs, timeoutMs, limit } = asked;
-  const queries = context.engine.for('api');
+  const queries = context.engine.for('api', { anew: single(asked.raw, 'nocache') === '1' });
   const signal = abortOnClose(reply);
   const querier = context.store;
   if (timeoutMs !== undefined && timeoutMs <= 0)

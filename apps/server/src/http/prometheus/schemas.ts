@@ -31,6 +31,7 @@ export const rangeSchema = parameters({
   limit,
   lookback_delta: duration,
   stats: value.describe('`all` for the samples of each step too').optional(),
+  nocache: value.describe('`1`: no step of an earlier answer is used again').optional(),
 });
 export const exemplarsSchema = parameters({
   query: value.describe('PromQL expression').optional(),
