@@ -18,6 +18,8 @@ const SOURCES = [
   'last_over_time({group!=""}[1m])',
   '(rate(m[1m]))',
   'm @ 300',
+  'absent_over_time(m[1m])',
+  'absent_over_time(m{group="z"}[1m])',
 ];
 const GROUPINGS = ['', 'by (group)', 'without (i)', 'by (__name__, group)', 'by (nothing)'];
 

@@ -23,18 +23,15 @@ export function aggregateHistograms(
     return members.map((column) => ({ ...column, kinds: column.kinds.map(asFloat) }));
   const rest = members.map((column) => ({ ...column, kinds: column.kinds.slice() }));
   for (let i = 0; i < out.kinds.length; i++) {
-    const own = members.filter((column) => column.kinds[i] === HISTOGRAM);
-    if (own.length === 0) continue;
-    const floats = members.some((column) => column.kinds[i] === FLOAT);
-    if (!ADDING.has(expr.op)) {
-      context.annotations.info(`ignored histogram in ${expr.op} aggregation`, expr.expr.span);
-      for (const column of rest) if (column.kinds[i] === HISTOGRAM) column.kinds[i] = ABSENT;
+    const own = members.filter((column) => column.kinds[i] !== ABSENT);
+    if (!own.some((column) => column.kinds[i] === HISTOGRAM)) continue;
+    if (ADDING.has(expr.op)) {
+      for (const column of rest) column.kinds[i] = ABSENT;
+      addUp(context, expr, own, i, out);
       continue;
     }
-    for (const column of rest) column.kinds[i] = ABSENT;
-    if (floats)
-      context.annotations.warn('encountered a mix of histograms and floats for aggregation', expr.expr.span);
-    else addUp(context, expr, own, i, out);
+    context.annotations.info(`ignored histogram in ${expr.op} aggregation`, expr.expr.span);
+    for (const column of rest) if (column.kinds[i] === HISTOGRAM) column.kinds[i] = ABSENT;
   }
   return rest;
 }
@@ -43,6 +40,10 @@ function asFloat(kind: number): number {
   return kind === HISTOGRAM ? FLOAT : kind;
 }
 
+/**
+ * Goes as Prometheus does, whose warnings tell how far it came: not past the first histogram that does not fit those before
+ * it, and past all where a float comes first.
+ */
 function addUp(
   context: EvalContext,
   expr: Aggregate,
@@ -50,14 +51,22 @@ function addUp(
   step: number,
   out: Column,
 ): void {
+  const { annotations } = context;
+  const { span } = expr.expr;
   const sum = new HistogramSum();
-  for (const column of own) sum.add(column.histograms![step]!);
-  if (sum.incompatible) {
-    context.annotations.warn(mixedSchemasMessage(own[0]!.labels.metricName), expr.expr.span);
-    return;
+  const startsWithFloat = own[0]!.kinds[step] === FLOAT;
+  let floats = 0;
+  for (const column of own) {
+    if (column.kinds[step] === FLOAT) floats++;
+    else if (!startsWithFloat) sum.add(column.histograms![step]!);
+    if (!sum.incompatible) continue;
+    annotations.warn(mixedSchemasMessage(column.labels.metricName), span);
+    break;
   }
+  if (floats > 0) annotations.warn('encountered a mix of histograms and floats for aggregation', span);
+  if (floats > 0 || sum.incompatible) return;
   const result = expr.op === 'avg' ? sum.mean() : sum.total();
-  if (sum.hintsCollide) context.annotations.warn(resetCollisionMessage('aggregation'), expr.expr.span);
-  if (sum.boundsReconciled) context.annotations.info(reconciledMessage('aggregation'), expr.expr.span);
+  if (sum.hintsCollide) annotations.warn(resetCollisionMessage('aggregation'), span);
+  if (sum.boundsReconciled) annotations.info(reconciledMessage('aggregation'), span);
   setHistogram(out, step, result);
 }

@@ -3,6 +3,7 @@
  * that is used again, so that no series takes room of its own.
  */
 import { METRIC_NAME } from '@watchroom/model';
+import { rangeFunctions } from '../functions/index.ts';
 import { type Aggregate, type Call, unwrapParens, type VectorSelector } from '../parser/ast.ts';
 import { ACCUMULATORS, type Accumulator } from './accumulate.ts';
 import { ABSENT, type Column, isEmpty, newColumn } from './column.ts';
@@ -31,6 +32,8 @@ export function fusible(
   if (steps > 1 && isInvariant(inner)) return undefined;
   if (inner.type === 'vectorSelector') return inner.mode ? undefined : inner;
   if (inner.type !== 'call' || context.shared?.wants(inner)) return undefined;
+  // absent_over_time takes a range, but is no function of one series.
+  if (!rangeFunctions[inner.func.name]) return undefined;
   const ranges = inner.args
     .map(unwrapParens)
     .filter(({ type }) => type === 'matrixSelector' || type === 'subquery');

@@ -18,7 +18,7 @@ function split(value: number): readonly [days: number, second: number] {
     const days = Math.floor(seconds / DAY_S);
     return [days, seconds - days * DAY_S];
   }
-  const whole = Math.abs(value) < 2 ** 63 ? BigInt(value) : -(2n ** 63n);
+  const whole = Math.abs(value) < 2 ** 63 ? BigInt(Math.trunc(value)) : -(2n ** 63n);
   const wrapped = BigInt.asUintN(64, whole - ZERO_S) + ZERO_S;
   const days = wrapped / 86_400n - (wrapped % 86_400n < 0n ? 1n : 0n);
   return [Number(days), Number(wrapped - days * 86_400n)];
