@@ -8,6 +8,7 @@ import {
   type NativeHistogram,
   type ResetHint,
 } from '@watchroom/model';
+import { RequestTooLargeError } from './errors.ts';
 import { BYTES, FIXED64, VARINT, type Wire } from './wire.ts';
 
 export interface DecodedHistogram {
@@ -19,6 +20,8 @@ export interface DecodedHistogram {
 
 const HINTS: readonly ResetHint[] = ['unknown', 'reset', 'not_reset', 'gauge'];
 const MESSAGE = 'Histogram';
+/** Buckets or bounds of a histogram: far above what makes sense. */
+const MOST_NUMBERS = 65_536;
 
 /** Reads up to `end`, which is where the message ends; throws MalformedError. Nothing of its shape is checked. */
 export function readHistogram(wire: Wire, end: number): DecodedHistogram {
@@ -118,24 +121,31 @@ function readSpan(wire: Wire, end: number, into: HistogramSpan[]): void {
     if (wire.field === 1) offset = wire.sint64(limit);
     else length = wire.varint(limit);
   }
+  if (into.length >= MOST_NUMBERS)
+    throw new RequestTooLargeError(`more than ${MOST_NUMBERS} spans in a histogram`);
   into.push({ offset, length });
 }
 
-/** A repeated number, packed or one by one: both are valid. */
+/** A repeated number, packed or one by one: both are valid. Throws RequestTooLargeError beyond `most`. */
 export function readPacked(
   wire: Wire,
   end: number,
   type: number,
   read: (limit: number) => number,
   into: number[],
+  most = MOST_NUMBERS,
 ): void {
-  if (wire.type === type) {
-    into.push(read.call(wire, end));
-    return;
+  let limit = end;
+  const isPacked = wire.type !== type;
+  if (isPacked) {
+    wire.expect(BYTES, MESSAGE);
+    limit = wire.limit(end);
   }
-  wire.expect(BYTES, MESSAGE);
-  const limit = wire.limit(end);
-  while (wire.at < limit) into.push(read.call(wire, limit));
+  do {
+    if (isPacked && wire.at >= limit) return;
+    if (into.length >= most) throw new RequestTooLargeError(`more than ${most} numbers in one field`);
+    into.push(read.call(wire, limit));
+  } while (isPacked);
 }
 
 function summed(deltas: readonly number[]): number[] {

@@ -7,7 +7,7 @@
 import { Labels } from '@watchroom/model';
 import { type BytesTable, hashBytes } from './bytes-table.ts';
 import { readHistogram, readPacked } from './decode-histogram.ts';
-import { MalformedError } from './errors.ts';
+import { RequestTooLargeError } from './errors.ts';
 import { familyOf, typeOf } from './families.ts';
 import { type LabelText, type MetricNames, makeEntry, type SeriesEntry } from './series-entry.ts';
 import { textOf } from './text.ts';
@@ -30,6 +30,7 @@ const SYMBOLS = 4;
 const TIMESERIES = 5;
 /** Names and values of one series. */
 const MOST_REFS = 8192;
+const MOST_SYMBOLS = 1 << 20;
 
 export class DecoderV2 {
   readonly #wire: Wire;
@@ -54,6 +55,8 @@ export class DecoderV2 {
     // Fields come in any order: all symbols first.
     this.#each(message, SYMBOLS, () => {
       const limit = wire.limit(end);
+      if (this.#symbols.length >= MOST_SYMBOLS)
+        throw new RequestTooLargeError(`more than ${MOST_SYMBOLS} symbols in one request`);
       this.#symbols.push(this.#symbol(wire.at, limit - wire.at));
       wire.at = limit;
     });
@@ -90,9 +93,7 @@ export class DecoderV2 {
     let metadata: { type: number; help: number; unit: number } | undefined;
     while (wire.next(end)) {
       if (wire.field === 1) {
-        readPacked(wire, end, VARINT, wire.varint, refs);
-        if (refs.length > MOST_REFS)
-          throw new MalformedError(`a series has more than ${MOST_REFS} labels_refs`);
+        readPacked(wire, end, VARINT, wire.varint, refs, MOST_REFS);
         continue;
       }
       if (wire.field > 5) {
@@ -135,7 +136,7 @@ export class DecoderV2 {
     const refs: number[] = [];
     let [value, timeMs] = [0, 0];
     while (wire.next(end)) {
-      if (wire.field === 1) readPacked(wire, end, VARINT, wire.varint, refs);
+      if (wire.field === 1) readPacked(wire, end, VARINT, wire.varint, refs, MOST_REFS);
       else if (wire.field === 2) {
         wire.expect(FIXED64, 'Exemplar');
         value = wire.double(end);

@@ -196,3 +196,16 @@ test('metadata of both messages, by family', () => {
     ['hits_total', { type: 'counter', help: 'Hits.', unit: '' }],
   ]);
 });
+
+test('a field of numbers without end is refused before it is read', () => {
+  const { post } = world();
+  const refs = new Message().bytes(1, Buffer.alloc(10_000, 1));
+  expect(post(new Message().bytes(4, '').bytes(5, refs))).toMatchObject({
+    status: 413,
+    message: 'more than 8192 numbers in one field; send smaller requests',
+  });
+  const histogram = new Message().bytes(12, Buffer.alloc(70_000, 1));
+  expect(post(new Message().bytes(4, '').bytes(5, new Message().bytes(3, histogram)))).toMatchObject({
+    status: 413,
+  });
+});

@@ -2,7 +2,9 @@
  * /api/v1/write: remote write 1.0 and 2.0. The answer's body is plain text and its counts stand in headers.
  * Source: https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/
  */
-import type { FastifyError, FastifyInstance } from 'fastify';
+
+import type { WriteAnswer } from '@watchroom/remote';
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { ServerContext } from '../../context.ts';
 import { isLoopback } from '../security.ts';
@@ -27,7 +29,7 @@ export function registerWriteRoute(app: FastifyInstance, context: ServerContext)
           : status >= 500
             ? 'internal error; the log has the details'
             : error.message;
-      return reply.code(status).type('text/plain; charset=utf-8').send(`${message}\n`);
+      return counted(reply, NOTHING).code(status).type('text/plain; charset=utf-8').send(`${message}\n`);
     });
     scope.post(
       '/api/v1/write',
@@ -49,15 +51,22 @@ export function registerWriteRoute(app: FastifyInstance, context: ServerContext)
           contentEncoding: request.headers['content-encoding'],
           receivedAtMs: context.clock.now(),
         });
-        reply
-          .code(answer.status)
-          .header('x-prometheus-remote-write-samples-written', answer.samples)
-          .header('x-prometheus-remote-write-histograms-written', answer.histograms)
-          .header('x-prometheus-remote-write-exemplars-written', answer.exemplars);
+        counted(reply, answer).code(answer.status);
         if (answer.status === 204) return reply.send();
         return reply.type('text/plain; charset=utf-8').send(`${answer.message}\n`);
       },
     );
     registered();
   });
+}
+
+type Written = Pick<WriteAnswer, 'samples' | 'histograms' | 'exemplars'>;
+const NOTHING: Written = { samples: 0, histograms: 0, exemplars: 0 };
+
+/** The counts that every answer carries, those of faults too. */
+function counted(reply: FastifyReply, { samples, histograms, exemplars }: Written): FastifyReply {
+  return reply
+    .header('x-prometheus-remote-write-samples-written', samples)
+    .header('x-prometheus-remote-write-histograms-written', histograms)
+    .header('x-prometheus-remote-write-exemplars-written', exemplars);
 }
