@@ -1,6 +1,6 @@
 /**
- * Prometheus and watchroom are given the same samples, target and rules, and sent what Grafana's Prometheus data source
- * sends; status, content type and JSON bodies must be equal. The fields that are left out stand in volatile.json.
+ * Prometheus and watchroom are given the same samples, target and rules, and sent requests such as Grafana's Prometheus data
+ * source sends (written by hand, not captured); status, content type and JSON bodies must be equal. The fields that are left out stand in volatile.json.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { type PlayedAnswer, played, type RecordedRequest, snappy, writeRequest } from '@watchroom/testkit';
+import { type PlayedAnswer, type PlayedRequest, played, snappy, writeRequest } from '@watchroom/testkit';
 import { getJson } from './lib/api.ts';
 import { Options } from './lib/options.ts';
 import { measure, peer, ROOT, ready, start, startServer, temporaryFolder } from './lib/process.ts';
@@ -115,7 +115,7 @@ scrape_configs:
   await Promise.all([own, theirs].map((url) => fetch(`${url}/-/reload`, { method: 'POST' })));
   await Promise.all([own, theirs].map(settled));
   const volatile = read<Record<string, string>>('volatile.json');
-  const requests = read<RecordedRequest[]>('requests.json');
+  const requests = read<PlayedRequest[]>('requests.json');
   const recorded: PlayedAnswer[] = [];
   let equal = 0;
   for (const request of requests) {

@@ -1,16 +1,16 @@
-/** What Grafana's Prometheus data source sends is answered as Prometheus 3.5 answered it; see testdata/grafana/README.md. */
+/** Requests such as Grafana's Prometheus data source sends are answered as Prometheus 3.5 answered it; see testdata/grafana/README.md. */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { type PlayedAnswer, played, type RecordedRequest } from '@watchroom/testkit';
+import { type PlayedAnswer, type PlayedRequest, played } from '@watchroom/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FixedSeries, type LoadedApp, loadedApp } from './loaded-app.ts';
 import { eventually } from './running-app.ts';
 
 const folder = join(import.meta.dirname, '../testdata/grafana');
 const read = <T>(name: string): T => JSON.parse(readFileSync(join(folder, name), 'utf8')) as T;
-const requests = read<RecordedRequest[]>('requests.json');
+const requests = read<PlayedRequest[]>('requests.json');
 const answers = read<PlayedAnswer[]>('answers.json');
 const volatile = read<Record<string, string>>('volatile.json');
 

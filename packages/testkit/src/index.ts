@@ -16,7 +16,7 @@ export {
 } from './metric-families.ts';
 export { mutateBytes } from './mutate-bytes.ts';
 export { mutateText, type TextPool } from './mutate-text.ts';
-export { type PlayedAnswer, played, type RecordedRequest } from './played-request.ts';
+export { type PlayedAnswer, type PlayedRequest, played } from './played-request.ts';
 export { seededRandom } from './random.ts';
 export { Message, type SeriesToSend, snappy, writeRequest } from './remote-write.ts';
 export { type RemoteWritePool, remoteWritePool } from './remote-write-pool.ts';

@@ -1,5 +1,8 @@
-/** One request as Grafana's Prometheus data source sends it, and its answer in a form that two servers can agree on. */
-export interface RecordedRequest {
+/**
+ * Requests such as Grafana's Prometheus data source sends, written by hand, and answers in a form that two servers can agree
+ * on.
+ */
+export interface PlayedRequest {
   readonly name: string;
   readonly method: 'GET' | 'POST';
   readonly path: string;
@@ -14,7 +17,7 @@ export interface PlayedAnswer {
 }
 
 const HEADERS = {
-  'user-agent': 'Grafana/12.1.0',
+  'user-agent': 'watchroom-tests (in place of Grafana)',
   accept: 'application/json, text/plain, */*',
   'accept-encoding': 'gzip',
   'x-dashboard-uid': 'shop',
@@ -24,7 +27,7 @@ const HEADERS = {
 /** Addresses of targets and the fields named in `volatile` are left out of the answer. */
 export async function played(
   url: string,
-  { method, path, params }: RecordedRequest,
+  { method, path, params }: PlayedRequest,
   volatile: Readonly<Record<string, string>>,
 ): Promise<PlayedAnswer> {
   const form = new URLSearchParams(params.map(([name, value]): [string, string] => [name, value]));
