@@ -1,13 +1,14 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findPeer } from '@watchroom/testkit';
 import { describe, expect, it } from 'vitest';
 import { checkRulesCommand } from '../src/cli/check-rules.ts';
 import { generateRuleFile } from './generated-rules.ts';
-import { findPromtool, type Printed, printedBy, printedByPromtool } from './rule-peer.ts';
+import { type Printed, printedBy, printedByPromtool } from './rule-peer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'check-rules-'));
-const promtool = findPromtool();
+const promtool = findPeer('promtool', 3);
 
 function file(name: string, text: string): string {
   const path = join(folder, name);

@@ -2,31 +2,16 @@
  * /federate beside Prometheus': one target with times of its own, scraped by both, must be sent on alike; and Prometheus
  * scraping our /federate must hold the series that we hold.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import { type AddressInfo, createServer as createPlainServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { findPeer } from '@watchroom/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isNewEnough } from './rule-peer.ts';
+import { PeerBench, until } from './peer-bench.ts';
 import { runApp, type TestApp } from './running-app.ts';
 
 const PATIENCE_MS = 30_000;
 /** Without the label name with a colon: Prometheus sends it on without quotes, and takes no such text itself. */
 const SERIES = '{__name__=~"fed.*",__name__!="fed_colon"}';
 
-const peers = process.env['WATCHROOM_PEERS'];
-const prometheus = [
-  ...(peers ? [peers, join(peers, 'usr', 'bin')] : []),
-  ...(process.env['PATH'] ?? '').split(delimiter),
-]
-  .filter(Boolean)
-  .map((folder) => join(folder, 'prometheus'))
-  .find(isNewEnough);
-if (!prometheus)
-  console.log('Prometheus 3 is not here (set WATCHROOM_PEERS to where it was unpacked): passing on');
+const prometheus = findPeer('prometheus', 3);
 
 const VALUES = '0 -0 1 -1 0.1 1e6 999999.5 1234567 123456 1e21 1e-4 1e-5 5e-324 -1.5e300 NaN +Inf -Inf'.split(
   ' ',
@@ -42,30 +27,9 @@ fed_a{quote="a\\"b\\\\c\\nd",job="theirs"} 2 ${timeMs - 250}
 `;
 }
 
-const processes: ChildProcess[] = [];
-const folder = mkdtempSync(join(tmpdir(), 'watchroom-federate-'));
-let target: Server;
+const bench = new PeerBench();
 let app: TestApp;
 let peerUrl = '';
-
-async function freePort(): Promise<number> {
-  const server = createPlainServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function until<T>(what: string, attempt: () => Promise<T | undefined>): Promise<T> {
-  const endMs = performance.now() + PATIENCE_MS;
-  while (performance.now() < endMs) {
-    const result = await attempt().catch(() => undefined);
-    if (result !== undefined) return result;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`never came: ${what}`);
-}
 
 function scraping(targetPort: number, more = ''): string {
   const job = (name: string, rest: string) => `  - job_name: ${name}
@@ -80,12 +44,10 @@ ${job('plain', '')}${job('bare', '    metric_relabel_configs: [{action: labeldro
 beforeAll(async () => {
   if (!prometheus) return;
   const body = exposed(Date.now() - 2000);
-  target = createServer((_request, response) => {
+  const port = await bench.target((_request, response) => {
     response.setHeader('content-type', 'text/plain; version=1.0.0; escaping=allow-utf-8');
     response.end(body);
-  }).listen(0, '127.0.0.1');
-  await once(target, 'listening');
-  const { port } = target.address() as AddressInfo;
+  });
   app = await runApp(`${scraping(port)}watchroom: { health: { enabled: false } }\n`);
   const federating = `  - job_name: federated
     honor_labels: true
@@ -95,27 +57,12 @@ beforeAll(async () => {
     static_configs: [{targets: ["${app.url.slice('http://'.length)}"]}]
     metric_relabel_configs: [{target_label: via, replacement: us}]
 `;
-  writeFileSync(join(folder, 'prometheus.yml'), scraping(port, federating));
-  const peer = `127.0.0.1:${await freePort()}`;
-  peerUrl = `http://${peer}`;
-  const args = [
-    '--config.file=prometheus.yml',
-    `--storage.tsdb.path=${join(folder, 'data')}`,
-    `--web.listen-address=${peer}`,
-    '--log.level=error',
-  ];
-  processes.push(spawn(prometheus, args, { cwd: folder, stdio: 'ignore' }));
+  peerUrl = await bench.prometheus(prometheus, scraping(port, federating));
 }, PATIENCE_MS);
 
 afterAll(async () => {
-  for (const child of processes) {
-    child.kill('SIGKILL');
-    if (child.exitCode === null) await once(child, 'exit');
-  }
   await app?.close();
-  target?.closeAllConnections();
-  target?.close();
-  rmSync(folder, { recursive: true, force: true });
+  await bench.stop();
 });
 
 interface Answered {
@@ -164,7 +111,7 @@ describe.skipIf(!prometheus)('/federate beside Prometheus', () => {
     // All lines of both jobs, a family's TYPE line each.
     const whole = 2 * (VALUES.length + 5) + 5;
     for (const base of [app.url, peerUrl])
-      await until(`all series at ${base}`, async () => {
+      await until(`all series at ${base}`, PATIENCE_MS, async () => {
         const { text } = await federate(base, [OWN], '*/*');
         return text.trimEnd().split('\n').length === whole ? true : undefined;
       });
@@ -194,7 +141,7 @@ describe.skipIf(!prometheus)('/federate beside Prometheus', () => {
       return lines.sort();
     };
     const ours = await held(app.url, SERIES);
-    const theirs = await until('the federated series', async () => {
+    const theirs = await until('the federated series', PATIENCE_MS, async () => {
       const found = await held(peerUrl, '{__name__=~"fed.*",via="us"}');
       return found.length === ours.length ? found : undefined;
     });

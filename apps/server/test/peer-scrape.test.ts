@@ -2,36 +2,26 @@
  * One set of bodies (Prometheus' own and node_exporter's protobuf and text, and histograms of our own making), scraped by us
  * and by a Prometheus with native histograms on: the API must give the same series, values and histograms.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import { type AddressInfo, createServer as createPlainServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { bucket, delimited, exemplar, type Field, family, label, span } from '@watchroom/testkit';
+import {
+  bucket,
+  delimited,
+  exemplar,
+  type Field,
+  family,
+  findPeer,
+  label,
+  peerProgram,
+  span,
+} from '@watchroom/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isNewEnough } from './rule-peer.ts';
+import { freePort, PeerBench, until } from './peer-bench.ts';
 import { runApp, type TestApp } from './running-app.ts';
 
 const PROTOBUF = 'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited';
 const PATIENCE_MS = 40_000;
 
-/** A program below the folder that WATCHROOM_PEERS names, or on the PATH. */
-function program(name: string, suits: (file: string) => boolean = existsSync): string | undefined {
-  const peers = process.env['WATCHROOM_PEERS'];
-  const folders = [
-    ...(peers ? [peers, join(peers, 'usr', 'bin')] : []),
-    ...(process.env['PATH'] ?? '').split(delimiter),
-  ];
-  const found = folders.filter(Boolean).map((folder) => join(folder, name));
-  return found.find((file) => suits(file));
-}
-
-const prometheus = program('prometheus', isNewEnough);
-const nodeExporter = program('prometheus-node-exporter') ?? program('node_exporter');
-if (!prometheus)
-  console.log('Prometheus 3 is not here (set WATCHROOM_PEERS to where it was unpacked): passing on');
+const prometheus = findPeer('prometheus', 3);
+const nodeExporter = peerProgram('node_exporter') ?? findPeer('prometheus-node-exporter');
 
 const native = (...fields: readonly Field[]): readonly Field[] => [[7, 'message', fields]];
 const MADE = delimited([
@@ -71,34 +61,9 @@ interface Body {
 }
 
 const bodies = new Map<string, Body>();
-const processes: ChildProcess[] = [];
-const folder = mkdtempSync(join(tmpdir(), 'watchroom-peer-'));
-let target: Server;
+const bench = new PeerBench();
 let app: TestApp;
 let peerUrl = '';
-
-async function freePort(): Promise<number> {
-  const server = createPlainServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function until<T>(what: string, attempt: () => Promise<T | undefined>): Promise<T> {
-  const endMs = performance.now() + PATIENCE_MS;
-  while (performance.now() < endMs) {
-    const result = await attempt().catch(() => undefined);
-    if (result !== undefined) return result;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`never came: ${what}`);
-}
-
-function run(path: string, ...args: string[]): void {
-  processes.push(spawn(path, args, { cwd: folder, stdio: 'ignore' }));
-}
 
 /** Asks a program for its metrics, and keeps the answer for a path of the target. */
 async function capture(
@@ -107,7 +72,7 @@ async function capture(
   accept: string,
   more: Uint8Array = new Uint8Array(0),
 ): Promise<void> {
-  const body = await until(url, async () => {
+  const body = await until(url, PATIENCE_MS, async () => {
     const answer = await fetch(url, { headers: { accept } });
     const bytes = new Uint8Array(await answer.arrayBuffer());
     return { type: answer.headers.get('content-type') ?? '', bytes };
@@ -125,13 +90,11 @@ const JOBS = [
 
 beforeAll(async () => {
   if (!prometheus) return;
-  target = createServer((request, response) => {
+  const port = await bench.target((request, response) => {
     const body = bodies.get(request.url ?? '');
     if (body) response.writeHead(200, { 'content-type': body.type }).end(body.bytes);
     else response.writeHead(503).end();
-  }).listen(0, '127.0.0.1');
-  await once(target, 'listening');
-  const { port } = target.address() as AddressInfo;
+  });
   const jobs = JOBS.map(
     ([name, path, more]) => `  - job_name: ${name}
     scrape_interval: 1s
@@ -140,23 +103,16 @@ beforeAll(async () => {
     static_configs: [{targets: ["127.0.0.1:${port}"]}]`,
   );
   const config = `scrape_configs:\n${jobs.join('\n')}\n`;
-  writeFileSync(join(folder, 'prometheus.yml'), config);
-  const peer = `127.0.0.1:${await freePort()}`;
-  peerUrl = `http://${peer}`;
-  run(
-    prometheus,
-    '--config.file=prometheus.yml',
-    `--storage.tsdb.path=${join(folder, 'data')}`,
-    `--web.listen-address=${peer}`,
-    '--enable-feature=native-histograms,exemplar-storage',
-    '--log.level=error',
+  const features = '--enable-feature=native-histograms,exemplar-storage';
+  peerUrl = await bench.prometheus(prometheus, config, features);
+  await until('Prometheus', PATIENCE_MS, async () =>
+    (await fetch(`${peerUrl}/-/ready`)).ok ? true : undefined,
   );
-  await until('Prometheus', async () => ((await fetch(`${peerUrl}/-/ready`)).ok ? true : undefined));
   await capture('/prometheus.txt', `${peerUrl}/metrics`, 'text/plain;version=0.0.4');
   await capture('/prometheus.pb', `${peerUrl}/metrics`, PROTOBUF, MADE);
   if (nodeExporter) {
     const node = `127.0.0.1:${await freePort()}`;
-    run(nodeExporter, `--web.listen-address=${node}`);
+    bench.run(nodeExporter, `--web.listen-address=${node}`);
     await capture('/node.pb', `http://${node}/metrics`, PROTOBUF);
   }
   const ours = 'watchroom: { scrape: { native_histograms: true }, health: { enabled: false } }\n';
@@ -164,12 +120,8 @@ beforeAll(async () => {
 }, PATIENCE_MS);
 
 afterAll(async () => {
-  for (const child of processes) child.kill('SIGKILL');
   await app?.close();
-  target?.closeAllConnections();
-  target?.close();
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  rmSync(folder, { recursive: true, force: true });
+  await bench.stop();
 });
 
 interface Answer {
@@ -221,12 +173,9 @@ async function exemplars(base: string, job: string): Promise<readonly string[]> 
 
 describe.skipIf(!prometheus)('scraped by Prometheus and by us', () => {
   test.each(JOBS.map(([job]) => job))('%s: the same', { timeout: PATIENCE_MS }, async (job) => {
-    if (job === 'node' && !nodeExporter) {
-      console.log('node_exporter is not here (set WATCHROOM_PEERS to where it was unpacked): passing on');
-      return;
-    }
+    if (job === 'node' && !nodeExporter) return;
     const complete = async (base: string): Promise<readonly string[]> =>
-      until(`${job} at ${base}`, async () => {
+      until(`${job} at ${base}`, PATIENCE_MS, async () => {
         const found = await series(base, job);
         return found.length > 10 ? found : undefined;
       });

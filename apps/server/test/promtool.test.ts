@@ -1,29 +1,15 @@
 /** Prometheus' own client takes us for a Prometheus: promtool query instant, range, series, labels, analyze. */
-import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { findPeer } from '@watchroom/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FixedSeries, type LoadedApp, loadedApp } from './loaded-app.ts';
 
 const END_S = 1_780_003_600;
 const data = join(import.meta.dirname, '../testdata/grafana/data.json');
-const tool = promtool();
-
-/** Of version 3 or newer; undefined, with one line that says so, when there is none. */
-function promtool(): string | undefined {
-  const places = [process.env['WATCHROOM_PEERS'], ...(process.env['PATH'] ?? '').split(delimiter)];
-  const file = places.map((place) => join(place || '.', 'promtool')).find((one) => existsSync(one));
-  if (!file) {
-    console.log('promtool is not here (set WATCHROOM_PEERS to its folder): passing on');
-    return undefined;
-  }
-  const { stdout, stderr } = spawnSync(file, ['--version'], { encoding: 'utf8' });
-  const version = /version (\d+)[.\d]*/.exec(stdout + stderr);
-  if (Number(version?.[1]) >= 3) return file;
-  console.log(`promtool is of ${version?.[0]}, older than 3: passing on`);
-  return undefined;
-}
+const tool = findPeer('promtool', 3);
 
 describe.skipIf(tool === undefined)('promtool query', () => {
   let app: LoadedApp;

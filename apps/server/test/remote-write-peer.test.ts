@@ -2,32 +2,21 @@
  * A Prometheus that scrapes one target and remote-writes it to us twice, by either version of the protocol, must find with us
  * what it has itself; and promtool pushes to us what it pushes to Prometheus.
  */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import { type AddressInfo, createServer as createPlainServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { bucket, delimited, exemplar, type Field, family, label, span } from '@watchroom/testkit';
+import { bucket, delimited, exemplar, type Field, family, findPeer, label, span } from '@watchroom/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isNewEnough } from './rule-peer.ts';
+import { PeerBench, until } from './peer-bench.ts';
 import { runApp, type TestApp } from './running-app.ts';
 
 const PROTOBUF = 'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited';
 const PATIENCE_MS = 40_000;
 const SCRAPES = 8;
 
-const peers = process.env['WATCHROOM_PEERS'];
-const folders = [
-  ...(peers ? [peers, join(peers, 'usr', 'bin')] : []),
-  ...(process.env['PATH'] ?? '').split(delimiter),
-].filter(Boolean);
-const prometheus = folders.map((at) => join(at, 'prometheus')).find(isNewEnough);
-const promtool = folders.map((at) => join(at, 'promtool')).find(isNewEnough);
-if (!prometheus || !promtool)
-  console.log('Prometheus 3 is not here (set WATCHROOM_PEERS to where it was unpacked): passing on');
+const prometheus = findPeer('prometheus', 3);
+const promtool = findPeer('promtool', 3);
 
 const native = (...fields: readonly Field[]): readonly Field[] => [[7, 'message', fields]];
 
@@ -67,31 +56,10 @@ function exposed(n: number): Uint8Array {
   ]);
 }
 
-const processes: ChildProcess[] = [];
-const folder = mkdtempSync(join(tmpdir(), 'watchroom-remote-write-'));
+const bench = new PeerBench();
 const scrapes = new Map<string, number>();
-let target: Server;
 let app: TestApp;
 let peerUrl = '';
-
-async function freePort(): Promise<number> {
-  const server = createPlainServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function until<T>(what: string, attempt: () => Promise<T | undefined>): Promise<T> {
-  const endMs = performance.now() + PATIENCE_MS;
-  while (performance.now() < endMs) {
-    const result = await attempt().catch(() => undefined);
-    if (result !== undefined) return result;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`never came: ${what}`);
-}
 
 function configuration(targetPort: number): string {
   const job = (name: string, more: string): string => `  - job_name: ${name}
@@ -118,37 +86,24 @@ ${write('v1', 'prometheus.WriteRequest')}${write('v2', 'io.prometheus.write.v2.R
 beforeAll(async () => {
   if (!prometheus || !promtool) return;
   app = await runApp('scrape_configs: []\nwatchroom: { health: { enabled: false } }\n');
-  target = createServer((request, response) => {
+  const port = await bench.target((request, response) => {
     const n = (scrapes.get(request.url ?? '') ?? 0) + 1;
     scrapes.set(request.url ?? '', n);
     // Fails afterwards, which ends the series with staleness markers.
     if (n > SCRAPES) response.writeHead(503).end();
     else response.writeHead(200, { 'content-type': PROTOBUF }).end(exposed(n));
-  }).listen(0, '127.0.0.1');
-  await once(target, 'listening');
-  writeFileSync(join(folder, 'prometheus.yml'), configuration((target.address() as AddressInfo).port));
-  const peer = `127.0.0.1:${await freePort()}`;
-  peerUrl = `http://${peer}`;
-  const args = [
-    '--config.file=prometheus.yml',
-    `--storage.tsdb.path=${join(folder, 'data')}`,
-    `--web.listen-address=${peer}`,
+  });
+  peerUrl = await bench.prometheus(
+    prometheus,
+    configuration(port),
     '--web.enable-remote-write-receiver',
     '--enable-feature=native-histograms,exemplar-storage,metadata-wal-records',
-    '--log.level=error',
-  ];
-  processes.push(spawn(prometheus, args, { cwd: folder, stdio: 'ignore' }));
+  );
 }, PATIENCE_MS);
 
 afterAll(async () => {
-  for (const child of processes) {
-    child.kill('SIGKILL');
-    if (child.exitCode === null) await once(child, 'exit');
-  }
   await app?.close();
-  target?.closeAllConnections();
-  target?.close();
-  rmSync(folder, { recursive: true, force: true });
+  await bench.stop();
 });
 
 interface Series {
@@ -187,8 +142,8 @@ describe.skipIf(!prometheus || !promtool)('a Prometheus that remote-writes to us
         (await lines(base, `${selector(more)}[5m]`)).length > 0
           ? true
           : undefined;
-      await until('the end of the series at Prometheus', () => ended(peerUrl, ''));
-      await until('the end of the series with us', () => ended(app.url, `,via="${via}"`));
+      await until('the end of the series at Prometheus', PATIENCE_MS, () => ended(peerUrl, ''));
+      await until('the end of the series with us', PATIENCE_MS, () => ended(app.url, `,via="${via}"`));
       const theirs = await lines(peerUrl, `${selector('')}[5m]`);
       const ours = await lines(app.url, `${selector(`,via="${via}"`)}[5m]`);
       expect(ours).toEqual(theirs);
@@ -207,19 +162,19 @@ describe.skipIf(!prometheus || !promtool)('a Prometheus that remote-writes to us
       const found = await ask<Found[]>(base, `query_exemplars?query=${query}&start=${end - 300}&end=${end}`);
       return found.flatMap((one) => one.exemplars.map((each) => JSON.stringify(each))).sort();
     };
-    const theirs = await until('exemplars', async () => {
+    const theirs = await until('exemplars', PATIENCE_MS, async () => {
       const found = await exemplars(peerUrl, '');
       // Fewer than the target sent when the machine is too busy for a scrape.
       return found.length >= 2 ? found : undefined;
     });
     for (const via of ['v1', 'v2'])
       expect(
-        await until(`exemplars by ${via}`, async () => {
+        await until(`exemplars by ${via}`, PATIENCE_MS, async () => {
           const found = await exemplars(app.url, `via="${via}"`);
           return found.length >= theirs.length ? found : undefined;
         }),
       ).toEqual(theirs);
-    const metadata = await until('metadata', async () => {
+    const metadata = await until('metadata', PATIENCE_MS, async () => {
       const found = await ask<Record<string, { type: string }[]>>(app.url, 'metadata');
       return found['rw_total'] && found['rw_integers'] ? found : undefined;
     });
@@ -230,7 +185,7 @@ describe.skipIf(!prometheus || !promtool)('a Prometheus that remote-writes to us
   });
 
   test('promtool pushes to us what it pushes to Prometheus', { timeout: PATIENCE_MS }, async () => {
-    const file = join(folder, 'pushed.txt');
+    const file = join(bench.folder, 'pushed.txt');
     writeFileSync(
       file,
       `# TYPE pushed_total counter

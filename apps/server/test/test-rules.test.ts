@@ -1,12 +1,13 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findPeer } from '@watchroom/testkit';
 import { describe, expect, it } from 'vitest';
 import { testRulesCommand } from '../src/cli/test-rules.ts';
-import { findPromtool, type Printed, printedBy, printedByPromtool } from './rule-peer.ts';
+import { type Printed, printedBy, printedByPromtool } from './rule-peer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'test-rules-'));
-const promtool = findPromtool();
+const promtool = findPeer('promtool', 3);
 
 function file(name: string, text: string): string {
   const path = join(folder, name);

@@ -1,10 +1,11 @@
 /** Real processes for the measuring scripts: started on given ports, watched for readiness, ended with the script. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { peerProgram } from '@watchroom/testkit';
 
 export const ROOT = resolve(import.meta.dirname, '../../..');
 const OUTPUT_KEPT = 20_000;
@@ -84,22 +85,10 @@ export function temporaryFolder(): string {
 
 /** A program on the PATH, or in the folder that WATCHROOM_PEERS names. */
 export function peer(name: string): string {
-  const places = [process.env['WATCHROOM_PEERS'], ...(process.env['PATH'] ?? '').split(delimiter)];
-  for (const place of places) {
-    if (!place) continue;
-    const file = join(place, name);
-    if (isExecutable(file)) return file;
-  }
-  throw new Error(`${name} is neither on the PATH nor in the folder that WATCHROOM_PEERS names`);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  const found = peerProgram(name);
+  if (found === undefined)
+    throw new Error(`${name} is neither on the PATH nor in the folder that WATCHROOM_PEERS names`);
+  return found;
 }
 
 async function cleanUp(): Promise<void> {

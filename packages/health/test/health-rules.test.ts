@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { parseRuleFile } from '@watchroom/rules';
+import { findPeer } from '@watchroom/testkit';
 import { describe, expect, it } from 'vitest';
 import { HealthSettingsError, healthRules } from '../src/index.ts';
 import { HEALTHY, Shop } from './shop.ts';
@@ -15,29 +16,8 @@ const SETTINGS = {
   intervalMs: 15_000,
 };
 
-/** Prometheus' own checker: below the folder that WATCHROOM_PEERS names, or on the PATH. */
-function promtool(): string | undefined {
-  const peers = process.env['WATCHROOM_PEERS'];
-  const folders = [
-    ...(peers ? [peers, join(peers, 'usr', 'bin')] : []),
-    ...(process.env['PATH'] ?? '').split(delimiter),
-  ];
-  const found = folders
-    .filter(Boolean)
-    .map((folder) => join(folder, 'promtool'))
-    .find(existsSync);
-  if (!found) {
-    console.log('promtool is not here (set WATCHROOM_PEERS to where it was unpacked): passing on');
-    return undefined;
-  }
-  const { stdout, stderr } = spawnSync(found, ['--version'], { encoding: 'utf8' });
-  const version = /version (\d+\.\d+)/.exec(stdout + stderr)?.[1] ?? '0';
-  if (Number.parseInt(version, 10) < 3) {
-    console.log(`promtool is of version ${version}, which compares samples bit by bit: passing on`);
-    return undefined;
-  }
-  return found;
-}
+/** Prometheus' own checker. Older ones compare samples bit by bit. */
+const promtool = (): string | undefined => findPeer('promtool', 3);
 
 function runPromtool(tool: string, files: Readonly<Record<string, string>>, ...args: string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'watchroom-health-'));

@@ -16,6 +16,7 @@ export {
 } from './metric-families.ts';
 export { mutateBytes } from './mutate-bytes.ts';
 export { mutateText, type TextPool } from './mutate-text.ts';
+export { findPeer, peerProgram } from './peers.ts';
 export { type PlayedAnswer, type PlayedRequest, played } from './played-request.ts';
 export { seededRandom } from './random.ts';
 export { Message, type SeriesToSend, snappy, writeRequest } from './remote-write.ts';
