@@ -4,10 +4,10 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { corpusFolder } from '@watchroom/testkit';
+import { type FuzzReport, isHeapFlat, runFuzz } from './lib/fuzz-child.ts';
 import { Options } from './lib/options.ts';
-import { measure, ROOT, start } from './lib/process.ts';
+import { measure, ROOT } from './lib/process.ts';
 import { printTable } from './lib/table.ts';
 
 const HELP = `
@@ -17,26 +17,18 @@ evaluates each with a deadline of 250 ms and a budget of samples. Memory is told
 `;
 /** A query looks at its deadline now and then; on a busy machine it may be seen so much later. */
 const SLOWEST_MS = 2000;
-/** Without a line for so long the process hangs. */
-const SILENCE_MS = 120_000;
-const MIB = 1024 ** 2;
-/** What the heap may grow by between the first report and the last. */
-const GROWTH_BYTES = 16 * MIB;
 
 const options = Options.read(HELP, { count: '1000000', seed: '1', every: '50000' });
 
-interface Report {
+interface Report extends FuzzReport {
   readonly queries: number;
   readonly parsed: number;
   readonly answered: number;
   readonly failed: number;
   readonly timedOut: number;
   readonly overBudget: number;
-  readonly slowestMs: number;
   readonly slowest: string;
   readonly broken: readonly { readonly query: string; readonly what: string }[];
-  readonly heapUsed: number;
-  readonly rss: number;
 }
 
 /** The expressions of the shared test scripts and of the parser's cases. */
@@ -58,36 +50,17 @@ function sharedQueries(): string[] {
   return out;
 }
 
-async function run(): Promise<Report[]> {
-  const args = ['seed', 'count', 'every'].map((name) => String(options.number(name)));
-  const one = start(process.execPath, ['--expose-gc', join(ROOT, 'packages/promql/bench/fuzz.ts'), ...args]);
-  one.child.stdin!.end(JSON.stringify(sharedQueries()));
-  const reports: Report[] = [];
-  let guard: NodeJS.Timeout | undefined;
-  const watch = (): void => {
-    clearTimeout(guard);
-    guard = setTimeout(() => one.child.kill('SIGKILL'), SILENCE_MS);
-  };
-  watch();
-  for await (const line of createInterface({ input: one.child.stdout! })) {
-    watch();
-    const report = JSON.parse(line) as Report;
-    reports.push(report);
-    const { queries, heapUsed, rss, timedOut, slowestMs } = report;
-    const memory = `heap ${(heapUsed / MIB).toFixed(1)} MiB, RSS ${(rss / MIB).toFixed(0)} MiB`;
-    console.log(
-      `${queries} queries: ${memory}; ${timedOut} past the deadline, slowest ${slowestMs.toFixed(0)} ms`,
-    );
-  }
-  clearTimeout(guard);
-  if (reports.at(-1)?.queries !== options.number('count'))
-    throw new Error(`ended early or hung:\n${one.output()}`);
-  return reports;
-}
+const args = ['seed', 'count', 'every'].map((name) => String(options.number(name)));
 
 await measure(async () => {
-  const reports = await run();
-  const [first, last] = [reports[0]!, reports.at(-1)!];
+  const reports = await runFuzz<Report>({
+    command: [join(ROOT, 'packages/promql/bench/fuzz.ts'), ...args],
+    input: JSON.stringify(sharedQueries()),
+    done: ({ queries }) => queries,
+    count: options.number('count'),
+    what: 'queries',
+  });
+  const last = reports.at(-1)!;
   const { broken, queries, parsed, answered, failed, timedOut, overBudget, slowestMs, slowest } = last;
   printTable(
     ['queries', 'parsed', 'answered', 'refused', 'past the deadline', 'over budget', 'broken'],
@@ -95,7 +68,5 @@ await measure(async () => {
   );
   console.log(`slowest ${slowestMs.toFixed(0)} ms: ${JSON.stringify(slowest)}`);
   for (const { query, what } of broken) console.log(`${JSON.stringify(query)}\n  ${what}`);
-  const growth = last.heapUsed - first.heapUsed;
-  console.log(`heap ${(growth / MIB).toFixed(1)} MiB more at the end than after the first report`);
-  return broken.length === 0 && slowestMs <= SLOWEST_MS && growth <= GROWTH_BYTES;
+  return broken.length === 0 && slowestMs <= SLOWEST_MS && isHeapFlat(reports);
 });

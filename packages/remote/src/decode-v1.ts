@@ -6,6 +6,7 @@
 import { Labels } from '@watchroom/model';
 import { type BytesTable, hashBytes } from './bytes-table.ts';
 import { readHistogram } from './decode-histogram.ts';
+import { readSample } from './decode-sample.ts';
 import { MalformedError } from './errors.ts';
 import { typeOf } from './families.ts';
 import { type LabelText, type MetricNames, makeEntry, type SeriesEntry } from './series-entry.ts';
@@ -62,7 +63,7 @@ export class DecoderV1 {
       wire.next(end);
       if (wire.field === 2) {
         wire.expect(BYTES, 'TimeSeries');
-        this.#anySample(wire.limit(end));
+        readSample(wire, wire.limit(end), this.#batch);
       } else if (wire.field === 1) {
         wire.expect(BYTES, 'TimeSeries');
         wire.at = wire.limit(end);
@@ -126,22 +127,6 @@ export class DecoderV1 {
       at = sampleEnd;
     }
     wire.at = at;
-  }
-
-  #anySample(end: number): void {
-    const wire = this.#wire;
-    let value = 0;
-    let timeMs = 0;
-    while (wire.next(end)) {
-      if (wire.field === 1) {
-        wire.expect(FIXED64, 'Sample');
-        value = wire.double(end);
-      } else if (wire.field === 2) {
-        wire.expect(VARINT, 'Sample');
-        timeMs = wire.int64(end);
-      } else wire.skip(end);
-    }
-    this.#batch.add(timeMs, value);
   }
 
   #exemplar(end: number): void {

@@ -7,6 +7,7 @@
 import { Labels } from '@watchroom/model';
 import { type BytesTable, hashBytes } from './bytes-table.ts';
 import { readHistogram, readPacked } from './decode-histogram.ts';
+import { readSample } from './decode-sample.ts';
 import { RequestTooLargeError } from './errors.ts';
 import { familyOf, typeOf } from './families.ts';
 import { type LabelText, type MetricNames, makeEntry, type SeriesEntry } from './series-entry.ts';
@@ -15,13 +16,13 @@ import { BYTES, FIXED64, VARINT, type Wire } from './wire.ts';
 import type { WriteBatch } from './write-batch.ts';
 
 /** A text that requests have used. */
-export interface Symbol2 {
+export interface RequestSymbol {
   readonly id: number;
   readonly text: LabelText;
 }
 
 export interface DecoderV2Tables {
-  readonly symbols: BytesTable<Symbol2>;
+  readonly symbols: BytesTable<RequestSymbol>;
   readonly series: BytesTable<SeriesEntry>;
   readonly names: MetricNames;
 }
@@ -36,7 +37,7 @@ export class DecoderV2 {
   readonly #wire: Wire;
   readonly #batch: WriteBatch;
   readonly #tables: DecoderV2Tables;
-  #symbols: Symbol2[] = [];
+  #symbols: RequestSymbol[] = [];
   #nextSymbol = 1;
   readonly #refs: number[] = [];
   readonly #key = new DataView(new ArrayBuffer(MOST_REFS * 4));
@@ -74,7 +75,7 @@ export class DecoderV2 {
     }
   }
 
-  #symbol(start: number, length: number): Symbol2 {
+  #symbol(start: number, length: number): RequestSymbol {
     const { view, buffer } = this.#wire;
     const { symbols } = this.#tables;
     const hash = hashBytes(view, start, length);
@@ -102,7 +103,7 @@ export class DecoderV2 {
       }
       wire.expect(BYTES, 'TimeSeries');
       const limit = wire.limit(end);
-      if (wire.field === 2) this.#sample(limit);
+      if (wire.field === 2) readSample(wire, limit, batch);
       else if (wire.field === 3) batch.addHistogram(readHistogram(wire, limit));
       else if (wire.field === 4) this.#exemplar(limit);
       else metadata = this.#metadata(limit);
@@ -114,21 +115,6 @@ export class DecoderV2 {
       const help = this.#text(metadata.help);
       batch.addMetadata(familyOf(entry.name.name, type), { type, help, unit: this.#text(metadata.unit) });
     }
-  }
-
-  #sample(end: number): void {
-    const wire = this.#wire;
-    let [value, timeMs] = [0, 0];
-    while (wire.next(end)) {
-      if (wire.field === 1) {
-        wire.expect(FIXED64, 'Sample');
-        value = wire.double(end);
-      } else if (wire.field === 2) {
-        wire.expect(VARINT, 'Sample');
-        timeMs = wire.int64(end);
-      } else wire.skip(end);
-    }
-    this.#batch.add(timeMs, value);
   }
 
   #exemplar(end: number): void {

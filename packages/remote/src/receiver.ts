@@ -13,7 +13,7 @@ import { BytesTable } from './bytes-table.ts';
 import { messageOf } from './content.ts';
 import type { Counter } from './counter.ts';
 import { DecoderV1 } from './decode-v1.ts';
-import { DecoderV2, type Symbol2 } from './decode-v2.ts';
+import { DecoderV2, type RequestSymbol } from './decode-v2.ts';
 import { MalformedError, RequestTooLargeError } from './errors.ts';
 import { Families } from './families.ts';
 import { FeedLayouts } from './feed-layouts.ts';
@@ -98,7 +98,7 @@ export class RemoteWriteReceiver {
     const names = new MetricNames(MOST_NAMES);
     this.#v1 = new DecoderV1(new Wire(), this.#batch, this.#byLabelBytes, names);
     this.#bySymbols = new BytesTable(bounds, this.#forgotten);
-    const symbols = new BytesTable<Symbol2>(bounds, { count: 0 });
+    const symbols = new BytesTable<RequestSymbol>(bounds, { count: 0 });
     this.#v2 = new DecoderV2(new Wire(), this.#batch, { symbols, series: this.#bySymbols, names });
     this.#families = new Families(MOST_FAMILIES, this.#refusedFamilies);
   }

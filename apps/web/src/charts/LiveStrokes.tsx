@@ -4,12 +4,13 @@
  */
 import { buildArea, buildPath, type LinearScale, project, type WindowSeries } from '@watchroom/chart-data';
 import type { Outage } from '@watchroom/contract';
-import { useEffect, useId, useLayoutEffect, useRef } from 'react';
+import { useEffect, useLayoutEffect, useRef } from 'react';
 import { usePlotArea } from 'recharts';
 import type { State } from '../design/state.ts';
 import { type LiveQuery, useLiveDrawing } from '../live/index.ts';
 import { crosshair } from './crosshair.ts';
 import styles from './LiveChart.module.css';
+import { PlotGround } from './PlotGround.tsx';
 
 export interface Threshold {
   readonly value: number;
@@ -51,7 +52,6 @@ export function LiveStrokes(props: LiveStrokesProps) {
   const lines = useRef<SVGGElement>(null);
   const areas = useRef<SVGGElement>(null);
   const cross = useRef<SVGLineElement>(null);
-  const id = useId();
   const x: LinearScale = { domain: xDomain, range: [plot?.x ?? 0, (plot?.x ?? 0) + (plot?.width ?? 0)] };
   const y: LinearScale = { domain: yDomain, range: [(plot?.y ?? 0) + (plot?.height ?? 0), plot?.y ?? 0] };
   const draw = () => {
@@ -96,35 +96,11 @@ export function LiveStrokes(props: LiveStrokesProps) {
   });
   if (!plot) return null;
   const [left, right] = [plot.x, plot.x + plot.width];
-  const toX = project(x);
+  const ground = { left, right, top: plot.y, bottom: plot.y + plot.height };
   const toY = project(y);
   return (
     <g className={styles.strokes}>
-      <defs>
-        <clipPath id={`${id}clip`}>
-          <rect x={left} y={plot.y - 2} width={plot.width} height={plot.height + 4} />
-        </clipPath>
-        <pattern
-          id={`${id}hatch`}
-          width="6"
-          height="6"
-          patternUnits="userSpaceOnUse"
-          patternTransform="rotate(45)"
-        >
-          <rect width="2" height="6" className={styles.hatch} />
-        </pattern>
-      </defs>
-      <g clipPath={`url(#${id}clip)`}>
-        {outages.map(({ fromMs, toMs }) => (
-          <rect
-            key={fromMs}
-            x={toX(fromMs)}
-            y={plot.y}
-            width={Math.max(0, toX(toMs) - toX(fromMs))}
-            height={plot.height}
-            fill={`url(#${id}hatch)`}
-          />
-        ))}
+      <PlotGround plot={ground} x={x} outages={outages}>
         {thresholds.map(({ value, state }) => (
           <line
             key={value}
@@ -145,7 +121,7 @@ export function LiveStrokes(props: LiveStrokesProps) {
           y2={plot.y + plot.height}
           style={{ display: 'none' }}
         />
-      </g>
+      </PlotGround>
     </g>
   );
 }

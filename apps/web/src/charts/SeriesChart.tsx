@@ -5,7 +5,7 @@
  */
 import { formatUnit, type LinearScale, type Unit } from '@watchroom/chart-data';
 import type { Outage } from '@watchroom/contract';
-import { type KeyboardEvent, useCallback, useId, useMemo, useState } from 'react';
+import { type KeyboardEvent, useMemo, useState } from 'react';
 import { useRootSize } from '../design/root-size.ts';
 import { useSize } from '../hooks/use-size.ts';
 import { formatDateTime } from '../i18n/format.ts';
@@ -13,6 +13,7 @@ import { useI18n } from '../i18n/i18n.tsx';
 import { ChartFrame } from './ChartFrame.tsx';
 import { ExemplarLayer } from './ExemplarLayer.tsx';
 import { type PlotArea, plotArea } from './frame.ts';
+import { PlotGround } from './PlotGround.tsx';
 import styles from './SeriesChart.module.css';
 import { SeriesCrosshair } from './SeriesCrosshair.tsx';
 import { SeriesLegend } from './SeriesLegend.tsx';
@@ -110,10 +111,12 @@ export function SeriesChart(props: SeriesChartProps) {
               series={NO_SERIES}
               focusable={false}
             />
-            <Overlay plot={plot} x={x} outages={outages}>
-              <SeriesStrokes times={times} lines={shapes} x={x} y={y} outages={outages} lifted={lifted} />
-              <SeriesCrosshair plot={plot} x={x} drag={pointer.drag} />
-            </Overlay>
+            <svg className={styles.overlay} aria-hidden="true">
+              <PlotGround plot={plot} x={x} outages={outages}>
+                <SeriesStrokes times={times} lines={shapes} x={x} y={y} outages={outages} lifted={lifted} />
+                <SeriesCrosshair plot={plot} x={x} drag={pointer.drag} />
+              </PlotGround>
+            </svg>
             <button
               type="button"
               className={styles.field}
@@ -192,57 +195,4 @@ function useValueDomain(
     return reach.length === 0 ? [least, most] : valueDomain(columns, [...(stack ? [0] : []), ...reach]);
   }, [columns, exemplars, stack]);
   return useMemo(() => (low === high ? [low, low + 1] : [low, high]), [low, high]);
-}
-
-function Overlay({
-  plot,
-  x,
-  outages,
-  children,
-}: {
-  plot: PlotArea;
-  x: LinearScale;
-  outages: readonly Outage[];
-  children: React.ReactNode;
-}) {
-  const id = useId();
-  const toX = useCallback(
-    (timeMs: number) => {
-      const share = (timeMs - x.domain[0]) / (x.domain[1] - x.domain[0]);
-      return x.range[0] + share * (x.range[1] - x.range[0]);
-    },
-    [x],
-  );
-  const height = plot.bottom - plot.top;
-  return (
-    <svg className={styles.overlay} aria-hidden="true">
-      <defs>
-        <clipPath id={`${id}clip`}>
-          <rect x={plot.left} y={plot.top - 2} width={plot.right - plot.left} height={height + 4} />
-        </clipPath>
-        <pattern
-          id={`${id}hatch`}
-          width="6"
-          height="6"
-          patternUnits="userSpaceOnUse"
-          patternTransform="rotate(45)"
-        >
-          <rect width="2" height="6" className={styles.hatch} />
-        </pattern>
-      </defs>
-      <g clipPath={`url(#${id}clip)`}>
-        {outages.map(({ fromMs, toMs }) => (
-          <rect
-            key={fromMs}
-            x={toX(fromMs)}
-            y={plot.top}
-            width={Math.max(0, toX(toMs) - toX(fromMs))}
-            height={height}
-            fill={`url(#${id}hatch)`}
-          />
-        ))}
-        {children}
-      </g>
-    </svg>
-  );
 }

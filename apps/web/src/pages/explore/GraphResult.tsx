@@ -1,4 +1,3 @@
-import { formatDuration } from '@watchroom/model';
 import { useCallback, useMemo, useRef } from 'react';
 import { type ChartLine, SeriesChart } from '../../charts/index.ts';
 import { Button, EmptyState, Loading } from '../../components/index.ts';
@@ -12,7 +11,7 @@ import { ExportMenu } from './ExportMenu.tsx';
 import { rangeCsv, rangeJson } from './export.ts';
 import { chartPng } from './png.ts';
 import type { ResultProps } from './QueryResult.tsx';
-import { QueryFailed, ResultPanel, useFault } from './ResultPanel.tsx';
+import { QueryFailed, ResultPanel, rangeFigures, useFault } from './ResultPanel.tsx';
 import { isDrawn, isolated, switched } from './selection.ts';
 import { unitOfQuery } from './unit-of-query.ts';
 import { type RangeResult, useRangeResult } from './use-range-result.ts';
@@ -58,13 +57,7 @@ function Graph(props: ResultProps & { readonly result: RangeResult }) {
     <ResultPanel
       letter={letter}
       query={query}
-      figures={{
-        series: series.length,
-        samples: result.samples,
-        points: series.length * times.length,
-        step: formatDuration(range.stepMs),
-        tookMs: result.tookMs,
-      }}
+      figures={rangeFigures(result, range.stepMs)}
       warnings={result.warnings}
       infos={result.infos}
       busy={result.busy}

@@ -1,5 +1,4 @@
 import { formatUnit } from '@watchroom/chart-data';
-import { formatDuration } from '@watchroom/model';
 import { useMemo, useState } from 'react';
 import { type Column, EmptyState, Loading, type Sort, Table } from '../../components/index.ts';
 import { useI18n } from '../../i18n/i18n.tsx';
@@ -9,7 +8,7 @@ import { ExportMenu } from './ExportMenu.tsx';
 import { fullName, rangeCsv, rangeJson } from './export.ts';
 import { MOST_ROWS } from './InstantTable.tsx';
 import type { ResultProps } from './QueryResult.tsx';
-import { QueryFailed, ResultPanel, useFault } from './ResultPanel.tsx';
+import { QueryFailed, ResultPanel, rangeFigures, useFault } from './ResultPanel.tsx';
 import { type SeriesSummary, summaryOf } from './summary.ts';
 import { unitOfQuery } from './unit-of-query.ts';
 import { useRangeResult } from './use-range-result.ts';
@@ -66,13 +65,7 @@ export function RangeTable(props: ResultProps) {
       flush
       letter={letter}
       query={query}
-      figures={{
-        series: series.length,
-        samples: result.samples,
-        points: series.length * times.length,
-        step: formatDuration(range.stepMs),
-        tookMs: result.tookMs,
-      }}
+      figures={rangeFigures(result, range.stepMs)}
       warnings={result.warnings}
       infos={result.infos}
       busy={result.busy}

@@ -1,4 +1,5 @@
 /** The frame of a result: its query, its figures, what the engine has to say, and what can be taken away. */
+import { formatDuration } from '@watchroom/model';
 import type { ReactNode } from 'react';
 import { useEffect } from 'react';
 import { ErrorState, Panel } from '../../components/index.ts';
@@ -6,6 +7,7 @@ import { useI18n, useT } from '../../i18n/i18n.tsx';
 import styles from './Explore.module.css';
 import type { ResultProps } from './QueryResult.tsx';
 import { faultOf, markedLine } from './server-position.ts';
+import type { RangeResult } from './use-range-result.ts';
 
 export interface Figures {
   readonly series: number;
@@ -15,6 +17,12 @@ export interface Figures {
   readonly points?: number | undefined;
   readonly step?: string | undefined;
   readonly tookMs?: number | undefined;
+}
+
+/** Of a range query's answer. */
+export function rangeFigures({ times, series, samples, tookMs }: RangeResult, stepMs: number): Figures {
+  const points = series.length * times.length;
+  return { series: series.length, samples, points, step: formatDuration(stepMs), tookMs };
 }
 
 export interface ResultPanelProps {
