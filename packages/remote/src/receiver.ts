@@ -72,6 +72,11 @@ export interface ReceiverStats {
   readonly cachedSeries: number;
   readonly forgottenSeries: number;
   readonly refusedFamilies: number;
+  /** What all answers together have said, and what of valid messages was refused. */
+  readonly samples: number;
+  readonly histograms: number;
+  readonly exemplars: number;
+  readonly refused: number;
 }
 
 export class RemoteWriteReceiver {
@@ -86,6 +91,7 @@ export class RemoteWriteReceiver {
   readonly #byLabelBytes: BytesTable<SeriesEntry>;
   readonly #layouts = new FeedLayouts();
   readonly #forgotten: Counter = { count: 0 };
+  readonly #totals = { samples: 0, histograms: 0, exemplars: 0, refused: 0 };
   #requests = 0;
 
   constructor(options: ReceiverOptions) {
@@ -108,12 +114,13 @@ export class RemoteWriteReceiver {
     return this.#families.all;
   }
 
-  /** Series remembered by their bytes, how many the bound has cost, and families of metadata beyond theirs. */
+  /** Series remembered by their bytes, how many the bound has cost, families of metadata beyond theirs; totals. */
   stats(): ReceiverStats {
     return {
       cachedSeries: this.#byLabelBytes.size + this.#bySymbols.size,
       forgottenSeries: this.#forgotten.count,
       refusedFamilies: this.#refusedFamilies.count,
+      ...this.#totals,
     };
   }
 
@@ -150,6 +157,10 @@ export class RemoteWriteReceiver {
       appender.rollback();
       throw error;
     }
+    this.#totals.samples += written.samples;
+    this.#totals.histograms += written.histograms;
+    this.#totals.exemplars += written.exemplars;
+    this.#totals.refused += rejections.count;
     for (const [family, metadata] of this.#batch.metadata) this.#families.set(family, metadata);
     if (feed.newestMs > Number.NEGATIVE_INFINITY) {
       this.#options.onFeed?.({

@@ -16,6 +16,10 @@ export class Rejections {
   readonly #reasons: string[] = [];
   #count = 0;
 
+  get count(): number {
+    return this.#count;
+  }
+
   /** `items` samples, histograms or exemplars are not written; a series without any counts as one. */
   add(reason: string, items: number): void {
     this.#count += Math.max(1, items);

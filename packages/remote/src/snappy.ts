@@ -4,7 +4,7 @@
  * copy of earlier output with an offset of 11, 16 or 32 bits.
  * Source: https://github.com/google/snappy/blob/main/format_description.txt
  */
-import { MalformedError } from './errors.ts';
+import { MalformedError, RequestTooLargeError } from './errors.ts';
 
 /** Three bytes of input make at most 64 of output; a header that claims more lies. */
 const MOST_RATIO = 22;
@@ -25,7 +25,7 @@ export class SnappyDecoder {
     this.#maxBytes = maxBytes;
   }
 
-  /** The decoded bytes, valid until the next call; throws MalformedError. */
+  /** The decoded bytes, valid until the next call; throws MalformedError or RequestTooLargeError. */
   decode(block: Uint8Array): Buffer {
     const { length, start } = this.#header(block);
     this.#reserve(length);
@@ -40,9 +40,7 @@ export class SnappyDecoder {
       length += (byte & 127) * 2 ** (7 * at);
       if (byte >= 128) continue;
       if (length > this.#maxBytes)
-        throw new MalformedError(
-          `snappy: the block decodes to ${length} bytes, more than the ${this.#maxBytes} allowed`,
-        );
+        throw new RequestTooLargeError(`the request decodes to ${length} bytes, more than ${this.#maxBytes}`);
       if (length > block.length * MOST_RATIO)
         throw new MalformedError('snappy: corrupt input (length does not fit)');
       return { length, start: at + 1 };

@@ -101,3 +101,13 @@ test('what landed is told once a request, with one shared set of names for reque
   expect([...feeds[0]!.metricNames]).toEqual(['m']);
   expect(feeds[1]!.metricNames).toBe(feeds[0]!.metricNames);
 });
+
+test('a body that decodes to more than is allowed is too large, not malformed', () => {
+  const receiver = new RemoteWriteReceiver({ appendable: new MemoryStore(), limits: { decodedBytes: 1000 } });
+  const body = snappy(Buffer.alloc(1001));
+  const headers = { contentType: undefined, contentEncoding: 'snappy', receivedAtMs: T0 };
+  expect(receiver.receive({ body, ...headers })).toMatchObject({
+    status: 413,
+    message: 'the request decodes to 1001 bytes, more than 1000; send smaller requests',
+  });
+});

@@ -16,4 +16,11 @@ export function observeRemoteWrite(metrics: ServerMetrics, receiver: RemoteWrite
     'Times that metadata of a new metric family was not kept, as there were too many.',
     () => receiver.stats().refusedFamilies,
   );
+  for (const kind of ['samples', 'histograms', 'exemplars'] as const)
+    read(`${kind}_total`, `Written ${kind}, repeated ones included.`, () => receiver.stats()[kind]);
+  read(
+    'refused_total',
+    'Samples, histograms and exemplars of readable requests that were not written.',
+    () => receiver.stats().refused,
+  );
 }

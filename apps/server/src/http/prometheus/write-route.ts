@@ -8,11 +8,25 @@ import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { ServerContext } from '../../context.ts';
 import { isLoopback } from '../security.ts';
+import { WriteLoad } from './write-load.ts';
 
 /** Compressed. Prometheus sends 2,000 samples a request by default, about 40 kB. */
 const BODY_LIMIT_BYTES = 32 << 20;
+/** At once. Each remote_write of a Prometheus has 50 shards at most, a request each. */
+const MOST_REQUESTS = 256;
+const MOST_BYTES = 256 << 20;
 
 export function registerWriteRoute(app: FastifyInstance, context: ServerContext): void {
+  const load = new WriteLoad(MOST_REQUESTS, MOST_BYTES);
+  const busy = context.metrics.counter(
+    'watchroom_remote_write_busy_total',
+    'Requests sent away with 503, as too many or too large ones were on their way.',
+  );
+  context.metrics.readFigure(
+    'watchroom_remote_write_requests_in_flight',
+    'Requests on their way.',
+    () => load.requests,
+  );
   app.register((scope, _options, registered) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser(
@@ -30,6 +44,20 @@ export function registerWriteRoute(app: FastifyInstance, context: ServerContext)
             ? 'internal error; the log has the details'
             : error.message;
       return counted(reply, NOTHING).code(status).type('text/plain; charset=utf-8').send(`${message}\n`);
+    });
+    // 503 rather than 429: a Prometheus sends again after the one, and drops samples after the other unless told not to.
+    scope.addHook('onRequest', (request, reply, next) => {
+      const bytes = Math.min(Number(request.headers['content-length'] ?? BODY_LIMIT_BYTES), BODY_LIMIT_BYTES);
+      if (load.take(bytes)) {
+        reply.raw.once('close', () => load.release(bytes));
+        return next();
+      }
+      busy.inc();
+      counted(reply, NOTHING)
+        .code(503)
+        .headers({ 'retry-after': '1', connection: 'close' })
+        .type('text/plain; charset=utf-8')
+        .send('too many remote write requests are on their way; send again later\n');
     });
     scope.post(
       '/api/v1/write',
