@@ -39,10 +39,10 @@ export class SnappyDecoder {
       const byte = block[at]!;
       length += (byte & 127) * 2 ** (7 * at);
       if (byte >= 128) continue;
-      if (length > this.#maxBytes)
-        throw new RequestTooLargeError(`the request decodes to ${length} bytes, more than ${this.#maxBytes}`);
       if (length > block.length * MOST_RATIO)
         throw new MalformedError('snappy: corrupt input (length does not fit)');
+      if (length > this.#maxBytes)
+        throw new RequestTooLargeError(`the request decodes to ${length} bytes, more than ${this.#maxBytes}`);
       return { length, start: at + 1 };
     }
     throw new MalformedError('snappy: corrupt input (no length)');
