@@ -83,6 +83,11 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       hub.onFeed(event);
       if (event.source === 'scrape') topics.targetsChanged();
     };
+    store.onEnded = ({ metricNames, oldestMs, newestMs }) => {
+      const endedAtMs = clock.now();
+      const times = { sampleTimeMs: newestMs, oldestTimeMs: oldestMs, endedAtMs };
+      onFeed({ metricNames, labels: Labels.EMPTY, ...times, source: 'write' });
+    };
     const scrape = new ScrapeManager({
       clock,
       appendable: store,

@@ -3,6 +3,7 @@ export { openStore } from './open.ts';
 export {
   type Cardinality,
   type CardinalityEntry,
+  type EndedSeries,
   type Outage,
   type Retention,
   type StoreChanges,

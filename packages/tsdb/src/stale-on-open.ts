@@ -8,6 +8,7 @@ import type { Segment } from './head/segment.ts';
 import type { SeriesTable } from './head/series-table.ts';
 import type { Work } from './pace.ts';
 import type { Reader } from './query/reader.ts';
+import type { EndedSeries } from './types.ts';
 
 /** PromQL's lookback: older samples are not bridged anyway. */
 const LOOKBACK_MS = 5 * 60_000;
@@ -26,9 +27,12 @@ export class StaleOnOpen {
   readonly #store: Appendable;
   readonly #series: SeriesTable;
   readonly #clock: Clock;
+  readonly #ended: (ended: EndedSeries) => void;
   #waiting: LiveSeries[] = [];
 
-  constructor(store: Appendable, series: SeriesTable, clock: Clock) {
+  /** `ended` is told of each run that has ended series. */
+  constructor(store: Appendable, series: SeriesTable, clock: Clock, ended: (ended: EndedSeries) => void) {
+    this.#ended = ended;
     this.#store = store;
     this.#series = series;
     this.#clock = clock;
@@ -79,13 +83,22 @@ export class StaleOnOpen {
       else byTime.set(endMs, [ref]);
     }
     this.#waiting = later;
+    const metricNames = new Set<string>();
+    let oldestMs = Number.POSITIVE_INFINITY;
+    let newestMs = Number.NEGATIVE_INFINITY;
     for (const byTime of due.values()) {
       for (const [timeMs, refs] of [...byTime].sort((a, b) => a[0] - b[0])) {
         const appender = this.#store.appender();
-        for (const ref of refs) appender.append(ref, timeMs, STALE);
+        for (const ref of refs) {
+          appender.append(ref, timeMs, STALE);
+          metricNames.add(this.#series.labels[ref]?.metricName ?? '');
+        }
         appender.commit();
+        oldestMs = Math.min(oldestMs, timeMs);
+        newestMs = Math.max(newestMs, timeMs);
         yield;
       }
     }
+    if (metricNames.size > 0) this.#ended({ metricNames, oldestMs, newestMs });
   }
 }

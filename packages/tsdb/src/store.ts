@@ -34,6 +34,7 @@ import { journalBytesFor, Sealer } from './sealer.ts';
 import { StaleOnOpen } from './stale-on-open.ts';
 import {
   type Cardinality,
+  type EndedSeries,
   type Outage,
   type Retention,
   type StoreChanges,
@@ -74,6 +75,7 @@ export interface StoreParts {
 }
 
 export class Store implements TimeSeriesStore {
+  onEnded: ((ended: EndedSeries) => void) | undefined;
   readonly #parts: StoreParts;
   readonly #clock: Clock;
   readonly #pending: PendingWrites;
@@ -134,7 +136,7 @@ export class Store implements TimeSeriesStore {
         this.#rejectedExemplars[outcome]++;
       },
     };
-    this.#stale = new StaleOnOpen(this, series, clock);
+    this.#stale = new StaleOnOpen(this, series, clock, (ended) => this.onEnded?.(ended));
     this.#verifying = this.#verify();
     this.#forget = new ForgetSeries({ clock, series, head, blocks });
     this.#upkeep = new Upkeep({

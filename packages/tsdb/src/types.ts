@@ -124,8 +124,17 @@ export interface StoreChanges {
   oldestMs(): number;
 }
 
+/** Series that a restart has ended after all, with markers that lie in the past. */
+export interface EndedSeries {
+  readonly metricNames: ReadonlySet<string>;
+  readonly oldestMs: number;
+  readonly newestMs: number;
+}
+
 export interface TimeSeriesStore extends Appendable, Querier, ExemplarQuerier {
   readonly changes: StoreChanges;
+  /** Told after the store itself has ended series while it was running; one listener. */
+  onEnded: ((ended: EndedSeries) => void) | undefined;
   /** Puts everything committed on disk. Resolves even when the disk refuses: see `stats().lastFlushError`. */
   flush(): Promise<void>;
   /** Flushes, stops all upkeep and lets go of the folder. */

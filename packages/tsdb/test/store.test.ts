@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { isStale, Labels, Matcher, STALE } from '@watchroom/model';
 import { ManualClock } from '@watchroom/testkit';
 import { describe, expect, it, vi } from 'vitest';
-import type { TimeSeriesStore } from '../src/index.ts';
+import type { EndedSeries, TimeSeriesStore } from '../src/index.ts';
 import { all, bitsOf, caughtUp, labelsOf, open, scrape, sizeOfFolder, tempFolder } from './helpers.ts';
 
 describe('append', () => {
@@ -201,10 +201,13 @@ describe('opening again', () => {
       scrape(store, 'm', clock.now(), [k, k]);
       await clock.advance(15_000);
     }
-    scrape(store, 'm', clock.now(), [3, 3]);
+    const lastMs = clock.now();
+    scrape(store, 'm', lastMs, [3, 3]);
     await store.close();
     await clock.advance(2000);
     const again = await open(dir, clock, { markStaleOnOpen: true });
+    const told: EndedSeries[] = [];
+    again.onEnded = (ended) => told.push(ended);
     expect((await all(again, 'm')).map((data) => data.values.length)).toEqual([4, 4]);
     await clock.advance(13_000);
     scrape(again, 'm', clock.now(), [4]);
@@ -213,6 +216,9 @@ describe('opening again', () => {
     expect(alive).toEqual(Float64Array.of(0, 1, 2, 3, 4));
     expect(gone?.length).toBe(5);
     expect(isStale(gone!.at(-1)!)).toBe(true);
+    // The marker lies before what has been read since.
+    const endMs = lastMs + 14_999;
+    expect(told).toEqual([{ metricNames: new Set(['m']), oldestMs: endMs, newestMs: endMs }]);
   });
 });
 
