@@ -7,8 +7,11 @@ const OPEN_WITHIN_MS = 5000;
 
 interface Answer {
   readonly id: number;
-  readonly result: { readonly usedSize?: number };
+  readonly result: { readonly usedSize?: number; readonly result?: { readonly value: unknown } };
 }
+
+const SPACES =
+  "Object.fromEntries(process.getBuiltinModule('node:v8').getHeapSpaceStatistics().map((s) => [s.space_name, s.space_used_size]))";
 
 export class InspectedHeap {
   readonly #socket: WebSocket;
@@ -38,11 +41,17 @@ export class InspectedHeap {
     return (await this.#ask('Runtime.getHeapUsage')).result.usedSize ?? Number.NaN;
   }
 
+  /** Bytes in use by heap space (old_space, code_space, ...), as they stand. */
+  async spaces(): Promise<Readonly<Record<string, number>>> {
+    const answer = await this.#ask('Runtime.evaluate', { expression: SPACES, returnByValue: true });
+    return (answer.result.result?.value ?? {}) as Record<string, number>;
+  }
+
   close(): void {
     this.#socket.close();
   }
 
-  #ask(method: string): Promise<Answer> {
+  #ask(method: string, params: object = {}): Promise<Answer> {
     const id = this.#next++;
     return new Promise((done) => {
       const listen = (event: MessageEvent): void => {
@@ -52,7 +61,7 @@ export class InspectedHeap {
         done(answer);
       };
       this.#socket.addEventListener('message', listen);
-      this.#socket.send(JSON.stringify({ id, method }));
+      this.#socket.send(JSON.stringify({ id, method, params }));
     });
   }
 }

@@ -27,6 +27,9 @@ interface Reading {
   readonly serverRssMb: number;
 }
 
+/** MB by space of the server's heap, read with --pid: they tell what grows (data, code, ...). */
+type Spaces = Readonly<Record<string, number>>;
+
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '60' },
@@ -84,6 +87,7 @@ async function watch(url: string, minutes: number): Promise<Reading[]> {
   await cdp.send('Performance.enable');
   const heap = values.pid === undefined ? undefined : await InspectedHeap.open(Number(values.pid));
   const readings: Reading[] = [];
+  let settled: Spaces | undefined;
   const startedMs = performance.now();
   while (performance.now() - startedMs < minutes * 60_000) {
     await new Promise((next) => setTimeout(next, SAMPLE_EVERY_MS));
@@ -98,15 +102,24 @@ async function watch(url: string, minutes: number): Promise<Reading[]> {
       serverRssMb: server.rssMb,
     };
     readings.push(reading);
+    if (minute >= Number(values.warmup)) settled ??= await heap?.spaces();
     console.log(
       Object.values(reading)
         .map((value) => value.toFixed(2))
         .join('\t'),
     );
   }
+  if (heap && settled) printGrowth(settled, await heap.spaces());
   heap?.close();
   await browser.close();
   return readings;
+}
+
+function printGrowth(before: Spaces, after: Spaces): void {
+  const grown = Object.entries(after).map(
+    ([space, bytes]) => `${space} ${((bytes - (before[space] ?? 0)) / 1e6).toFixed(2)}`,
+  );
+  console.log(`MB since the warm-up by space: ${grown.join(', ')}`);
 }
 
 console.log('minute\tpage MB\tnodes\tlisteners\tserver heap MB\tserver RSS MB');

@@ -83,11 +83,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       hub.onFeed(event);
       if (event.source === 'scrape') topics.targetsChanged();
     };
-    store.onEnded = ({ metricNames, oldestMs, newestMs }) => {
-      const endedAtMs = clock.now();
-      const times = { sampleTimeMs: newestMs, oldestTimeMs: oldestMs, endedAtMs };
-      onFeed({ metricNames, labels: Labels.EMPTY, ...times, source: 'write' });
-    };
+    feedEndings(store, clock, onFeed);
     const scrape = new ScrapeManager({
       clock,
       appendable: store,
@@ -178,6 +174,14 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     await close();
     throw error;
   }
+}
+
+/** Series that the store ends late, after a restart, are a write like any other to those who watch them. */
+function feedEndings(store: TimeSeriesStore, clock: Clock, onFeed: (event: FeedEvent) => void): void {
+  store.onEnded = ({ metricNames, oldestMs, newestMs }) => {
+    const times = { sampleTimeMs: newestMs, oldestTimeMs: oldestMs, endedAtMs: clock.now() };
+    onFeed({ metricNames, labels: Labels.EMPTY, ...times, source: 'write' });
+  };
 }
 
 function queryEngine(
