@@ -28,26 +28,18 @@ export function contentSecurityPolicy(frameAncestors: string): string {
 }
 
 export function registerSecurity(app: FastifyInstance, context: ServerContext): void {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     setHeaders(request, reply, context);
-    if (!isHostAllowed(request, context)) {
-      return reply
-        .code(421)
-        .type('application/json')
-        .send(JSON.stringify({ code: 'wrong_host', message: 'this server answers to loopback names only' }));
-    }
-    if (!SAFE_METHODS.has(request.method) && isCrossOrigin(request)) {
-      return reply
-        .code(403)
-        .type('application/json')
-        .send(
-          JSON.stringify({
-            code: 'cross_origin',
-            message: 'requests from other origins may not change anything',
-          }),
-        );
-    }
+    if (!isHostAllowed(request, context))
+      refuse(reply, 421, 'wrong_host', 'this server answers to loopback names only');
+    else if (!SAFE_METHODS.has(request.method) && isCrossOrigin(request))
+      refuse(reply, 403, 'cross_origin', 'requests from other origins may not change anything');
+    else done();
   });
+}
+
+function refuse(reply: FastifyReply, status: number, code: string, message: string): void {
+  reply.code(status).type('application/json').send(JSON.stringify({ code, message }));
 }
 
 /** The headers of every answer. */

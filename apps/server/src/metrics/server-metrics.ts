@@ -45,11 +45,12 @@ export class ServerMetrics {
 
   /** Counts and times every request of a Fastify server by its route pattern. */
   instrument(app: FastifyInstance): void {
-    app.addHook('onResponse', async (request, reply) => {
+    app.addHook('onResponse', (request, reply, done) => {
       const route = request.routeOptions.url ?? 'none';
       const { method } = request;
       this.#requests.inc({ method, route, code: String(reply.statusCode) });
       this.#durations.observe({ method, route }, reply.elapsedTime / 1000);
+      done();
     });
   }
 

@@ -184,7 +184,9 @@ export class Reader implements Querier {
     const startMs = Math.max(range.startMs, this.#oldestMs());
     const assembler = new Assembler(startMs, range.endMs);
     const parts: Part[] = [];
+    const { lastTime, segmentOf } = this.#series;
     return (ref) => {
+      if (segmentOf[ref] && lastTime[ref]! >= startMs && lastTime[ref]! <= range.endMs) return true;
       if (this.#blocks.touches(ref, startMs, range.endMs)) return true;
       parts.length = 0;
       this.#head.parts(ref, startMs, range.endMs, parts);

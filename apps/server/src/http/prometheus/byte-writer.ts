@@ -28,10 +28,10 @@ const DIGITS = Uint8Array.from({ length: 40_000 }, (_, i) =>
 const SCALE = 1e6;
 const LARGEST_WHOLE = 1e15;
 
-/** Buffers to write into again: most answers are far smaller than a piece, and are copied out of it. */
+/** Buffers to write into again: small answers are copied out of theirs, others give it back when they have been sent. */
 const spare: Buffer[] = [];
 const MOST_SPARE = 8;
-const COPIED_UP_TO = PIECE_BYTES / 4;
+const COPIED_UP_TO = PIECE_BYTES / 16;
 const EMPTY = Buffer.alloc(0);
 
 /** `[1700000000.123,` and shorter; moved in two steps of eight bytes. */
@@ -66,6 +66,14 @@ class TimeTexts {
   }
 }
 
+/** Takes the memory of a piece back that nobody will read any more. */
+export function recycle(piece: Buffer): void {
+  if (spare.length < MOST_SPARE && lent.delete(piece.buffer)) spare.push(Buffer.from(piece.buffer));
+}
+
+/** What `rest` has given away of buffers that are not full. */
+const lent = new WeakSet<ArrayBufferLike>();
+
 export class ByteWriter {
   #bytes: Buffer = spare.pop() ?? Buffer.allocUnsafeSlow(PIECE_BYTES);
   #at = 0;
@@ -84,10 +92,13 @@ export class ByteWriter {
     return this.#full.shift()!;
   }
 
-  /** What has been written since the last full piece; the writer is spent. */
+  /** What has been written since the last full piece, to be recycled once it was sent; the writer is spent. */
   rest(): Buffer {
     const written = this.#bytes.subarray(0, this.#at);
-    if (this.#at > COPIED_UP_TO) return written;
+    if (this.#at > COPIED_UP_TO) {
+      lent.add(written.buffer);
+      return written;
+    }
     const copy = Buffer.from(written);
     if (spare.length < MOST_SPARE) spare.push(this.#bytes);
     this.#bytes = EMPTY;
@@ -211,6 +222,13 @@ function putValue(bytes: Uint8Array, start: number, value: number): number {
     if (value < 0 || Object.is(value, -0)) bytes[at++] = MINUS;
     at = putWhole(bytes, at, absolute);
   } else {
+    const thousandths = Math.round(absolute * 1000);
+    if (thousandths < 1e12 && thousandths / 1000 === absolute) {
+      if (value < 0) bytes[at++] = MINUS;
+      at = putThousandths(bytes, at, thousandths);
+      bytes[at++] = QUOTE;
+      return at;
+    }
     const scaled = Math.round(absolute * SCALE);
     if (scaled < LARGEST_WHOLE && scaled / SCALE === absolute) {
       if (value < 0) bytes[at++] = MINUS;
@@ -219,6 +237,19 @@ function putValue(bytes: Uint8Array, start: number, value: number): number {
   }
   bytes[at++] = QUOTE;
   return at;
+}
+
+/** A number of thousandths, not whole, without zeros at the end. */
+function putThousandths(bytes: Uint8Array, start: number, thousandths: number): number {
+  const whole = Math.floor(thousandths / 1000);
+  const at = putWhole(bytes, start, whole);
+  const from = (thousandths - whole * 1000) * 4;
+  bytes[at] = DOT;
+  bytes[at + 1] = DIGITS[from + 1]!;
+  bytes[at + 2] = DIGITS[from + 2]!;
+  bytes[at + 3] = DIGITS[from + 3]!;
+  if (bytes[at + 3] !== ZERO) return at + 4;
+  return bytes[at + 2] === ZERO ? at + 2 : at + 3;
 }
 
 /** A number of millionths, not whole, without zeros at the end: of at most 15 digits, so no shorter text reads back alike. */

@@ -1,9 +1,13 @@
 /** Sends an answer that is made in pieces: no faster than its reader takes it, and with pauses for other work. */
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
+import { recycle } from './byte-writer.ts';
+import { sendText } from './exchange.ts';
 
 /** Work between two pauses, ms. */
 const SLICE_MS = 5;
+/** To write headers and so much together costs less than to write them one after the other. */
+const TEXT_UP_TO_BYTES = 8192;
 
 /** Pulls pieces while the reader wants them; destroyed when the client goes, and then makes no more. */
 export class PieceStream extends Readable {
@@ -53,10 +57,15 @@ export function sendPieces(
   pieces: Generator<Buffer, void>,
   contentType = 'application/json',
 ): FastifyReply {
-  reply.header('content-type', contentType);
   const first = pieces.next();
-  if (first.done) return reply.send('');
+  if (first.done) return sendText(reply, '', contentType);
   const second = pieces.next();
-  if (second.done) return reply.send(first.value);
+  if (second.done && first.value.length <= TEXT_UP_TO_BYTES)
+    return sendText(reply, first.value.toString('utf8'), contentType);
+  reply.header('content-type', contentType);
+  if (second.done) {
+    reply.raw.once('close', () => recycle(first.value));
+    return reply.send(first.value);
+  }
   return reply.send(new PieceStream([first.value, second.value], pieces));
 }
