@@ -10,29 +10,29 @@ import {
   type SeriesExemplars,
   type TimeRange,
 } from '@watchroom/model';
+import { ExemplarRing } from './exemplar-ring.ts';
 
-/** Gone places at the front of a series' list are given back beyond this. */
-const SPARE = 32;
-
-/** An exemplar with its series; `seq` ascends by one from exemplar to exemplar. */
+/** An exemplar with its series; `seq` ascends from exemplar to exemplar. */
 export interface StoredExemplar {
   readonly seq: number;
   readonly series: Labels;
   readonly exemplar: Exemplar;
 }
 
+/** A series that has exemplars: the newest one, its number in the ring, and how many there are. */
 interface Listed {
+  readonly id: number;
   readonly labels: Labels;
-  /** Ascending in time from `from` on. */
-  list: Exemplar[];
-  from: number;
+  newest: Exemplar;
+  last: number;
+  count: number;
 }
 
 export class ExemplarBuffer implements ExemplarQuerier {
   readonly #series = new Map<string, Listed>();
-  /** All that are kept, oldest first from `#from` on. */
-  #entries: StoredExemplar[] = [];
-  #from = 0;
+  readonly #byId: (Listed | undefined)[] = [];
+  readonly #freeIds: number[] = [];
+  readonly #ring = new ExemplarRing();
   #max: number;
   #lastSeq = 0;
   dropped = 0;
@@ -42,7 +42,7 @@ export class ExemplarBuffer implements ExemplarQuerier {
   }
 
   get size(): number {
-    return this.#entries.length - this.#from;
+    return this.#ring.end - this.#ring.first;
   }
 
   get seriesCount(): number {
@@ -56,7 +56,7 @@ export class ExemplarBuffer implements ExemplarQuerier {
 
   /** The number of the oldest that is kept; of the next one when there is none. */
   get firstSeq(): number {
-    return this.#entries[this.#from]?.seq ?? this.#lastSeq + 1;
+    return this.size > 0 ? this.#ring.seqOf(this.#ring.first) : this.#lastSeq + 1;
   }
 
   /** Keeps so many from now on; 0 and less keep none and refuse all. */
@@ -68,7 +68,7 @@ export class ExemplarBuffer implements ExemplarQuerier {
   /** Judges against what is kept, or against `newest` where there is one that is about to be added. */
   judge(series: Labels, exemplar: Exemplar, newest: Exemplar | undefined): ExemplarOutcome {
     if (this.#max <= 0) return 'disabled';
-    return judgeExemplar(newest ?? this.#series.get(series.key)?.list.at(-1), exemplar);
+    return judgeExemplar(newest ?? this.#series.get(series.key)?.newest, exemplar);
   }
 
   /** Adds one that was judged; gives its number. */
@@ -78,13 +78,12 @@ export class ExemplarBuffer implements ExemplarQuerier {
   }
 
   /** Adds one that has its number, larger than all before it. */
-  restore(entry: StoredExemplar): void {
-    const { series, exemplar, seq } = entry;
+  restore({ series, exemplar, seq }: StoredExemplar): void {
     this.#lastSeq = seq;
-    const listed = this.#series.get(series.key);
-    if (listed) listed.list.push(exemplar);
-    else this.#series.set(series.key, { labels: series, list: [exemplar], from: 0 });
-    this.#entries.push(entry);
+    const listed = this.#series.get(series.key) ?? this.#list(series, exemplar);
+    listed.last = this.#ring.push(seq, listed.id, exemplar, listed.last);
+    listed.newest = exemplar;
+    listed.count++;
     this.#trim();
   }
 
@@ -95,39 +94,52 @@ export class ExemplarBuffer implements ExemplarQuerier {
 
   /** Those with a larger number, oldest first, at most so many. */
   after(seq: number, limit: number): readonly StoredExemplar[] {
-    let from = this.#entries.length;
-    while (from > this.#from && this.#entries[from - 1]!.seq > seq) from--;
-    return this.#entries.slice(from, from + limit);
+    const ring = this.#ring;
+    let from = ring.end;
+    while (from > ring.first && ring.seqOf(from - 1) > seq) from--;
+    const found: StoredExemplar[] = [];
+    for (let at = from; at < ring.end && found.length < limit; at++) {
+      const series = this.#byId[ring.seriesOf(at)]!.labels;
+      found.push({ seq: ring.seqOf(at), series, exemplar: ring.exemplar(at) });
+    }
+    return found;
   }
 
   exemplars(matcherSets: readonly (readonly Matcher[])[], range: TimeRange): readonly SeriesExemplars[] {
     const found: SeriesExemplars[] = [];
-    for (const { labels, list, from } of this.#series.values()) {
+    for (const { labels, last } of this.#series.values()) {
       if (!matcherSets.some((matchers) => matchesAll(matchers, labels))) continue;
-      const exemplars: Exemplar[] = [];
-      for (let i = from; i < list.length; i++) {
-        const { timeMs } = list[i]!;
-        if (timeMs >= range.startMs && timeMs <= range.endMs) exemplars.push(list[i]!);
-      }
+      const exemplars = this.#within(last, range);
       if (exemplars.length > 0) found.push({ labels, exemplars });
     }
     return found.sort((a, b) => a.labels.compare(b.labels));
   }
 
+  /** From the series' last one back, as their times descend. */
+  #within(last: number, { startMs, endMs }: TimeRange): Exemplar[] {
+    const ring = this.#ring;
+    const found: Exemplar[] = [];
+    for (let at = last; at >= 0 && ring.timeOf(at) >= startMs; at = ring.before(at))
+      if (ring.timeOf(at) <= endMs) found.push(ring.exemplar(at));
+    return found.reverse();
+  }
+
+  #list(labels: Labels, newest: Exemplar): Listed {
+    const id = this.#freeIds.pop() ?? this.#byId.length;
+    const listed = { id, labels, newest, last: -1, count: 0 };
+    this.#byId[id] = listed;
+    this.#series.set(labels.key, listed);
+    return listed;
+  }
+
   #trim(): void {
     while (this.size > Math.max(0, this.#max)) {
       this.dropped++;
-      const { series } = this.#entries[this.#from++]!;
-      const listed = this.#series.get(series.key)!;
-      listed.from++;
-      if (listed.from === listed.list.length) this.#series.delete(series.key);
-      else if (listed.from > SPARE && listed.from * 2 > listed.list.length) {
-        listed.list = listed.list.slice(listed.from);
-        listed.from = 0;
-      }
+      const listed = this.#byId[this.#ring.shift()]!;
+      if (--listed.count > 0) continue;
+      this.#series.delete(listed.labels.key);
+      this.#byId[listed.id] = undefined;
+      this.#freeIds.push(listed.id);
     }
-    if (this.#from <= SPARE || this.#from * 2 <= this.#entries.length) return;
-    this.#entries = this.#entries.slice(this.#from);
-    this.#from = 0;
   }
 }
