@@ -1,6 +1,7 @@
 /**
  * GET over kept connections, with one deadline over everything: connecting, redirects, headers and the last byte.
- * Bodies are read as they come against a limit, after decompression, as Prometheus counts it.
+ * Bodies are read as they come against a limit, after decompression, as Prometheus counts it. Plain HTTP without a proxy goes
+ * over connections of our own, which cost a fraction; TLS, proxies and redirects go through Node's client.
  */
 import { createHash } from 'node:crypto';
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
@@ -11,6 +12,8 @@ import type { HttpClientConfig } from '@watchroom/config';
 import type { Clock } from '@watchroom/model';
 import { DEADLINE, FetchError } from './http-error.ts';
 import { readHeaders, readTlsMaterial } from './http-settings.ts';
+import { PlainClient, unpacked } from './plain-http/plain-client.ts';
+import type { ResponseReader } from './plain-http/response-reader.ts';
 
 export interface FetchRequest {
   readonly url: URL;
@@ -22,6 +25,7 @@ export interface FetchRequest {
 }
 
 export interface FetchResult {
+  /** To be read in the task in which the fetch resolves: its memory is used again. */
   readonly body: Uint8Array;
   readonly contentType: string | undefined;
 }
@@ -32,10 +36,22 @@ export const BODY_BOUND_BYTES = 512 * 1024 ** 2;
 const MAX_REDIRECTS = 10;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
+/** What one exchange has brought, before its body is looked at. */
+interface Answer {
+  readonly status: number;
+  readonly reason: string;
+  readonly location: string | undefined;
+  readonly contentType: string | undefined;
+  body(): Promise<Uint8Array>;
+  /** Nobody will read the body. */
+  drop(): void;
+}
+
 export class HttpClient {
   readonly #http: HttpClientConfig;
   readonly #clock: Clock;
   readonly #env: Readonly<Record<string, string | undefined>>;
+  readonly #bare = new PlainClient();
   #plain: Agent | undefined;
   #secure: { readonly agent: HttpsAgent; readonly key: string } | undefined;
 
@@ -64,6 +80,7 @@ export class HttpClient {
   }
 
   close(): void {
+    this.#bare.close();
     this.#plain?.destroy();
     this.#secure?.agent.destroy();
   }
@@ -76,11 +93,10 @@ export class HttpClient {
       const upgraded = url.protocol === 'https:' && url.hostname === request.url.hostname;
       const trusted = upgraded || url.origin === request.url.origin;
       const headers = { ...request.headers, ...(trusted ? own : {}) };
-      const response = await this.#send(url, headers, signal);
-      const status = response.statusCode ?? 0;
-      const { location } = response.headers;
+      const answer = await this.#exchange(url, headers, bodyBound(request.bodyLimitBytes), signal);
+      const { status, reason, location } = answer;
       if (REDIRECTS.has(status) && location !== undefined && this.#http.followRedirects) {
-        response.destroy();
+        answer.drop();
         if (!URL.canParse(location, url.href)) throw new FetchError('invalid Location header in a redirect');
         url = new URL(location, url);
         if (url.protocol !== 'http:' && url.protocol !== 'https:')
@@ -88,15 +104,32 @@ export class HttpClient {
         continue;
       }
       if (status !== 200) {
-        response.destroy();
-        throw new FetchError(
-          `server returned HTTP status ${status} ${response.statusMessage ?? ''}`.trimEnd(),
-        );
+        answer.drop();
+        throw new FetchError(`server returned HTTP status ${status} ${reason}`.trimEnd());
       }
-      const body = await readBody(response, request.bodyLimitBytes, signal);
-      return { body, contentType: response.headers['content-type'] };
+      return { body: await answer.body(), contentType: answer.contentType };
     }
     throw new FetchError(`stopped after ${MAX_REDIRECTS} redirects`);
+  }
+
+  async #exchange(
+    url: URL,
+    headers: Record<string, string | string[]>,
+    boundBytes: number,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    if (signal.aborted) throw new FetchError(DEADLINE);
+    if (url.protocol === 'http:' && url.username === '' && !this.#proxied)
+      return bareAnswer(await this.#bare.get(url, headers, boundBytes, signal), boundBytes);
+    const response = await this.#send(url, headers, signal);
+    return {
+      status: response.statusCode ?? 0,
+      reason: response.statusMessage ?? '',
+      location: response.headers.location,
+      contentType: response.headers['content-type'],
+      body: () => readBody(response, boundBytes, signal),
+      drop: () => response.destroy(),
+    };
   }
 
   async #send(
@@ -138,6 +171,10 @@ export class HttpClient {
     return this.#secure.agent;
   }
 
+  get #proxied(): boolean {
+    return Object.keys(this.#proxy()).length > 0;
+  }
+
   #proxy(): { proxyEnv?: Record<string, string> } {
     const { url, noProxy, fromEnvironment } = this.#http.proxy;
     if (url) return { proxyEnv: { HTTP_PROXY: url.href, HTTPS_PROXY: url.href, NO_PROXY: noProxy } };
@@ -150,12 +187,27 @@ export class HttpClient {
   }
 }
 
+function bareAnswer(reader: ResponseReader, boundBytes: number): Answer {
+  const { status, reason, fields } = reader.head!;
+  return {
+    status,
+    reason,
+    location: fields.get('location'),
+    contentType: fields.get('content-type'),
+    body: () => unpacked(reader, boundBytes),
+    drop: () => reader.release(),
+  };
+}
+
+function bodyBound(limitBytes: number): number {
+  return limitBytes > 0 ? Math.min(limitBytes, BODY_BOUND_BYTES) : BODY_BOUND_BYTES;
+}
+
 async function readBody(
   response: IncomingMessage,
-  limitBytes: number,
+  boundBytes: number,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const bound = limitBytes > 0 ? Math.min(limitBytes, BODY_BOUND_BYTES) : BODY_BOUND_BYTES;
   const zipped = response.headers['content-encoding']?.toLowerCase() === 'gzip';
   const stream: Readable = zipped ? response.pipe(createGunzip()) : response;
   if (zipped) response.on('error', (error) => stream.destroy(error));
@@ -164,7 +216,7 @@ async function readBody(
   try {
     for await (const chunk of stream as AsyncIterable<Uint8Array>) {
       size += chunk.length;
-      if (size >= bound) throw new FetchError('body size limit exceeded', 'body_size');
+      if (size >= boundBytes) throw new FetchError('body size limit exceeded', 'body_size');
       chunks.push(chunk);
       if (signal.aborted) break;
     }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttps } from 'node:https';
 import { createServer as createTcp, type Socket } from 'node:net';
@@ -63,6 +64,30 @@ describe('a fetch', () => {
     const bound = await rig(job(address, ['body_size_limit: 4KB']));
     await bound.cycle();
     expect(bound.manager.targets()[0]!.lastError).toBe('body size limit exceeded');
+  });
+
+  it('unpacks what is large packed, small packed but large unpacked, and refuses what is broken or far too large', async () => {
+    const random = randomBytes(400_000).toString('hex');
+    const bodies = {
+      large: gzipSync(`a 1\n# ${random}\n`),
+      bomb: gzipSync(`a 2\n${'# x\n'.repeat(3_000_000)}`),
+      cut: gzipSync('a 3\n').subarray(0, 20),
+    };
+    const address = await serve((request, response) => {
+      const body = bodies[request.url!.slice(1) as keyof typeof bodies];
+      response.writeHead(200, { 'content-type': 'text/plain', 'content-encoding': 'gzip' }).end(body);
+    });
+    for (const [path, lines, values, error] of [
+      ['large', [], [1], ''],
+      ['bomb', [], [2], ''],
+      ['bomb', ['body_size_limit: 10MB'], [], 'body size limit exceeded'],
+      ['cut', [], [], 'gzip: invalid body'],
+    ] as const) {
+      const target = await rig(job(address, [`metrics_path: /${path}`, ...lines]));
+      await target.cycle();
+      expect(target.values('a')).toEqual(values);
+      expect(target.manager.targets()[0]!.lastError).toContain(error);
+    }
   });
 
   it('stops a body that never ends at the limit', async () => {
