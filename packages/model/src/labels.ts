@@ -3,12 +3,15 @@
  * Source: Prometheus data model, https://prometheus.io/docs/concepts/data_model/ (an empty value is an absent label).
  */
 import { compareBytes } from './compare-bytes.ts';
+import { internedNames, internedText } from './intern.ts';
 
 /** The label that carries the metric's name. */
 export const METRIC_NAME = '__name__';
 
-/** Joins names and values in a key; cannot appear in valid UTF-8 text. */
-const SEPARATOR = '\uffff';
+/** Joins names and values in a key, which so has one byte for each character. */
+const SEPARATOR = '\0';
+/** Where the first one is part of a text; cannot appear in valid UTF-8 text. */
+const RARE_SEPARATOR = '\uffff';
 
 /** An immutable, sorted label set. Equal sets have equal `key`s. */
 export class Labels {
@@ -18,6 +21,7 @@ export class Labels {
   readonly values: readonly string[];
   #key: string | undefined;
   #json: string | undefined;
+  #nameless: Labels | undefined;
 
   /** Both arrays have one length; `names` ascend in byte order without repeats; no value is empty. Use `from…`. */
   private constructor(names: readonly string[], values: readonly string[]) {
@@ -52,10 +56,12 @@ export class Labels {
   /** A string that is equal exactly for equal sets; built once, on first use. */
   get key(): string {
     if (this.#key === undefined) {
-      let key = '';
-      for (let i = 0; i < this.names.length; i++)
-        key += this.names[i] + SEPARATOR + this.values[i] + SEPARATOR;
-      this.#key = key;
+      const parts: string[] = [];
+      for (let i = 0; i < this.names.length; i++) parts.push(this.names[i]!, this.values[i]!);
+      // Joined and not added up, so that it is one text and not a tree of them.
+      const key = parts.join(SEPARATOR);
+      const isPlain = !parts.some((part) => part.includes(SEPARATOR));
+      this.#key = isPlain ? key : `${RARE_SEPARATOR}${parts.join(RARE_SEPARATOR)}`;
     }
     return this.#key;
   }
@@ -63,10 +69,8 @@ export class Labels {
   /** A JSON object of its names and values; built once, on first use. */
   get json(): string {
     if (this.#json === undefined) {
-      let json = '{';
-      for (let i = 0; i < this.names.length; i++)
-        json += `${i === 0 ? '' : ','}${JSON.stringify(this.names[i])}:${JSON.stringify(this.values[i])}`;
-      this.#json = `${json}}`;
+      const pairs = this.names.map((name, i) => `${JSON.stringify(name)}:${JSON.stringify(this.values[i])}`);
+      this.#json = `{${pairs.join(',')}}`;
     }
     return this.#json;
   }
@@ -89,6 +93,17 @@ export class Labels {
   /** The set with `name` set to `value` ('' removes it). */
   with(name: string, value: string): Labels {
     return Labels.fromPairs([...this.pairs(), [name, value]]);
+  }
+
+  /** The set without the metric's name; made once, on first use. */
+  get nameless(): Labels {
+    this.#nameless ??= this.#filter((name) => name !== METRIC_NAME);
+    return this.#nameless;
+  }
+
+  /** An equal set that shares its texts with others: for sets that stay. */
+  interned(): Labels {
+    return Labels.fromSorted(internedNames(this.names), this.values.map(internedText));
   }
 
   /** The set without the given names. */

@@ -44,3 +44,40 @@ describe('compareBytes', () => {
     );
   });
 });
+
+describe('keys and shared texts', () => {
+  const odd = ['', 'a', 'b', '\0', 'a\0b', '\uffff', 'a\uffffb', 'c'];
+
+  it('are equal exactly for equal sets, whatever is in the texts', () => {
+    const byKey = new Map<string, string>();
+    for (const x of odd)
+      for (const y of odd)
+        for (const z of odd) {
+          const labels = Labels.fromPairs([
+            [`a${x}`, `v${y}`],
+            [`b${z}`, 'v'],
+          ]);
+          const told = JSON.stringify([labels.names, labels.values]);
+          expect(byKey.get(labels.key) ?? told).toBe(told);
+          byKey.set(labels.key, told);
+        }
+    expect(byKey.size).toBe(odd.length ** 3);
+  });
+
+  it('are shared without changing a set', () => {
+    for (const x of odd)
+      for (const y of odd) {
+        const pairs = [['__name__', `m${y}`], ...(x === '' ? [] : [[`l${x}`, `v${y}`]])] as [
+          string,
+          string,
+        ][];
+        const labels = Labels.fromPairs(pairs);
+        const shared = labels.interned();
+        expect(shared.key).toBe(labels.key);
+        expect([...shared.pairs()]).toEqual([...labels.pairs()]);
+        expect(labels.nameless.key).toBe(labels.without(new Set(['__name__'])).key);
+      }
+    const [a, b] = [1, 2].map((i) => Labels.fromObject({ x: '1', y: `${i}` }).interned());
+    expect(a!.names).toBe(b!.names);
+  });
+});

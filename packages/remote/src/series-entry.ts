@@ -55,7 +55,7 @@ export function makeEntry(
   const labels = Labels.fromSorted(
     kept.map((i) => names[i] ?? '\ufffd'),
     kept.map((i) => values[i] ?? '\ufffd'),
-  );
+  ).interned();
   const isText = names.every((name) => name !== undefined) && values.every((value) => value !== undefined);
   return { labels, name: known.get(labels.metricName), fault: faultOf(order, names, labels, isText), ref: 0 };
 }

@@ -41,7 +41,7 @@ export function mutate(own: Labels, target: Labels, config: ScrapeConfig): Mutat
   if (labels.metricName === '') return { fault: 'missing metric name (__name__ label)', limit: undefined };
   if (config.nameValidation === 'legacy' && !isLegacy(labels))
     return { fault: `invalid metric name or label names: ${labels}`, limit: undefined };
-  return overLimit(labels, config) ?? { labels };
+  return overLimit(labels, config) ?? { labels: labels.interned() };
 }
 
 function isLegacy(labels: Labels): boolean {

@@ -339,7 +339,7 @@ function parseSeries(data: string): [SeriesRef, Labels][] | undefined {
   try {
     const list: unknown = JSON.parse(data);
     if (!Array.isArray(list)) return undefined;
-    return list.map((entry: unknown[]) => [Number(entry[0]), labelsOf(entry[1], entry[2])]);
+    return list.map((entry: unknown[]) => [Number(entry[0]), labelsOf(entry[1], entry[2]).interned()]);
   } catch {
     return undefined;
   }

@@ -76,7 +76,6 @@ export function isEmpty(column: Column): boolean {
   return true;
 }
 
-const NAME_ONLY: ReadonlySet<string> = new Set([METRIC_NAME]);
 /** What goes with the name when type and unit are labels. */
 const WITH_METADATA: ReadonlySet<string> = new Set([METRIC_NAME, '__type__', '__unit__']);
 
@@ -89,15 +88,14 @@ export interface NameRule {
 }
 
 /** Stores give a series the same Labels object each time, so that what is derived from it is worth keeping. */
-const nameless = new WeakMap<Labels, Labels>();
 const bare = new WeakMap<Labels, Labels>();
 
 export function withoutName(labels: Labels, metadataLabels = false): Labels {
-  const cache = metadataLabels ? bare : nameless;
-  let rest = cache.get(labels);
+  if (!metadataLabels) return labels.nameless;
+  let rest = bare.get(labels);
   if (rest === undefined) {
-    rest = labels.without(metadataLabels ? WITH_METADATA : NAME_ONLY);
-    cache.set(labels, rest);
+    rest = labels.without(WITH_METADATA);
+    bare.set(labels, rest);
   }
   return rest;
 }

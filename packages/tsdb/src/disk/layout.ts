@@ -108,7 +108,7 @@ export function unpackLayout(bytes: Uint8Array): Labels[] {
   if (!Array.isArray(list)) throw new TypeError('not a list of label sets');
   return list.map((pair: unknown) => {
     if (!Array.isArray(pair)) throw new TypeError('not a label set');
-    return labelsOf(pair[0], pair[1]);
+    return labelsOf(pair[0], pair[1]).interned();
   });
 }
 

@@ -48,7 +48,7 @@ function read(data: Uint8Array, seq: number): StoredExemplar[] | undefined {
     if (!Array.isArray(list)) return undefined;
     return list.map((entry: unknown[], i) => ({
       seq: seq - list.length + 1 + i,
-      series: labelsOf(entry[0], entry[1]),
+      series: labelsOf(entry[0], entry[1]).interned(),
       exemplar: { labels: labelsOf(entry[2], entry[3]), timeMs: Number(entry[4]), value: Number(entry[5]) },
     }));
   } catch {
