@@ -97,7 +97,12 @@ export class Labels {
 
   /** The set without the metric's name; made once, on first use. */
   get nameless(): Labels {
-    this.#nameless ??= this.#filter((name) => name !== METRIC_NAME);
+    if (this.#nameless === undefined) {
+      const at = this.names.indexOf(METRIC_NAME);
+      const names = internedNames(this.names.filter((_, i) => i !== at));
+      this.#nameless =
+        at < 0 ? this : Labels.fromSorted(names, exact(this.values.filter((_, i) => i !== at)));
+    }
     return this.#nameless;
   }
 
@@ -158,6 +163,11 @@ export class Labels {
       names.push(this.names[i]!);
       values.push(this.values[i]!);
     }
-    return names.length === this.names.length ? this : Labels.fromSorted(names, values);
+    return names.length === this.names.length ? this : Labels.fromSorted(exact(names), exact(values));
   }
+}
+
+/** A list that was added to has room for more; a copy has not. */
+function exact(list: readonly string[]): readonly string[] {
+  return list.slice();
 }
