@@ -54,6 +54,20 @@ describe('expressions that queries of one time share', () => {
     expect(reads).toEqual(['d_bucket', '', '']);
   });
 
+  test('are shared at their outermost, so that what is inside of them goes straight into them', () => {
+    const engine = new Engine();
+    const queries = [
+      'quantile(0.5, sum by (le) (rate(d_bucket[2m])))',
+      'max(sum by (le) (rate(d_bucket[2m])))',
+    ];
+    const shared = new SharedExpressions(
+      queries.map((query) => engine.parse(query)),
+      new Set(),
+    ).begin();
+    expect(shared.wants(engine.parse('sum by (le) (rate(d_bucket[2m]))'))).toBe(true);
+    expect(shared.wants(engine.parse('rate(d_bucket[2m])'))).toBe(false);
+  });
+
   test('are read again at another time', async () => {
     expect(await run(['sum(d_bucket)', 'sum(d_bucket)', 'sum(d_bucket)'], [60_000, 61_000, 60_000])).toEqual([
       'd_bucket',

@@ -187,13 +187,12 @@ function rangeSeries(data: SeriesData, startMs: number, endMs: number): RangeSer
   let to = timestamps.length;
   while (from < to && timestamps[from]! < startMs) from++;
   while (to > from && timestamps[to - 1]! > endMs) to--;
-  const base = { labels: data.labels, dropName: false, histogramTimes: undefined, histograms: undefined };
   let stale = 0;
   if (!data.plain)
     for (let i = from; i < to; i++) if (Number.isNaN(values[i]!) && isStale(values[i]!)) stale++;
   if (stale === 0) {
-    if (from === 0 && to === timestamps.length) return { ...base, times: timestamps, values };
-    return { ...base, times: timestamps.subarray(from, to), values: values.subarray(from, to) };
+    if (from === 0 && to === timestamps.length) return floatSeries(data.labels, timestamps, values);
+    return floatSeries(data.labels, timestamps.subarray(from, to), values.subarray(from, to));
   }
   const times = new Float64Array(to - from - stale);
   const kept = new Float64Array(to - from - stale);
@@ -203,7 +202,11 @@ function rangeSeries(data: SeriesData, startMs: number, endMs: number): RangeSer
     times[n] = timestamps[i]!;
     kept[n++] = values[i]!;
   }
-  return { ...base, times, values: kept };
+  return floatSeries(data.labels, times, kept);
+}
+
+function floatSeries(labels: Labels, times: Float64Array, values: Float64Array): RangeSeries {
+  return { labels, dropName: false, histogramTimes: undefined, histograms: undefined, times, values };
 }
 
 function mixedSeries(

@@ -4,7 +4,7 @@
  */
 import type { Expr } from '../parser/ast.ts';
 import { formatExpr } from '../parser/format.ts';
-import { selectorsOf, walk } from '../parser/walk.ts';
+import { childrenOf, selectorsOf } from '../parser/walk.ts';
 import type { Grid, Value } from './column.ts';
 
 const texts = new WeakMap<Expr, string>();
@@ -28,14 +28,20 @@ export class SharedExpressions {
    */
   constructor(queries: readonly Expr[], changing: ReadonlySet<string>) {
     const seen = new Set<string>();
-    for (const query of queries) {
-      walk(query, (node) => {
-        if (node.type !== 'aggregate' && node.type !== 'call') return;
-        const text = textOf(node);
-        if (seen.has(text) && isSteady(node, changing)) this.#wanted.add(text);
-        seen.add(text);
-      });
+    for (const query of queries) this.#look(query, changing, seen);
+  }
+
+  /** What is inside of something that is shared is evaluated with it, and not again. */
+  #look(node: Expr, changing: ReadonlySet<string>, seen: Set<string>): void {
+    if (node.type === 'aggregate' || node.type === 'call') {
+      const text = textOf(node);
+      if (seen.has(text) && isSteady(node, changing)) {
+        this.#wanted.add(text);
+        return;
+      }
+      seen.add(text);
     }
+    for (const child of childrenOf(node)) this.#look(child, changing, seen);
   }
 
   /** For queries that see the store as it is now. */
