@@ -11,6 +11,7 @@ import { type ExpositionFormat, negotiate, type ScrapeProtocol } from './format.
 import { LineErrors } from './line-errors.ts';
 import { OpenMetricsReader } from './openmetrics-reader.ts';
 import { ProtobufParser } from './protobuf/protobuf-parser.ts';
+import { RowReader } from './row-reader.ts';
 import { exemplarLabels, LabelRule, seriesLabels } from './series-labels.ts';
 import { type FamilyFact, SeriesTable } from './series-table.ts';
 import type { LineError, SampleSink } from './sink.ts';
@@ -72,6 +73,9 @@ export class ScrapeParser {
   #length = 0;
   #metadata = EMPTY_METADATA;
   #parses = 0;
+  /** For the layout, once it has come twice without times. */
+  #row: RowReader | undefined;
+  #hasTimes = false;
 
   // The parse that is under way.
   #next = new Int32Array(256);
@@ -93,6 +97,7 @@ export class ScrapeParser {
     this.#table = new SeriesTable();
     this.#length = 0;
     this.#metadata = EMPTY_METADATA;
+    this.#row = undefined;
     this.#protobuf = undefined;
     this.#converter = undefined;
   }
@@ -115,10 +120,17 @@ export class ScrapeParser {
     const errors = new LineErrors(body, this.#maxErrors);
     this.#begin();
     reader.open(body);
-    this.#walk(reader, body, sink, errors);
+    let sameSeries = this.#readRow(reader, sink);
+    if (!sameSeries) {
+      reader.pos = 0;
+      this.#row = undefined;
+      this.#walk(reader, body, sink, errors);
+      sameSeries = !this.#diverged && this.#cursor === this.#length;
+      this.#settle(sameSeries);
+      if (sameSeries && errors.count === 0 && !this.#hasTimes && sink.row)
+        this.#row = RowReader.of(this.#table, this.#layout.subarray(0, this.#length));
+    }
     reader.release();
-    const sameSeries = !this.#diverged && this.#cursor === this.#length;
-    this.#settle(sameSeries);
     return {
       format,
       samples: this.#samples,
@@ -129,6 +141,21 @@ export class ScrapeParser {
       metadata: this.#metadata,
       sameSeries,
     };
+  }
+
+  /** Whether the lines were those of the body before. */
+  #readRow(reader: EntryReader, sink: SampleSink): boolean {
+    if (!this.#row || !sink.row) return false;
+    const exemplars: (() => void)[] = [];
+    const same = this.#row.read(reader, this.#decimal, (handle) => {
+      const [labels, value, timeMs] = [exemplarLabels(reader), reader.exemplarValue, reader.exemplarTimeMs];
+      exemplars.push(() => sink.exemplar?.(handle, labels, value, timeMs));
+    });
+    if (!same) return false;
+    sink.row(this.#row.handles, this.#row.values);
+    for (const tell of exemplars) tell();
+    this.#samples = this.#row.samples;
+    return true;
   }
 
   #parseProtobuf(body: Uint8Array, sink: SampleSink): ParseResult {
@@ -149,6 +176,7 @@ export class ScrapeParser {
     this.#rule = LabelRule.none;
     this.#samples = 0;
     this.#duplicates = 0;
+    this.#hasTimes = false;
   }
 
   #walk(reader: EntryReader, body: Uint8Array, sink: SampleSink, errors: LineErrors): void {
@@ -252,6 +280,7 @@ export class ScrapeParser {
 
   #sample(entry: number, timeMs: number | undefined, value: number, sink: SampleSink): void {
     this.#samples++;
+    if (timeMs !== undefined) this.#hasTimes = true;
     const { seen } = this.#table;
     if (seen[entry] === this.#parses && timeMs === undefined) {
       this.#duplicates++;

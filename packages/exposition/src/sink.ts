@@ -12,6 +12,11 @@ export interface SampleSink {
   resolve(labels: Labels): SeriesHandle;
   /** `timeMs` is the target's own timestamp, or undefined when the line has none. Called in the order of the lines. */
   sample(handle: SeriesHandle, timeMs: number | undefined, value: number): void;
+  /**
+   * A whole body of samples without times of their own, in place of a `sample` for each; exemplars come after it. `handles` is
+   * the same object as long as the target's lines are the same; `values` is used again.
+   */
+  row?(handles: Int32Array, values: Float64Array): void;
   /** A native histogram, valid and without empty buckets. */
   histogram?(handle: SeriesHandle, timeMs: number | undefined, histogram: NativeHistogram): void;
   /**

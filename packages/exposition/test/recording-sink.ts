@@ -39,6 +39,18 @@ export class RecordingSink implements SampleSink {
   }
 }
 
+/** Takes bodies in rows where the parser offers them; the calls are those of a sink that does not, in another order. */
+export class RowSink extends RecordingSink {
+  rows = 0;
+
+  row(handles: Int32Array, values: Float64Array): void {
+    this.rows++;
+    handles.forEach((handle, i) => {
+      this.sample(handle, undefined, values[i]!);
+    });
+  }
+}
+
 export function record(
   parser: ScrapeParser,
   body: Uint8Array,

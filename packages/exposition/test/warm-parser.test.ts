@@ -2,7 +2,7 @@
 import { seededRandom } from '@watchroom/testkit';
 import { describe, expect, test } from 'vitest';
 import { type SampleSink, ScrapeParser, validateOpenMetrics } from '../src/index.ts';
-import { RecordingSink, record } from './recording-sink.ts';
+import { RecordingSink, RowSink, record } from './recording-sink.ts';
 
 const TEXT = 'text/plain; version=0.0.4';
 const OPENMETRICS = 'application/openmetrics-text; version=1.0.0';
@@ -46,6 +46,19 @@ function mutate(random: () => number, text: string): Uint8Array {
   return random() < 0.1 ? bytes.subarray(0, Math.floor(random() * bytes.length)) : bytes;
 }
 
+/** Without times, and each series once. */
+function steady(text: string): string {
+  const seen = new Set<string>();
+  return text
+    .replace(/^(f.*\} [-+\w.]+) \d+/gm, '$1')
+    .split('\n')
+    .filter((line) => {
+      const series = line.startsWith('#') ? '' : line.slice(0, line.lastIndexOf('}'));
+      return series === '' || (!seen.has(series) && seen.add(series));
+    })
+    .join('\n');
+}
+
 describe('a warm parser', () => {
   for (const contentType of [TEXT, OPENMETRICS]) {
     test(`equals a cold one on mutated bodies, and never throws: ${contentType}`, () => {
@@ -67,6 +80,38 @@ describe('a warm parser', () => {
           validateOpenMetrics(body);
         }
       }
+    });
+  }
+
+  for (const contentType of [TEXT, OPENMETRICS]) {
+    test(`hands over in rows what a cold one hands over one by one: ${contentType}`, () => {
+      const random = seededRandom(31);
+      const isOpenMetrics = contentType === OPENMETRICS;
+      let rows = 0;
+      for (let target = 0; target < 120; target++) {
+        const warm = new ScrapeParser();
+        const sink = new RowSink();
+        let text = steady(generate(random, isOpenMetrics));
+        for (let scrape = 0; scrape < 12; scrape++) {
+          const change = random();
+          if (change < 0.1) text = generate(random, isOpenMetrics);
+          else if (change < 0.2) text = steady(text);
+          // Other values in the same lines.
+          text = text.replace(
+            /\} [-+\w.]+/g,
+            () => `} ${VALUES[Math.floor(random() * (VALUES.length - 2))]}`,
+          );
+          const body = random() < 0.85 ? encode(text) : mutate(random, text);
+          const ours = record(warm, body, contentType, sink);
+          const cold = record(new ScrapeParser(), body, contentType);
+          expect([...ours.calls].sort()).toEqual([...cold.calls].sort());
+          const { sameSeries: _warm, ...warmResult } = ours.result;
+          const { sameSeries: _cold, ...coldResult } = cold.result;
+          expect(warmResult).toEqual(coldResult);
+        }
+        rows += sink.rows;
+      }
+      expect(rows).toBeGreaterThan(100);
     });
   }
 

@@ -24,6 +24,11 @@ export interface Appender {
   /** `timeMs` is an integer. Use STALE for a staleness marker. */
   append(ref: SeriesRef, timeMs: number, value: number): AppendOutcome;
   /**
+   * As `append` for each ref with the value at its place, all or none: false, and nothing is done, unless each would be `ok`.
+   * For distinct refs; a store without it takes them one by one.
+   */
+  appendRow?(refs: Uint32Array, timeMs: number, values: Float64Array): boolean;
+  /**
    * As `append`; a series may mix both. Samples of one time are compared by content. A histogram whose sum is the staleness
    * marker is one. The histogram is read here and now; nothing of it is checked.
    */

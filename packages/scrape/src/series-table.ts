@@ -45,7 +45,7 @@ export class SeriesTable implements SampleSink {
   /** Whether the row was in the last good scrape. */
   readonly #known: boolean[] = [false];
   readonly #faults = new Map<SeriesHandle, ScrapeFault>();
-  readonly #rowOf = new Map<SeriesRef, SeriesHandle>();
+  readonly #handleOf = new Map<SeriesRef, SeriesHandle>();
   readonly #aliases = new Map<SeriesHandle, SeriesHandle>();
   readonly #nameCounts = new Map<string, number>();
   readonly #reportNames: ReadonlySet<string>;
@@ -66,6 +66,8 @@ export class SeriesTable implements SampleSink {
   #outcomes = new Map<AppendOutcome, number>();
   #accepted = 0;
   readonly #exemplars = new ExemplarCounts();
+  /** The lines of a body that has all live series and no others, with their refs: until a series comes or goes. */
+  #row: { readonly handles: Int32Array; readonly refs: Uint32Array } | undefined;
   /** The ref and time of the sample that is taken. */
   #ref: SeriesRef = 0;
   #sampleMs = 0;
@@ -108,10 +110,36 @@ export class SeriesTable implements SampleSink {
   }
 
   sample(handle: SeriesHandle, ownTimeMs: number | undefined, value: number): void {
+    this.#row = undefined;
     if (this.#admits(handle, ownTimeMs)) this.#took(this.#appender!.append(this.#ref, this.#sampleMs, value));
   }
 
+  row(handles: Int32Array, values: Float64Array): void {
+    const { length } = handles;
+    const limit = this.#config.sampleLimit;
+    const refs =
+      this.#row?.handles === handles && (limit === 0 || length <= limit) ? this.#row.refs : undefined;
+    if (refs && this.#appender!.appendRow?.(refs, this.#timeMs, values)) {
+      this.#kept = length;
+      this.#accepted = length;
+      this.#seenCount = length;
+      return;
+    }
+    for (let i = 0; i < length; i++) this.sample(handles[i]!, undefined, values[i]!);
+    this.#row = this.#rowOf(handles);
+  }
+
+  /** Undefined when one of the lines is no series of its own, or a live series is missing. */
+  #rowOf(handles: Int32Array): { readonly handles: Int32Array; readonly refs: Uint32Array } | undefined {
+    if (this.#fault || handles.length !== this.#knownCount) return undefined;
+    for (const handle of handles) {
+      if (this.#refs[handle]! <= 0 || !this.#live[handle] || !this.#known[handle]) return undefined;
+    }
+    return { handles, refs: Uint32Array.from(handles, (handle) => this.#refs[handle]!) };
+  }
+
   histogram(handle: SeriesHandle, ownTimeMs: number | undefined, histogram: NativeHistogram): void {
+    this.#row = undefined;
     if (!this.#admits(handle, ownTimeMs)) return;
     const within = limited(histogram, this.#config);
     if (within) this.#took(this.#appender!.appendHistogram(this.#ref, this.#sampleMs, within));
@@ -173,9 +201,9 @@ export class SeriesTable implements SampleSink {
 
   /** Whether another row has the ref already; then this one only points to it. */
   #becomeAlias(handle: SeriesHandle, ref: SeriesRef): boolean {
-    const first = this.#rowOf.get(ref);
+    const first = this.#handleOf.get(ref);
     if (first === undefined) {
-      this.#rowOf.set(ref, handle);
+      this.#handleOf.set(ref, handle);
       return false;
     }
     this.#refs[handle] = ALIAS;
@@ -239,6 +267,7 @@ export class SeriesTable implements SampleSink {
   markAll(appender: Appender, timeMs: number): ReadonlySet<string> {
     this.#appender = appender;
     this.#timeMs = timeMs;
+    this.#row = undefined;
     for (const handle of this.#turned) this.#live[handle] = false;
     this.#turned = [];
     const marked = new Set<string>(this.#markInherited(true));

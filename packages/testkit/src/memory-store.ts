@@ -69,6 +69,18 @@ class MemoryAppender implements Appender {
     return this.#add(ref, { timeMs, value });
   }
 
+  appendRow(refs: Uint32Array, timeMs: number, values: Float64Array): boolean {
+    const isNewer = (ref: SeriesRef): boolean => {
+      const newest = this.#newest.get(ref) ?? newestOf(this.#of(ref));
+      return !newest || timeMs > newest.timeMs;
+    };
+    if (!refs.every(isNewer)) return false;
+    refs.forEach((ref, i) => {
+      this.#add(ref, { timeMs, value: values[i]! });
+    });
+    return true;
+  }
+
   appendHistogram(ref: SeriesRef, timeMs: number, histogram: NativeHistogram): AppendOutcome {
     if (isStale(histogram.sum)) return this.#add(ref, { timeMs, value: STALE });
     return this.#add(ref, { timeMs, value: Number.NaN, histogram });

@@ -44,12 +44,11 @@ export interface AppenderPort {
 export class HeadAppender implements Appender {
   readonly #port: AppenderPort;
   readonly #limits: AppendLimits;
-  #refs: Uint32Array;
   #values: Float64Array;
   #times: Float64Array | undefined;
   #timeMs = 0;
   #count = 0;
-  /** What the series' newest samples were before, for `rollback`. */
+  /** The series of the samples, and what their newest samples were before, for `rollback`. */
   readonly #undo: UndoNotes;
   #histograms: Map<SeriesRef, Map<number, Uint8Array>> | undefined;
   /** By place in the batch: the bytes of the series' newest histogram before. */
@@ -63,7 +62,6 @@ export class HeadAppender implements Appender {
     this.#port = port;
     this.#limits = limits;
     const capacity = port.expected + 8;
-    this.#refs = new Uint32Array(capacity);
     this.#values = new Float64Array(capacity);
     this.#undo = port.undo.take(capacity);
   }
@@ -74,6 +72,31 @@ export class HeadAppender implements Appender {
 
   append(given: SeriesRef, timeMs: number, value: number): AppendOutcome {
     return this.#add(given, timeMs, cleaned(value), undefined);
+  }
+
+  appendRow(refs: Uint32Array, timeMs: number, values: Float64Array): boolean {
+    const { labels, lastTime, lastValue } = this.#port.series;
+    const { length } = refs;
+    const isFirst = this.#count === 0 && !this.#times;
+    if (this.#spent || !isFirst || this.#inLimits(timeMs) !== 'ok') return false;
+    for (let i = 0; i < length; i++)
+      if (labels[refs[i]!] === undefined || !(lastTime[refs[i]!]! < timeMs)) return false;
+    if (length > this.#values.length) this.#grow(length);
+    const undo = this.#undo;
+    const own = this.#values;
+    this.#timeMs = timeMs;
+    this.#count = length;
+    undo.refs.set(refs);
+    for (let i = 0; i < length; i++) {
+      const ref = refs[i]!;
+      const value = cleaned(values[i]!);
+      undo.times[i] = lastTime[ref]!;
+      undo.values[i] = lastValue[ref]!;
+      own[i] = value;
+      lastTime[ref] = timeMs;
+      lastValue[ref] = value;
+    }
+    return true;
   }
 
   appendHistogram(given: SeriesRef, timeMs: number, histogram: NativeHistogram): AppendOutcome {
@@ -111,12 +134,12 @@ export class HeadAppender implements Appender {
       return 'ok';
     }
     const at = this.#count;
-    if (at === this.#refs.length) this.#grow();
+    if (at === this.#values.length) this.#grow(at + 1);
     if (at === 0) this.#timeMs = timeMs;
     else if (timeMs !== this.#timeMs && !this.#times)
-      this.#times = new Float64Array(this.#refs.length).fill(this.#timeMs, 0, at);
+      this.#times = new Float64Array(this.#values.length).fill(this.#timeMs, 0, at);
     if (this.#times) this.#times[at] = timeMs;
-    this.#refs[at] = ref;
+    this.#undo.refs[at] = ref;
     this.#values[at] = value;
     this.#undo.times[at] = lastMs;
     this.#undo.values[at] = table.lastValue[ref]!;
@@ -151,9 +174,8 @@ export class HeadAppender implements Appender {
   commit(): void {
     if (this.#spent) return;
     this.#spent = true;
-    this.#port.undo.give(this.#undo);
     this.#port.commit({
-      refs: this.#refs,
+      refs: this.#undo.refs,
       values: this.#values,
       times: this.#times,
       timeMs: this.#timeMs,
@@ -161,6 +183,7 @@ export class HeadAppender implements Appender {
       histograms: this.#histograms,
       late: this.#late.count > 0 ? this.#late : undefined,
     });
+    this.#port.undo.give(this.#undo);
     for (const { series, exemplar } of this.#exemplars) this.#port.exemplars.add(series, exemplar);
   }
 
@@ -169,7 +192,7 @@ export class HeadAppender implements Appender {
     this.#spent = true;
     const table = this.#port.series;
     for (let i = this.#count - 1; i >= 0; i--) {
-      const ref = this.#refs[i]!;
+      const ref = this.#undo.refs[i]!;
       if (table.lastTime[ref] !== (this.#times?.[i] ?? this.#timeMs)) continue;
       table.lastTime[ref] = this.#undo.times[i]!;
       table.lastValue[ref] = this.#undo.values[i]!;
@@ -205,15 +228,16 @@ export class HeadAppender implements Appender {
     return new Error(this.#spent ? 'the appender is spent' : `no series has the ref ${ref}`);
   }
 
-  #grow(): void {
-    const capacity = this.#refs.length * 2;
-    const refs = new Uint32Array(capacity);
-    refs.set(this.#refs);
-    this.#refs = refs;
+  #grow(least: number): void {
+    const capacity = Math.max(least, this.#values.length * 2);
     this.#values = larger(this.#values, capacity);
-    if (this.#undo.times.length < capacity) {
-      this.#undo.times = larger(this.#undo.times, capacity);
-      this.#undo.values = larger(this.#undo.values, capacity);
+    const undo = this.#undo;
+    if (undo.times.length < capacity) {
+      const refs = new Uint32Array(capacity);
+      refs.set(undo.refs);
+      undo.refs = refs;
+      undo.times = larger(undo.times, capacity);
+      undo.values = larger(undo.values, capacity);
     }
     if (this.#times) this.#times = larger(this.#times, capacity);
   }

@@ -28,7 +28,10 @@ const ROW_BYTES = 64;
 const LABELS_BYTES = 160;
 const IDLE_SHED_MS = 5_000;
 
-/** One commit: `times` is undefined when all samples have `timeMs`. The arrays belong to the head from here on. */
+/**
+ * One commit: `times` is undefined when all samples have `timeMs`. The values belong to the head from here on; the other arrays
+ * are used again by whoever gave them.
+ */
 export interface Batch {
   readonly refs: Uint32Array;
   readonly values: Float64Array;
@@ -253,9 +256,14 @@ export class Head {
     if (home && timeMs > home.newestMs && (home.full || home.sparse)) home = this.#roll(home);
     if (!home && count >= GRID_COLUMNS) home = this.#newGrid(count);
     if (!home) return this.#elsewhere(refs, values, timeMs, count);
+    const isNew = timeMs > home.newestMs;
     const row = home.rowFor(timeMs);
     if (row < 0) return this.#elsewhere(refs, values, timeMs, count);
     home.touchedAtMs = this.#clock.monotonic();
+    if (isNew && this.#areFirst(home, refs, count)) {
+      home.fillRow(row, values, count);
+      return [denseRecord(home, timeMs, values.subarray(0, count))];
+    }
     const away: number[] = [];
     const columns = new Uint32Array(count);
     let placed = 0;
@@ -280,6 +288,15 @@ export class Head {
       away.length,
     );
     return [...records, ...rest];
+  }
+
+  /** Whether the series are written to the first columns of a grid, in that order: as those of one target nearly always are. */
+  #areFirst(home: GridSegment, refs: Uint32Array, count: number): boolean {
+    if (count > home.columns) return false;
+    const { segmentOf } = this.#series;
+    for (let i = 0; i < count; i++)
+      if (home.refs[i] !== refs[i] || segmentOf[refs[i]!] !== home) return false;
+    return true;
   }
 
   /** The record of what a commit has put into one row of a grid. */

@@ -206,6 +206,16 @@ export class GridSegment extends Columns {
     return true;
   }
 
+  /** Puts samples into the first columns of a row that has none yet. */
+  fillRow(row: number, values: Float64Array, count: number): void {
+    const { cells, counts, rowCapacity } = this;
+    for (let column = 0, cell = row; column < count; column++, cell += rowCapacity) {
+      cells[cell] = values[column]!;
+      counts[column]!++;
+    }
+    this.samples += count;
+  }
+
   dump(): WalRecord[] {
     const records: WalRecord[] = [];
     for (let row = 0; row < this.rows; row++) {

@@ -1,5 +1,8 @@
-/** What an appender notes for its rollback is of no use once it has ended, so the next one writes into the same arrays. */
+/** What an appender notes is of no use once it has ended, so the next one writes into the same arrays. */
 export interface UndoNotes {
+  /** Of the samples. */
+  refs: Uint32Array;
+  /** The newest samples of their series before. */
   times: Float64Array;
   values: Float64Array;
 }
@@ -15,7 +18,11 @@ export class UndoPool {
   take(capacity: number): UndoNotes {
     const notes = this.#free.pop();
     if (notes && notes.times.length >= capacity) return notes;
-    return { times: new Float64Array(capacity), values: new Float64Array(capacity) };
+    return {
+      refs: new Uint32Array(capacity),
+      times: new Float64Array(capacity),
+      values: new Float64Array(capacity),
+    };
   }
 
   /** The giver no longer touches them. */
