@@ -6,7 +6,7 @@ import { EXEMPLARS_PER_ROW, exemplarsRow } from './exemplars/exemplar-rows.ts';
 import type { Head } from './head/head.ts';
 import type { Segment } from './head/segment.ts';
 import type { SeriesTable } from './head/series-table.ts';
-import type { WalRecord } from './head/wal-record.ts';
+import { packedBytes, packedForm, putPacked, type WalRecord } from './head/wal-record.ts';
 import type { ColumnsRow, HeadGroup, SegmentRow, SeriesRow, WalRow } from './writer/protocol.ts';
 
 /** Labels of fewer gone series than this are not worth a rewrite. */
@@ -101,8 +101,9 @@ export class HeadNews {
         refs: segment.refs.slice(from, end),
       });
     }
-    const wal = records.map((record) => this.#walRow(record));
-    const data = packed(records);
+    const rows = rowsOf(records);
+    const wal = rows.map((row) => this.#walRow(row));
+    const data = packed(rows, wal);
     const forget = news.sealed.map(({ segment, file }) => {
       const { id, walRows, oldestMs: minMs, newestMs: maxMs } = segment;
       return { segment: id, rows: [...walRows], block: { file, segment: id, minMs, maxMs } };
@@ -129,8 +130,8 @@ export class HeadNews {
         nowMs: news.nowMs,
       },
       written: () => {
-        records.forEach((record, i) => {
-          record.segment.walRows.push(wal[i]!.seq);
+        rows.forEach(([record], i) => {
+          record!.segment.walRows.push(wal[i]!.seq);
         });
         for (const { segment, end } of extensions) segment.persistedColumns = end;
         this.#storedExemplar = Math.max(this.#storedExemplar, newestExemplar);
@@ -168,8 +169,17 @@ export class HeadNews {
     return [...kept];
   }
 
-  #walRow({ segment, timeMs, form, data }: WalRecord): WalRow {
-    return { seq: ++this.#seq, segment: segment.id, timeMs, form, bytes: data.length };
+  #walRow(records: readonly WalRecord[]): WalRow {
+    const { segment, timeMs, form, data } = records[0]!;
+    const seq = ++this.#seq;
+    if (records.length === 1) return { seq, segment: segment.id, timeMs, form, bytes: data.length };
+    let [oldestMs, newestMs, bytes] = [timeMs, timeMs, 0];
+    for (const record of records) {
+      oldestMs = Math.min(oldestMs, record.timeMs);
+      newestMs = Math.max(newestMs, record.timeMs);
+      bytes += packedBytes(record);
+    }
+    return { seq, segment: segment.id, timeMs: newestMs, form: packedForm(newestMs - oldestMs), bytes };
   }
 
   /** Series that the new columns name and head.db does not know yet. */
@@ -207,12 +217,26 @@ function extensionsOf(records: readonly WalRecord[]): Extension[] {
     .map((segment) => ({ segment, from: segment.persistedColumns, end: segment.columns }));
 }
 
-function packed(records: readonly WalRecord[]): Uint8Array<ArrayBuffer> {
-  const data = new Uint8Array(records.reduce((sum, record) => sum + record.data.length, 0));
-  let at = 0;
+/** Records of one segment share a row, at the place of the first. */
+function rowsOf(records: readonly WalRecord[]): readonly (readonly WalRecord[])[] {
+  const bySegment = new Map<Segment, WalRecord[]>();
   for (const record of records) {
-    data.set(record.data, at);
-    at += record.data.length;
+    const row = bySegment.get(record.segment);
+    if (row) row.push(record);
+    else bySegment.set(record.segment, [record]);
+  }
+  return [...bySegment.values()];
+}
+
+function packed(rows: readonly (readonly WalRecord[])[], wal: readonly WalRow[]): Uint8Array<ArrayBuffer> {
+  const data = new Uint8Array(wal.reduce((sum, { bytes }) => sum + bytes, 0));
+  let at = 0;
+  for (const row of rows) {
+    if (row.length > 1) for (const record of row) at = putPacked(data, at, record);
+    else {
+      data.set(row[0]!.data, at);
+      at += row[0]!.data.length;
+    }
   }
   return data;
 }

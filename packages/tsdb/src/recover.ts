@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { type Clock, Labels, type SeriesRef } from '@watchroom/model';
 import type { BlockStore } from './disk/block-store.ts';
-import { HeadFile, type HeadTables, walCrc } from './disk/head-file.ts';
+import { HeadFile, type HeadTables, seriesText, walCrc } from './disk/head-file.ts';
 import { type Beat, readHeartbeat } from './disk/heartbeat.ts';
 import { hashOf, labelsOf, layoutText } from './disk/layout.ts';
 import type { ProblemLog } from './disk/problem-log.ts';
@@ -15,7 +15,7 @@ import { restoreExemplars } from './exemplars/exemplar-rows.ts';
 import type { Head } from './head/head.ts';
 import type { Segment } from './head/segment.ts';
 import type { SeriesTable } from './head/series-table.ts';
-import { readRecord } from './head/wal-record.ts';
+import { packedSpan, type RecordContent, readPacked, readRecord } from './head/wal-record.ts';
 import { finish, HeadNews, newestSeq } from './head-news.ts';
 import { findLosses } from './lost-blocks.ts';
 import type { Outage } from './types.ts';
@@ -247,8 +247,8 @@ class Replay {
   series(tables: HeadTables): void {
     const stored: [SeriesRef, Labels][] = [];
     for (const row of tables.series) {
-      const data = String(row['data']);
-      const entries = crc32(data) === row['crc'] ? parseSeries(data) : undefined;
+      const text = seriesText(row);
+      const entries = text === undefined ? undefined : parseSeries(text);
       if (entries) stored.push(...entries);
       else this.#bad++;
     }
@@ -314,16 +314,26 @@ class Replay {
     if (!segment && sealed.has(id)) return;
     const data = row['data'];
     const intact = data instanceof Uint8Array && walCrc(id, timeMs, form, data) === row['crc'];
-    const record = intact && segment ? readRecord(form, data) : undefined;
-    if (!segment || !record) {
+    const records = intact && segment ? recordsOf(timeMs, form, data) : undefined;
+    if (!segment || !records) {
       this.#bad++;
-      this.#badFromMs = Math.min(this.#badFromMs, timeMs);
+      this.#badFromMs = Math.min(this.#badFromMs, timeMs - (packedSpan(form) ?? 0));
       this.#badToMs = Math.max(this.#badToMs, timeMs);
       return;
     }
-    this.#options.head.replay(segment, timeMs, record);
+    for (const { timeMs: at, content } of records) this.#options.head.replay(segment, at, content);
     segment.walRows.push(Number(row['at']));
   }
+}
+
+function recordsOf(
+  timeMs: number,
+  form: number,
+  data: Uint8Array,
+): readonly { timeMs: number; content: RecordContent }[] | undefined {
+  if (packedSpan(form) !== undefined) return readPacked(data);
+  const content = readRecord(form, data);
+  return content && [{ timeMs, content }];
 }
 
 function columnsBySegment(tables: HeadTables): Map<number, number> {

@@ -10,6 +10,7 @@ import {
 import { join } from 'node:path';
 import { ManualClock, seededRandom } from '@watchroom/testkit';
 import { describe, expect, it, vi } from 'vitest';
+import { FORMAT_VERSION } from '../src/disk/sqlite.ts';
 import { StoreError } from '../src/index.ts';
 import { all, caughtUp, open, scrape, tempFolder } from './helpers.ts';
 
@@ -222,7 +223,7 @@ describe('the folder', () => {
     await filled(dir, new ManualClock(), 30);
     const path = join(dir, 'head.db');
     const bytes = readFileSync(path);
-    bytes.writeUInt32BE(4, 60);
+    bytes.writeUInt32BE(FORMAT_VERSION + 1, 60);
     writeFileSync(path, bytes);
     const before = readdirSync(dir).map((name) => [name, readFileSync(join(dir, name)).toString('hex')]);
     const failed = await open(dir).catch((error: unknown) => error);

@@ -4,12 +4,13 @@
  */
 import { closeSync, fdatasync, openSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { crc32 } from 'node:zlib';
+import { crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { compressPacked, packedSpan } from '../head/wal-record.ts';
 import type { BlockEntry, ColumnsRow, HeadGroup, SegmentRow, SeriesRow } from '../writer/protocol.ts';
 import { openFile, type Row, salvageRows, sizeOf, stamp } from './sqlite.ts';
 
 const PAGE_SIZE = 8_192;
-/** Free pages beyond this and a quarter of the file are given back, so many at a time. */
+/** Free pages beyond this and an eighth of the file are given back, so many at a time. */
 const SPARE_PAGES = 32;
 const PAGES_PER_STEP = 512;
 const INCREMENTAL = 2;
@@ -146,7 +147,7 @@ export class HeadFile {
   shrink(): void {
     const free = this.#number('freelist_count');
     const pages = this.#number('page_count');
-    if (free <= SPARE_PAGES + pages / 4) return;
+    if (free <= SPARE_PAGES + pages / 8) return;
     if (this.#number('auto_vacuum') === INCREMENTAL)
       this.#db.exec(`PRAGMA incremental_vacuum(${PAGES_PER_STEP})`);
     // A file of before: written anew once, by way of memory; a large one keeps its free pages and uses them again.
@@ -195,7 +196,10 @@ export class HeadFile {
   #writeSeries(rows: readonly SeriesRow[]): void {
     if (rows.length === 0) return;
     const insert = this.#db.prepare('INSERT OR REPLACE INTO series (id, data, crc) VALUES (?, ?, ?)');
-    for (const { id, data } of rows) insert.run(id, data, crc32(data));
+    for (const { id, data } of rows) {
+      const packed = zstdCompressSync(data);
+      insert.run(id, packed, crc32(packed));
+    }
   }
 
   #writeSegment({ id, loose, maxRows }: SegmentRow): void {
@@ -214,7 +218,8 @@ export class HeadFile {
   #writeWal({ wal, data }: HeadGroup): void {
     let at = 0;
     for (const { seq, segment, timeMs, form, bytes } of wal) {
-      const body = data.subarray(at, at + bytes);
+      const sent = data.subarray(at, at + bytes);
+      const body = packedSpan(form) === undefined ? sent : compressPacked(sent);
       at += bytes;
       this.#insertWal.run(seq, segment, timeMs, form, body, walCrc(segment, timeMs, form, body));
     }
@@ -245,6 +250,18 @@ export class HeadFile {
 }
 
 /** Covers the row's other columns too. */
+/** The text of a row of `series`, which formats before 4 wrote as it is; undefined when it is damaged. */
+export function seriesText(row: Row): string | undefined {
+  const { data, crc } = row;
+  if (!(data instanceof Uint8Array)) return crc32(String(data)) === crc ? String(data) : undefined;
+  if (crc32(data) !== crc) return undefined;
+  try {
+    return zstdDecompressSync(data).toString();
+  } catch {
+    return undefined;
+  }
+}
+
 export function walCrc(segment: number, timeMs: number, form: number, data: Uint8Array): number {
   return crc32(data, crc32(`${segment} ${timeMs} ${form}`));
 }

@@ -27,8 +27,10 @@ export interface ColumnsRow {
 export interface WalRow {
   readonly seq: number;
   readonly segment: number;
+  /** Of the newest record. */
   readonly timeMs: number;
   readonly form: number;
+  /** As sent; a row with several records is compressed before it is written. */
   readonly bytes: number;
 }
 

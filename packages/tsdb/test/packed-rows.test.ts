@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { crc32, zstdDecompressSync } from 'node:zlib';
+import { ManualClock } from '@watchroom/testkit';
+import { describe, expect, it } from 'vitest';
+import { all, open, scrape, tempFolder } from './helpers.ts';
+
+const START_MS = 1_700_000_000_000;
+const SERIES = 30;
+
+/** A closed folder: `groups` groups of five scrapes each, a second apart, in the write-ahead rows of one segment. */
+async function filled(dir: string, groups: number): Promise<ManualClock> {
+  const clock = new ManualClock(START_MS);
+  const store = await open(dir, clock);
+  for (let k = 0; k < groups * 5; k++) {
+    scrape(
+      store,
+      'm',
+      clock.now(),
+      Array.from({ length: SERIES }, (_, i) => k + i / 8),
+    );
+    await clock.advance(10);
+    if (k % 5 === 4) await store.flush();
+  }
+  await store.close();
+  return clock;
+}
+
+function change(dir: string, run: (db: DatabaseSync) => void): void {
+  const db = new DatabaseSync(join(dir, 'head.db'));
+  run(db);
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  db.close();
+}
+
+async function read(dir: string, clock: ManualClock) {
+  const store = await open(dir, clock);
+  const found = await all(store, 'm');
+  return { found, problems: store.problems() };
+}
+
+describe('commits that are written together', () => {
+  it('take far less than one by one, and read back', async () => {
+    const dir = tempFolder();
+    const clock = await filled(dir, 4);
+    let bytes = 0;
+    change(dir, (db) => {
+      bytes = Number(db.prepare('SELECT sum(length(data)) AS bytes FROM wal').get()!['bytes']);
+    });
+    expect(bytes).toBeGreaterThan(0);
+    expect(bytes).toBeLessThan((20 * SERIES * 8) / 2);
+    const { found, problems } = await read(dir, clock);
+    expect(problems).toEqual([]);
+    expect(found).toHaveLength(SERIES);
+    for (const [i, { values }] of found.entries())
+      expect([...values]).toEqual(Array.from({ length: 20 }, (_, k) => k + i / 8));
+  });
+
+  it.each([
+    [
+      'a flipped byte',
+      (db: DatabaseSync, seq: number) =>
+        db.exec(`UPDATE wal SET data = substr(data, 1, 40) || x'00' || substr(data, 42) WHERE seq = ${seq}`),
+    ],
+    [
+      'records that are cut',
+      (db: DatabaseSync, seq: number) => {
+        const row = db.prepare('SELECT segment, time, form, data FROM wal WHERE seq = ?').get(seq)!;
+        const cut = (row['data'] as Uint8Array).slice(0, 60);
+        const crc = crc32(cut, crc32(`${row['segment']} ${row['time']} ${row['form']}`));
+        db.prepare('UPDATE wal SET data = ?, crc = ? WHERE seq = ?').run(cut, crc, seq);
+      },
+    ],
+  ])('with %s are left out alone, and told with their span', async (_, damage) => {
+    const dir = tempFolder();
+    const clock = await filled(dir, 4);
+    let second = 0;
+    change(dir, (db) => {
+      second = Number(db.prepare('SELECT seq FROM wal ORDER BY seq').all()[1]!['seq']);
+      damage(db, second);
+    });
+    const { found, problems } = await read(dir, clock);
+    expect(found.map(({ values }) => values.length)).toEqual(Array.from({ length: SERIES }, () => 15));
+    expect(problems).toMatchObject([
+      { reason: '1 damaged rows were left out', lostFromMs: START_MS + 50, lostToMs: START_MS + 90 },
+    ]);
+  });
+
+  it('stand beside the plain labels of format 3', async () => {
+    const dir = tempFolder();
+    const clock = await filled(dir, 2);
+    change(dir, (db) => {
+      for (const { id, data } of db.prepare('SELECT id, data FROM series').all()) {
+        const text = zstdDecompressSync(data as Uint8Array).toString();
+        db.prepare('UPDATE series SET data = ?, crc = ? WHERE id = ?').run(text, crc32(text), id as number);
+      }
+      db.exec('PRAGMA user_version = 3');
+    });
+    const { found, problems } = await read(dir, clock);
+    expect(problems).toEqual([]);
+    expect(found.map(({ values }) => values.length)).toEqual(Array.from({ length: SERIES }, () => 10));
+  });
+});
