@@ -30,7 +30,7 @@ const LARGEST_WHOLE = 1e15;
 
 /** Buffers to write into again: small answers are copied out of theirs, others give it back when they have been sent. */
 const spare: Buffer[] = [];
-const MOST_SPARE = 8;
+const MOST_SPARE = 16;
 const COPIED_UP_TO = PIECE_BYTES / 16;
 const EMPTY = Buffer.alloc(0);
 
@@ -71,11 +71,15 @@ export function recycle(piece: Buffer): void {
   if (spare.length < MOST_SPARE && lent.delete(piece.buffer)) spare.push(Buffer.from(piece.buffer));
 }
 
-/** What `rest` has given away of buffers that are not full. */
+function newBuffer(): Buffer {
+  return spare.pop() ?? Buffer.allocUnsafeSlow(PIECE_BYTES);
+}
+
+/** The memory of pieces that have been given away. */
 const lent = new WeakSet<ArrayBufferLike>();
 
 export class ByteWriter {
-  #bytes: Buffer = spare.pop() ?? Buffer.allocUnsafeSlow(PIECE_BYTES);
+  #bytes: Buffer = newBuffer();
   #at = 0;
   readonly #full: Buffer[] = [];
   /** The column of times written last, and its texts once it has come again. */
@@ -87,7 +91,7 @@ export class ByteWriter {
     return this.#full.length > 0;
   }
 
-  /** The next full piece. */
+  /** The next full piece, to be recycled once it was sent. */
   take(): Buffer {
     return this.#full.shift()!;
   }
@@ -189,8 +193,10 @@ export class ByteWriter {
   }
 
   #flush(): void {
-    if (this.#at > 0) this.#full.push(this.#bytes.subarray(0, this.#at));
-    this.#bytes = Buffer.allocUnsafeSlow(PIECE_BYTES);
+    if (this.#at === 0) return;
+    lent.add(this.#bytes.buffer);
+    this.#full.push(this.#bytes.subarray(0, this.#at));
+    this.#bytes = newBuffer();
     this.#at = 0;
   }
 }

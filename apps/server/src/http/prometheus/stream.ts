@@ -1,4 +1,5 @@
 /** Sends an answer that is made in pieces: no faster than its reader takes it, and with pauses for other work. */
+import { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { recycle } from './byte-writer.ts';
@@ -22,13 +23,16 @@ export class PieceStream extends Readable {
     this.#pieces = pieces;
   }
 
+  /** Straight into an answer, so that the memory of a piece can take another one once it has been sent. */
+  override pipe<T extends NodeJS.WritableStream>(destination: T, options?: { end?: boolean }): T {
+    if (!(destination instanceof ServerResponse)) return super.pipe(destination, options);
+    this.#pump(destination);
+    return destination;
+  }
+
   override _read(): void {
-    if (performance.now() < this.#sliceEndMs) this.#next();
-    else
-      setImmediate(() => {
-        this.#sliceEndMs = performance.now() + SLICE_MS;
-        if (!this.destroyed) this.#next();
-      });
+    if (!this.#isDue()) this.push(this.#next());
+    else this.#later(() => this.push(this.#next()));
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
@@ -36,17 +40,47 @@ export class PieceStream extends Readable {
     done(error);
   }
 
-  #next(): void {
-    const made = this.#waiting.shift();
-    if (made) {
-      this.push(made);
+  #pump(answer: ServerResponse): void {
+    while (!this.destroyed) {
+      if (this.#isDue()) {
+        this.#later(() => this.#pump(answer));
+        return;
+      }
+      const piece = this.#next();
+      if (this.destroyed) return;
+      if (piece === null) {
+        answer.end();
+        this.push(null);
+        this.resume();
+        return;
+      }
+      if (answer.write(piece, () => recycle(piece))) continue;
+      answer.once('drain', () => this.#pump(answer));
       return;
     }
+  }
+
+  #isDue(): boolean {
+    return performance.now() >= this.#sliceEndMs;
+  }
+
+  #later(run: () => void): void {
+    setImmediate(() => {
+      this.#sliceEndMs = performance.now() + SLICE_MS;
+      if (!this.destroyed) run();
+    });
+  }
+
+  /** Null after the last; when it cannot be made, the stream is destroyed. */
+  #next(): Buffer | null {
+    const made = this.#waiting.shift();
+    if (made) return made;
     try {
       const { value, done } = this.#pieces.next();
-      this.push(done ? null : value);
+      return done ? null : value;
     } catch (error) {
       this.destroy(error as Error);
+      return null;
     }
   }
 }
