@@ -1,0 +1,76 @@
+import { get } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type FixedSeries, type LoadedApp, loadedApp } from './loaded-app.ts';
+
+const START_MS = 1_700_000_000_000;
+const POINTS = 300;
+const SERIES = 40;
+const METRICS = 6;
+
+/** Series whose every point tells which one it is. */
+function series(metric: number): FixedSeries[] {
+  return Array.from({ length: SERIES }, (_, i) => ({
+    labels: { __name__: `m${metric}`, i: String(i).padStart(2, '0') },
+    start_ms: START_MS,
+    step_ms: 1000,
+    values: Array.from({ length: POINTS }, (_, k) => metric * 1e6 + i * 1e3 + k + 0.5),
+  }));
+}
+
+let app: LoadedApp;
+
+beforeAll(async () => {
+  const all = Array.from({ length: METRICS }, (_, metric) => series(metric)).flat();
+  app = await loadedApp(all, START_MS + POINTS * 1000);
+});
+
+afterAll(() => app.close());
+
+function urlOf(metric: number): URL {
+  const [start, end] = [START_MS / 1000, START_MS / 1000 + POINTS - 1];
+  return new URL(`/api/v1/query_range?query=m${metric}&start=${start}&end=${end}&step=1`, app.url);
+}
+
+function expected(metric: number): string {
+  const result = series(metric).map(({ labels, values }) => ({
+    metric: labels,
+    values: values.map((value, k) => [START_MS / 1000 + k, String(value)]),
+  }));
+  return JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } });
+}
+
+/** Reads an answer; with `slowly`, so that its pieces wait for their reader while others are written. */
+function read(url: URL, slowly: boolean): Promise<string> {
+  return new Promise((done, fail) => {
+    get(url, (answer) => {
+      const parts: Buffer[] = [];
+      const take = async (): Promise<void> => {
+        for await (const part of answer as AsyncIterable<Buffer>) {
+          parts.push(part);
+          if (slowly) for (let turn = 0; turn < 20; turn++) await nextTurn();
+        }
+        done(Buffer.concat(parts).toString());
+      };
+      take().catch(fail);
+    }).on('error', fail);
+  });
+}
+
+it('answers of many pieces are whole, however many are sent at once and however slowly they are read', async () => {
+  const asked = Array.from({ length: 24 }, (_, k) => k % METRICS);
+  const answers = await Promise.all(asked.map((metric, k) => read(urlOf(metric), k % 3 === 0)));
+  for (const [k, metric] of asked.entries()) expect(answers[k] === expected(metric)).toBe(true);
+});
+
+it('what a client leaves unread harms no other answer', async () => {
+  const left = Array.from({ length: 6 }, (_, metric) => {
+    const sent = get(urlOf(metric), (answer) => answer.once('data', () => sent.destroy()));
+    sent.on('error', () => {});
+    return new Promise((gone) => sent.once('close', gone));
+  });
+  const whole = Array.from({ length: METRICS }, (_, metric) => read(urlOf(metric), metric % 2 === 0));
+  await Promise.all(left);
+  for (const [metric, answer] of (await Promise.all(whole)).entries())
+    expect(answer === expected(metric)).toBe(true);
+});
