@@ -3,9 +3,10 @@
  * disk must learn about it comes back as write-ahead records, which on replay go through `replay` to the same cells.
  */
 import type { Clock, SeriesRef } from '@watchroom/model';
-import { fillAbsent, isAbsent, isHistogram } from '../chunk/absent.ts';
+import { isAbsent, isHistogram } from '../chunk/absent.ts';
 import { type LateSamples, placesByTime } from './late-samples.ts';
 import { rectangleOf } from './rectangle.ts';
+import { rowRecord } from './row-record.ts';
 import { GridSegment, LooseSegment, type Part, type Segment } from './segment.ts';
 import type { SeriesTable } from './series-table.ts';
 import {
@@ -279,7 +280,7 @@ export class Head {
       if (column !== i) aligned = false;
       columns[placed++] = column;
     }
-    const records = this.#rowRecord(home, row, timeMs, columns, placed, aligned ? values : undefined);
+    const records = rowRecord(home, row, timeMs, columns, placed, aligned ? values : undefined);
     if (away.length === 0) return records;
     const rest = this.#elsewhere(
       Uint32Array.from(away, (i) => refs[i]!),
@@ -297,25 +298,6 @@ export class Head {
     for (let i = 0; i < count; i++)
       if (home.refs[i] !== refs[i] || segmentOf[refs[i]!] !== home) return false;
     return true;
-  }
-
-  /** The record of what a commit has put into one row of a grid. */
-  #rowRecord(
-    home: GridSegment,
-    row: number,
-    timeMs: number,
-    columns: Uint32Array,
-    placed: number,
-    aligned: Float64Array | undefined,
-  ): WalRecord[] {
-    if (placed === 0) return [];
-    if (aligned) return [denseRecord(home, timeMs, aligned.subarray(0, placed))];
-    if (placed * 3 < home.columns * 2)
-      return [sparseRecord(home, timeMs, columns.subarray(0, placed), gather(home, row, columns, placed))];
-    const values = new Float64Array(home.columns);
-    fillAbsent(values, 0, values.length);
-    for (let i = 0; i < placed; i++) values[columns[i]!] = home.cells[columns[i]! * home.rowCapacity + row]!;
-    return [denseRecord(home, timeMs, values)];
   }
 
   /** Samples that do not fit into one row: each goes to its own series' grid when it has a row, else it is loose. */
@@ -502,12 +484,6 @@ function addPart(
   if (segment.sealed || segment.newestMs < startMs || segment.oldestMs > endMs) return;
   const column = segment.columnFor(ref, hint);
   if (column >= 0) into.push(segment.part(column));
-}
-
-function gather(home: GridSegment, row: number, columns: Uint32Array, count: number): Float64Array {
-  const values = new Float64Array(count);
-  for (let i = 0; i < count; i++) values[i] = home.cells[columns[i]! * home.rowCapacity + row]!;
-  return values;
 }
 
 function copyOf(values: Float64Array, places: readonly number[]): Float64Array {
