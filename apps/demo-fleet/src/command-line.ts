@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 export const HELP = `demo-fleet: a shop of services with real Prometheus metrics and a scripted incident
 
   serve [--port-base 9400] [--host 127.0.0.1] [--seed 11] [--instances-scale 1] [--services N] [--step 1] [--timestamps]
-      control server on the base port, one instance on each port after it (0: any free ports);
+      control server on the base port, one instance on each port after it (0: ports that are free);
       --services N makes N services in all (1 to 200): plain ones below 12, the shop and plain ones from 12 on
       --step N lets values change every N seconds only, by N seconds at once; --timestamps writes the time of that
       change behind each sample, so that all who scrape store the same samples

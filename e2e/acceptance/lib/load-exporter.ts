@@ -10,7 +10,7 @@ export interface LoadOptions {
   readonly targets: number;
   /** Series per target beside `load_scrape_number`. */
   readonly series: number;
-  /** Of the first target, the others follow; 0: any free ones. */
+  /** Of the first target, the others follow; 0: ports that are free. */
   readonly port: number;
 }
 

@@ -21,7 +21,8 @@ export class RowReader {
   /** Lines with a value. */
   readonly samples: number;
 
-  private constructor(table: SeriesTable, entries: Int32Array) {
+  /** For lines in their order, no series of which stands there twice. */
+  constructor(table: SeriesTable, entries: Int32Array) {
     this.#table = table;
     this.#entries = entries;
     this.#isComment = Uint8Array.from(entries, (entry) => (table.facts[entry]!.isComment ? 1 : 0));
@@ -32,12 +33,6 @@ export class RowReader {
     this.samples = handles.length;
     this.handles = Int32Array.from(handles.filter((handle) => handle !== UNWANTED));
     this.values = new Float64Array(this.handles.length);
-  }
-
-  /** For a layout of lines; undefined when a series stands in it twice. */
-  static of(table: SeriesTable, layout: Int32Array): RowReader | undefined {
-    const series = [...layout].filter((entry) => !table.facts[entry]!.isComment);
-    return new Set(series).size === series.length ? new RowReader(table, layout.slice()) : undefined;
   }
 
   /**

@@ -122,13 +122,14 @@ export class ScrapeParser {
     reader.open(body);
     let sameSeries = this.#readRow(reader, sink);
     if (!sameSeries) {
-      reader.pos = 0;
+      reader.open(body);
       this.#row = undefined;
       this.#walk(reader, body, sink, errors);
       sameSeries = !this.#diverged && this.#cursor === this.#length;
       this.#settle(sameSeries);
-      if (sameSeries && errors.count === 0 && !this.#hasTimes && sink.row)
-        this.#row = RowReader.of(this.#table, this.#layout.subarray(0, this.#length));
+      const isPlain = errors.count === 0 && !this.#hasTimes && this.#duplicates === 0;
+      if (sameSeries && isPlain && sink.row)
+        this.#row = new RowReader(this.#table, this.#layout.slice(0, this.#length));
     }
     reader.release();
     return {

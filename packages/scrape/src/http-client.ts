@@ -1,7 +1,7 @@
 /**
  * GET over kept connections, with one deadline over everything: connecting, redirects, headers and the last byte.
  * Bodies are read as they come against a limit, after decompression, as Prometheus counts it. Plain HTTP without a proxy goes
- * over connections of our own, which cost a fraction; TLS, proxies and redirects go through Node's client.
+ * over connections of our own, which cost a fraction; TLS and proxies go through Node's client.
  */
 import { createHash } from 'node:crypto';
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
@@ -51,8 +51,8 @@ export class HttpClient {
   readonly #http: HttpClientConfig;
   readonly #clock: Clock;
   readonly #env: Readonly<Record<string, string | undefined>>;
-  readonly #bare = new PlainClient();
-  #plain: Agent | undefined;
+  readonly #plain = new PlainClient();
+  #agent: Agent | undefined;
   #secure: { readonly agent: HttpsAgent; readonly key: string } | undefined;
 
   /** `env` gives the proxy variables for `proxy_from_environment`. */
@@ -80,8 +80,8 @@ export class HttpClient {
   }
 
   close(): void {
-    this.#bare.close();
-    this.#plain?.destroy();
+    this.#plain.close();
+    this.#agent?.destroy();
     this.#secure?.agent.destroy();
   }
 
@@ -120,7 +120,7 @@ export class HttpClient {
   ): Promise<Answer> {
     if (signal.aborted) throw new FetchError(DEADLINE);
     if (url.protocol === 'http:' && url.username === '' && !this.#proxied)
-      return bareAnswer(await this.#bare.get(url, headers, boundBytes, signal), boundBytes);
+      return plainAnswer(await this.#plain.get(url, headers, boundBytes, signal), boundBytes);
     const response = await this.#send(url, headers, signal);
     return {
       status: response.statusCode ?? 0,
@@ -138,7 +138,7 @@ export class HttpClient {
     signal: AbortSignal,
   ): Promise<IncomingMessage> {
     const secure = url.protocol === 'https:';
-    const agent = secure ? await this.#secureAgent() : this.#plainAgent();
+    const agent = secure ? await this.#secureAgent() : this.#httpAgent();
     if (signal.aborted) throw new FetchError(DEADLINE);
     const options = { agent, headers, signal };
     const send = (): Promise<IncomingMessage> =>
@@ -152,9 +152,9 @@ export class HttpClient {
     return send();
   }
 
-  #plainAgent(): Agent {
-    this.#plain ??= new Agent({ keepAlive: true, ...this.#proxy() });
-    return this.#plain;
+  #httpAgent(): Agent {
+    this.#agent ??= new Agent({ keepAlive: true, ...this.#proxy() });
+    return this.#agent;
   }
 
   /** A new agent when a certificate file has changed. */
@@ -187,7 +187,7 @@ export class HttpClient {
   }
 }
 
-function bareAnswer(reader: ResponseReader, boundBytes: number): Answer {
+function plainAnswer(reader: ResponseReader, boundBytes: number): Answer {
   const { status, reason, fields } = reader.head!;
   return {
     status,

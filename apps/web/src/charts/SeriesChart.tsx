@@ -1,5 +1,5 @@
 /**
- * The chart of Explore: any number of series, as lines or stacked, with hovering, singling out by the legend, zooming by
+ * The chart of Explore: one series or very many, as lines or stacked, with hovering, singling out by the legend, zooming by
  * dragging, exemplars and the crosshair that all charts of the page share. Recharts draws the frame; the strokes lie in
  * an SVG above it, so that a pointer that moves renders neither.
  */

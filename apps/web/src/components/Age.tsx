@@ -5,7 +5,7 @@ import { useServerNow } from '../live/index.ts';
 import styles from './Age.module.css';
 
 export interface AgeProps {
-  /** Server time of the data; undefined when there never was any. */
+  /** Server time of the data; undefined when none ever came. */
   readonly sinceMs: number | undefined;
   /** From this age on it is marked as late. */
   readonly lateAfterMs?: number;

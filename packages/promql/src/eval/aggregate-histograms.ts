@@ -10,8 +10,8 @@ const COUNTING: ReadonlySet<string> = new Set(['count', 'group']);
 const ADDING: ReadonlySet<string> = new Set(['sum', 'avg']);
 
 /**
- * Prepares a group: for sums and means the steps with histograms are answered here, for counts they count as any
- * sample, elsewhere they are left out. Returns the members with what is left for the float algorithm.
+ * Prepares a group: for sums and means the steps with histograms are answered here, for counts they count as floats
+ * do, elsewhere they are left out. Returns the members with what is left for the float algorithm.
  */
 export function aggregateHistograms(
   context: EvalContext,

@@ -23,7 +23,7 @@ export interface TileModel extends Signals {
   readonly score: number | undefined;
   /** Data of all its targets, or of the worst of them, is older than two intervals. */
   readonly late: boolean;
-  /** Age of the data by which `late` was judged, whole seconds; undefined when there never was any. */
+  /** Age of the data by which `late` was judged, whole seconds; undefined when none ever came. */
   readonly ageS: number | undefined;
   readonly worst: ComponentId | 'down' | 'noData' | undefined;
   readonly targets: number;
