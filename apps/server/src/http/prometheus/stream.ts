@@ -5,16 +5,46 @@ import type { FastifyReply } from 'fastify';
 import { recycle } from './byte-writer.ts';
 import { sendText } from './exchange.ts';
 
-/** Work between two pauses, ms. */
+/** Work of all answers together between two pauses, ms. */
 const SLICE_MS = 5;
 /** To write headers and so much together costs less than to write them one after the other. */
 const TEXT_UP_TO_BYTES = 8192;
+
+/** Answers take turns: in one round of the event loop they have the thread for one slice together, however many there are. */
+class Turns {
+  readonly #waiting: (() => void)[] = [];
+  #endMs = 0;
+  #isArmed = false;
+
+  get isOver(): boolean {
+    return performance.now() >= this.#endMs;
+  }
+
+  /** Runs in a later round. */
+  next(run: () => void): void {
+    this.#waiting.push(run);
+    this.#arm();
+  }
+
+  #arm(): void {
+    if (this.#isArmed) return;
+    this.#isArmed = true;
+    setImmediate(() => {
+      this.#isArmed = false;
+      this.#endMs = performance.now() + SLICE_MS;
+      do this.#waiting.shift()?.();
+      while (this.#waiting.length > 0 && !this.isOver);
+      if (this.#waiting.length > 0) this.#arm();
+    });
+  }
+}
+
+const turns = new Turns();
 
 /** Pulls pieces while the reader wants them; destroyed when the client goes, and then makes no more. */
 export class PieceStream extends Readable {
   readonly #pieces: Iterator<Buffer>;
   readonly #waiting: Buffer[];
-  #sliceEndMs = performance.now() + SLICE_MS;
 
   /** `first` are pieces that have been made already. */
   constructor(first: readonly Buffer[], pieces: Iterator<Buffer>) {
@@ -31,8 +61,8 @@ export class PieceStream extends Readable {
   }
 
   override _read(): void {
-    if (!this.#isDue()) this.push(this.#next());
-    else this.#later(() => this.push(this.#next()));
+    if (turns.isOver) this.#later(() => this.push(this.#next()));
+    else this.push(this.#next());
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
@@ -42,7 +72,7 @@ export class PieceStream extends Readable {
 
   #pump(answer: ServerResponse): void {
     while (!this.destroyed) {
-      if (this.#isDue()) {
+      if (turns.isOver) {
         this.#later(() => this.#pump(answer));
         return;
       }
@@ -60,13 +90,8 @@ export class PieceStream extends Readable {
     }
   }
 
-  #isDue(): boolean {
-    return performance.now() >= this.#sliceEndMs;
-  }
-
   #later(run: () => void): void {
-    setImmediate(() => {
-      this.#sliceEndMs = performance.now() + SLICE_MS;
+    turns.next(() => {
       if (!this.destroyed) run();
     });
   }
