@@ -8,7 +8,7 @@ import { LiveHub } from '@watchroom/live';
 import { type Clock, type FeedEvent, Labels } from '@watchroom/model';
 import { RemoteWriteReceiver } from '@watchroom/remote';
 import { engineQuery, RuleManager } from '@watchroom/rules';
-import { ScrapeManager } from '@watchroom/scrape';
+import { ScrapeManager, threadLink } from '@watchroom/scrape';
 import { openStore, StoreError, type TimeSeriesStore } from '@watchroom/tsdb';
 import type { FastifyInstance } from 'fastify';
 import { Configuration } from './configuration.ts';
@@ -44,6 +44,8 @@ export interface AppOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Targets are fetched on the server's own thread and by `clock`, not on a thread that goes by the machine's clock. */
+  readonly fetchesHere?: boolean | undefined;
 }
 
 export interface RunningApp {
@@ -93,6 +95,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       version: options.version,
       seed: hostname(),
       env: options.env,
+      link: options.fetchesHere ? undefined : threadLink(clock, options.env),
     });
     closers.push(() => scrape.close());
     const rules = new RuleManager({

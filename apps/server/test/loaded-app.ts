@@ -47,6 +47,7 @@ export async function loadedApp(
     clock,
     log: silent,
     env: {},
+    fetchesHere: true,
   });
   load(app.store, series);
   return {

@@ -6,6 +6,8 @@ import type { ScrapeConfig, TargetGroup, WatchroomConfig } from '@watchroom/conf
 import type { Appendable, Clock, FeedListener, MetricMetadata } from '@watchroom/model';
 import { traceRelabel } from '@watchroom/relabel';
 import type { Discoverer } from './discovery.ts';
+import { Fetcher } from './fetching/fetcher.ts';
+import { localLink, type OpenLink } from './fetching/link.ts';
 import { type DiscoveryEvents, FileDiscovery } from './file-discovery.ts';
 import { fingerprint } from './fingerprint.ts';
 import { HttpDiscovery } from './http-discovery.ts';
@@ -34,6 +36,8 @@ export interface ScrapeManagerOptions {
   readonly seed?: string | undefined;
   /** The proxy variables for `proxy_from_environment`. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Where targets are fetched: on this thread when it is not said. */
+  readonly link?: OpenLink | undefined;
 }
 
 interface Source {
@@ -63,11 +67,17 @@ export class ScrapeManager {
 
   constructor(options: ScrapeManagerOptions) {
     this.#env = options.env ?? {};
+    const { clock, observer = silentObserver, log = silentLog } = options;
+    const fetcher = new Fetcher(options.link ?? localLink(clock, this.#env), (reason) => {
+      observer.fetchingRestarted();
+      log.warn('the part that fetches targets ended and was started again', { reason });
+    });
     this.#context = {
-      clock: options.clock,
+      clock,
+      fetcher,
       appendable: options.appendable,
-      observer: options.observer ?? silentObserver,
-      log: options.log ?? silentLog,
+      observer,
+      log,
       onFeed: options.onFeed ?? (() => {}),
       onScraped: () => this.#changed(),
       version: options.version,
@@ -174,7 +184,8 @@ export class ScrapeManager {
     this.#jobs.clear();
     for (const { sources } of jobs) for (const { discoverer } of sources.values()) discoverer.close();
     const pools = [...jobs.map(({ pool }) => pool), ...this.#retired];
-    await Promise.all(pools.map((pool) => pool.close(true)));
+    for (const pool of pools) pool.close(true);
+    await this.#context.fetcher.close();
   }
 
   async #apply(configs: readonly ScrapeConfig[]): Promise<void> {
@@ -248,7 +259,7 @@ export class ScrapeManager {
 
   #install(config: ScrapeConfig, sources: Map<string, Source>): void {
     const before = this.#jobs.get(config.jobName);
-    const pool = before?.pool ?? new ScrapePool(config, this.#context, this.#env);
+    const pool = before?.pool ?? new ScrapePool(config, this.#context);
     for (const [key, { discoverer }] of before?.sources ?? []) if (!sources.has(key)) discoverer.close();
     const job: Job = { pool, sources, staticGroups: config.staticConfigs };
     // Deleted first, so that jobs stand in the order of the configuration.
@@ -263,7 +274,7 @@ export class ScrapeManager {
     pool.sync([]);
     this.#retired.add(pool);
     this.#context.clock.after(3 * slowestMs, () => {
-      if (this.#retired.delete(pool)) void pool.close(true);
+      if (this.#retired.delete(pool)) pool.close(true);
     });
   }
 

@@ -13,7 +13,7 @@ export type LimitKind =
   | 'label_value_length';
 
 export interface ScrapeObserver {
-  /** A scrape ended. `durationMs` covers fetching, parsing and storing. `bytes` is the body, uncompressed. */
+  /** A scrape ended. `durationMs` covers fetching and parsing. `bytes` is the body, uncompressed. */
   scraped(event: {
     readonly pool: string;
     readonly up: boolean;
@@ -39,6 +39,8 @@ export interface ScrapeObserver {
   limitHit(pool: string, limit: LimitKind): void;
   discoveryRefreshed(pool: string, kind: DiscoveryKind): void;
   discoveryFailed(pool: string, kind: DiscoveryKind): void;
+  /** The part that fetches targets had ended on its own. */
+  fetchingRestarted(): void;
 }
 
 /** Counts nothing. */
@@ -52,6 +54,7 @@ export const silentObserver: ScrapeObserver = {
   limitHit: () => {},
   discoveryRefreshed: () => {},
   discoveryFailed: () => {},
+  fetchingRestarted: () => {},
 };
 
 export interface ScrapeLog {

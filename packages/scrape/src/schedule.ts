@@ -40,3 +40,8 @@ export class Schedule {
     return missed;
   }
 }
+
+/** Ms from `nowMs` on the wall to a place in the interval. */
+export function untilPlaceMs(placeMs: number, intervalMs: number, nowMs: number): number {
+  return (((placeMs - nowMs) % intervalMs) + intervalMs) % intervalMs;
+}

@@ -2,10 +2,10 @@
  * The targets of one job. What is discovered is compared with what runs: a target that is still there keeps its loop, and
  * with it its phase, parser and connection; only what it scrapes with is replaced.
  */
-import type { HttpClientConfig, ScrapeConfig, TargetGroup } from '@watchroom/config';
+import type { ScrapeConfig, TargetGroup } from '@watchroom/config';
 import type { Labels } from '@watchroom/model';
+import type { FetchConnections } from './fetching/fetcher.ts';
 import { fingerprint } from './fingerprint.ts';
-import { HttpClient } from './http-client.ts';
 import { resolveGroup, type Target } from './target.ts';
 import { type LoopContext, type LoopSettings, TargetLoop } from './target-loop.ts';
 
@@ -19,9 +19,8 @@ const DROPPED_BOUND = 10_000;
 
 export class ScrapePool {
   readonly #context: LoopContext;
-  readonly #env: Readonly<Record<string, string | undefined>>;
   #config: ScrapeConfig;
-  #client: HttpClient;
+  #connections: FetchConnections;
   #httpPrint: string;
   #seriesPrint: string;
   #settingsPrint: string;
@@ -31,11 +30,10 @@ export class ScrapePool {
   #dropped: readonly Dropped[] = [];
   #droppedCount = 0;
 
-  constructor(config: ScrapeConfig, context: LoopContext, env: Readonly<Record<string, string | undefined>>) {
+  constructor(config: ScrapeConfig, context: LoopContext) {
     this.#config = config;
     this.#context = context;
-    this.#env = env;
-    this.#client = this.#connect(config.http);
+    this.#connections = this.#context.fetcher.connect(config.http);
     this.#httpPrint = fingerprint(config.http);
     this.#seriesPrint = seriesPrint(config);
     this.#settingsPrint = settingsPrint(config);
@@ -61,9 +59,9 @@ export class ScrapePool {
   /** Takes a new configuration and what is discovered under it, in one step. */
   reload(config: ScrapeConfig, groups: readonly TargetGroup[]): void {
     const http = fingerprint(config.http);
-    const before = this.#client;
+    const before = this.#connections;
     const renewed = http !== this.#httpPrint;
-    if (renewed) this.#client = this.#connect(config.http);
+    if (renewed) this.#connections = this.#context.fetcher.connect(config.http);
     this.#config = config;
     this.#httpPrint = http;
     this.#seriesPrint = seriesPrint(config);
@@ -91,17 +89,17 @@ export class ScrapePool {
   }
 
   /** Stops all loops; `silently` when the server stops, so that no series are ended. */
-  async close(silently: boolean): Promise<void> {
+  close(silently: boolean): void {
     const loops = [...this.#loops.values()];
     this.#loops.clear();
-    await Promise.all(loops.map((loop) => loop.stop(silently)));
+    for (const loop of loops) loop.stop(silently);
     if (silently) for (const loop of this.#ending) loop.cancelEnd();
-    this.#client.close();
+    this.#connections.close();
   }
 
   #end(loop: TargetLoop): void {
     this.#ending.add(loop);
-    void loop.stop(false);
+    loop.stop(false);
     const gone = 3 * loop.settings.target.intervalMs;
     this.#context.clock.after(gone, () => this.#ending.delete(loop));
   }
@@ -110,7 +108,7 @@ export class ScrapePool {
     const settings: LoopSettings = {
       pool: this.#config.jobName,
       config: this.#config,
-      client: this.#client,
+      connections: this.#connections,
       target,
       seriesPrint: this.#seriesPrint,
       settingsPrint: this.#settingsPrint,
@@ -124,7 +122,7 @@ export class ScrapePool {
     const before = loop.settings;
     const same =
       before.settingsPrint === settings.settingsPrint &&
-      before.client === settings.client &&
+      before.connections === settings.connections &&
       before.forcedError === forcedError &&
       before.target.intervalMs === target.intervalMs &&
       before.target.timeoutMs === target.timeoutMs &&
@@ -151,10 +149,6 @@ export class ScrapePool {
     }
     this.#dropped = dropped;
     return wanted;
-  }
-
-  #connect(http: HttpClientConfig): HttpClient {
-    return new HttpClient(http, this.#context.clock, this.#env);
   }
 }
 

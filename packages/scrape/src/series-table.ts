@@ -4,7 +4,7 @@
  * Source of the rules: Prometheus scrape/scrape.go (scrapeCache, append), https://prometheus.io/docs/prometheus/latest/querying/basics/#staleness
  */
 import type { ScrapeConfig } from '@watchroom/config';
-import type { SampleSink, SeriesHandle } from '@watchroom/exposition';
+import type { SeriesHandle } from '@watchroom/exposition';
 import {
   type Appender,
   type AppendOutcome,
@@ -15,25 +15,31 @@ import {
   STALE,
 } from '@watchroom/model';
 import { ExemplarCounts } from './exemplar-counts.ts';
+import type { ScrapeFault } from './fetching/protocol.ts';
+import type { ReplaySink } from './fetching/replay.ts';
 import { limited } from './histogram-limits.ts';
 import { mutate } from './mutate.ts';
-import type { LimitKind } from './observer.ts';
 
 /** A row's ref before the series' first sample, and for a series that fails the scrape. */
 const UNBORN = 0;
 const FAULTY = -1;
 /** A row that is another row's series under a different text. */
 const ALIAS = -2;
+/** A row that metric_relabel_configs drops. */
+const DROPPED = -3;
 
 /** Rows of vanished series that are kept before the table asks to be rebuilt. */
 const DEAD_ROWS_KEPT = 10_000;
 
-export interface ScrapeFault {
-  readonly message: string;
-  readonly limit: LimitKind | undefined;
+interface Row {
+  readonly handles: Int32Array;
+  /** Without those of dropped rows. */
+  readonly refs: Uint32Array;
+  /** Where their values stand; undefined: in their order. */
+  readonly places: Int32Array | undefined;
 }
 
-export class SeriesTable implements SampleSink {
+export class SeriesTable implements ReplaySink {
   readonly #config: ScrapeConfig;
   readonly #target: Labels;
   readonly #refs: SeriesRef[] = [UNBORN];
@@ -60,6 +66,7 @@ export class SeriesTable implements SampleSink {
   #turned: SeriesHandle[] = [];
   #seenCount = 0;
   #knownCount = 0;
+  #droppedCount = 0;
   #kept = 0;
   #added = 0;
   #fault: ScrapeFault | undefined;
@@ -67,7 +74,7 @@ export class SeriesTable implements SampleSink {
   #accepted = 0;
   readonly #exemplars = new ExemplarCounts();
   /** The lines of a body that has all live series and no others, with their refs: until a series comes or goes. */
-  #row: { readonly handles: Int32Array; readonly refs: Uint32Array } | undefined;
+  #row: Row | undefined;
   /** The ref and time of the sample that is taken. */
   #ref: SeriesRef = 0;
   #sampleMs = 0;
@@ -97,10 +104,11 @@ export class SeriesTable implements SampleSink {
 
   resolve(own: Labels): SeriesHandle {
     const mutated = mutate(own, this.#target, this.#config);
-    if ('labels' in mutated && mutated.labels === undefined) return 0;
     const handle = this.#refs.length;
     const faulty = 'fault' in mutated;
-    this.#refs.push(faulty ? FAULTY : UNBORN);
+    const dropped = !faulty && mutated.labels === undefined;
+    if (dropped) this.#droppedCount++;
+    this.#refs.push(faulty ? FAULTY : dropped ? DROPPED : UNBORN);
     this.#labels.push(faulty ? undefined : mutated.labels);
     this.#seen.push(0);
     this.#live.push(false);
@@ -115,27 +123,34 @@ export class SeriesTable implements SampleSink {
   }
 
   row(handles: Int32Array, values: Float64Array): void {
-    const { length } = handles;
-    const limit = this.#config.sampleLimit;
-    const refs =
-      this.#row?.handles === handles && (limit === 0 || length <= limit) ? this.#row.refs : undefined;
-    if (refs && this.#appender!.appendRow?.(refs, this.#timeMs, values)) {
-      this.#kept = length;
-      this.#accepted = length;
-      this.#seenCount = length;
-      return;
-    }
-    for (let i = 0; i < length; i++) this.sample(handles[i]!, undefined, values[i]!);
+    const row = this.#row;
+    if (row?.handles === handles && this.#appendRow(row, values)) return;
+    for (let i = 0; i < handles.length; i++) this.sample(handles[i]!, undefined, values[i]!);
     this.#row = this.#rowOf(handles);
   }
 
+  #appendRow({ refs, places }: Row, values: Float64Array): boolean {
+    const { length } = refs;
+    const limit = this.#config.sampleLimit;
+    if (limit > 0 && length > limit) return false;
+    const wanted = places ? Float64Array.from(places, (place) => values[place]!) : values;
+    if (!this.#appender!.appendRow?.(refs, this.#timeMs, wanted)) return false;
+    this.#kept = length;
+    this.#accepted = length;
+    this.#seenCount = length;
+    return true;
+  }
+
   /** Undefined when one of the lines is no series of its own, or a live series is missing. */
-  #rowOf(handles: Int32Array): { readonly handles: Int32Array; readonly refs: Uint32Array } | undefined {
-    if (this.#fault || handles.length !== this.#knownCount) return undefined;
-    for (const handle of handles) {
+  #rowOf(handles: Int32Array): Row | undefined {
+    const wanted = Int32Array.from(handles.keys()).filter((i) => this.#refs[handles[i]!] !== DROPPED);
+    if (this.#fault || wanted.length !== this.#knownCount) return undefined;
+    for (const place of wanted) {
+      const handle = handles[place]!;
       if (this.#refs[handle]! <= 0 || !this.#live[handle] || !this.#known[handle]) return undefined;
     }
-    return { handles, refs: Uint32Array.from(handles, (handle) => this.#refs[handle]!) };
+    const refs = Uint32Array.from(wanted, (place) => this.#refs[handles[place]!]!);
+    return { handles, refs, places: wanted.length < handles.length ? wanted : undefined };
   }
 
   histogram(handle: SeriesHandle, ownTimeMs: number | undefined, histogram: NativeHistogram): void {
@@ -162,8 +177,8 @@ export class SeriesTable implements SampleSink {
   /** Whether a sample is to be appended; leaves its ref and time. */
   #admits(handle: SeriesHandle, ownTimeMs: number | undefined): boolean {
     this.#ref = 0;
-    if (handle === 0) return false;
     let ref = this.#refs[handle]!;
+    if (ref === DROPPED) return false;
     if (ref === FAULTY) {
       this.#fault ??= this.#faults.get(handle);
       return false;
@@ -288,7 +303,7 @@ export class SeriesTable implements SampleSink {
 
   /** Whether so many series have gone that a new table with a fresh parser is cheaper. */
   get isWorn(): boolean {
-    const dead = this.#refs.length - 1 - this.#knownCount;
+    const dead = this.#refs.length - 1 - this.#knownCount - this.#droppedCount;
     return dead > DEAD_ROWS_KEPT && dead > 2 * this.#knownCount;
   }
 

@@ -1,21 +1,22 @@
 /**
- * One target's life: scraped at its times, one scrape at a time, settings changed between two scrapes, and staleness
- * markers when it ends. Source: Prometheus scrape/scrape.go scrapeLoop.
+ * One target's life where the store is: what its scrapes bring is stored, settings change between two scrapes, and its series
+ * are ended with it. Source: Prometheus scrape/scrape.go scrapeLoop.
  */
 import type { ScrapeConfig } from '@watchroom/config';
-import { acceptHeader, type ParseResult, ScrapeParser } from '@watchroom/exposition';
+import { acceptHeader } from '@watchroom/exposition';
 import type { Appendable, Clock, FeedListener, MetricMetadata, SeriesRef, Timer } from '@watchroom/model';
-import type { FetchResult, HttpClient } from './http-client.ts';
-import { describeFailure, FetchError } from './http-error.ts';
-import type { LimitKind, ScrapeLog, ScrapeObserver } from './observer.ts';
+import type { FetchConnections, Fetcher } from './fetching/fetcher.ts';
+import type { FetchReport, FetchSettings, Reading, ScrapeFault } from './fetching/protocol.ts';
+import { Replay } from './fetching/replay.ts';
+import type { ScrapeLog, ScrapeObserver } from './observer.ts';
 import { ReportSeries } from './report.ts';
-import { Schedule } from './schedule.ts';
-import { type ScrapeFault, SeriesTable } from './series-table.ts';
-import { offsetMs, type Target } from './target.ts';
+import { SeriesTable } from './series-table.ts';
+import { placeMs, type Target } from './target.ts';
 
 /** What all loops of a server share. */
 export interface LoopContext {
   readonly clock: Clock;
+  readonly fetcher: Fetcher;
   readonly appendable: Appendable;
   readonly observer: ScrapeObserver;
   readonly log: ScrapeLog;
@@ -30,7 +31,7 @@ export interface LoopContext {
 export interface LoopSettings {
   readonly pool: string;
   readonly config: ScrapeConfig;
-  readonly client: HttpClient;
+  readonly connections: FetchConnections;
   readonly target: Target;
   /** Equal for settings that treat series alike. */
   readonly seriesPrint: string;
@@ -53,10 +54,11 @@ export interface LoopState {
   sampleCount: number;
 }
 
-interface Outcome {
-  readonly result: FetchResult | undefined;
-  readonly endedAtMs: number;
-  readonly fault: ScrapeFault | undefined;
+/** Settings that were sent and by which no scrape has ended yet. */
+interface Pending {
+  readonly generation: number;
+  readonly parserId: number;
+  readonly settings: LoopSettings;
 }
 
 export class TargetLoop {
@@ -69,55 +71,61 @@ export class TargetLoop {
     sampleCount: 0,
   };
   readonly #context: LoopContext;
+  readonly #id: number;
+  /** What the scrape went by that ended last. */
   #settings: LoopSettings;
-  #next: LoopSettings | undefined;
-  #schedule: Schedule;
+  #parserId = 1;
+  readonly #pending: Pending[] = [];
+  #lastGeneration = 0;
+  #lastParserId = 1;
   #table: SeriesTable;
+  #replay: Replay;
   #report: ReportSeries;
-  #parser: ScrapeParser;
-  #headers: Readonly<Record<string, string>>;
+  /** What the newest body said, and the newest of a good scrape. */
+  #read: ReadonlyMap<string, MetricMetadata> = new Map();
   #metadata: ReadonlyMap<string, MetricMetadata> = new Map();
+  /** Monotonic time at which the next scrape is due. */
+  #nextMs: number;
+  /** Until the series are ended. */
   #timer: Timer | undefined;
-  #running: Promise<void> | undefined;
   #ended = false;
-  readonly #abort = new AbortController();
 
   constructor(context: LoopContext, settings: LoopSettings) {
     this.#context = context;
     this.#settings = settings;
     this.#table = new SeriesTable(settings.config, settings.target.labels);
+    this.#replay = new Replay(this.#table);
     this.#report = new ReportSeries(settings.config, settings.target.labels);
-    this.#parser = parserFor(settings);
-    this.#headers = headersFor(settings, context.version);
-    this.#schedule = this.#firstSchedule();
-    this.#arm();
+    this.#nextMs = context.clock.monotonic();
+    this.#id = context.fetcher.register({
+      report: (report) => this.#take(report),
+      lost: () => this.#renew(),
+    });
+    this.#send(settings);
   }
 
   get settings(): LoopSettings {
-    return this.#next ?? this.#settings;
+    return this.#pending.at(-1)?.settings ?? this.#settings;
   }
 
   get metadata(): ReadonlyMap<string, MetricMetadata> {
     return this.#metadata;
   }
 
-  /** Changes the settings now, or when the scrape that is under way has ended. The phase stays unless the interval changes. */
+  /** Changes the settings before the next scrape; one that is under way ends under the old ones. */
   update(settings: LoopSettings): void {
-    this.#next = settings;
-    if (!this.#running) this.#switch();
+    if (settings.seriesPrint !== this.settings.seriesPrint) this.#lastParserId++;
+    this.#send(settings);
   }
 
   /** Ends the loop; its series end when the next scrapes would have come, unless `silently` (the server stops). */
-  async stop(silently: boolean): Promise<void> {
+  stop(silently: boolean): void {
     this.#ended = true;
-    this.#timer?.cancel();
-    this.#timer = undefined;
-    this.#abort.abort();
-    await this.#running;
+    const { clock, fetcher } = this.#context;
+    fetcher.stop(this.#id);
     if (silently || this.state.lastScrapeMs === undefined) return;
-    const { clock } = this.#context;
-    const { intervalMs, plannedMs } = this.#schedule;
-    const aheadMs = plannedMs - clock.monotonic();
+    const { intervalMs } = this.#settings.target;
+    const aheadMs = this.#nextMs - clock.monotonic();
     const untilNextMs = aheadMs > 0 ? aheadMs : Math.max(0, aheadMs + intervalMs);
     this.#timer = clock.after(untilNextMs, () => {
       const staleMs = Math.round(clock.now());
@@ -143,152 +151,123 @@ export class TargetLoop {
     }
   }
 
-  #firstSchedule(): Schedule {
-    const { clock, seed } = this.#context;
-    const { key, intervalMs } = this.#settings.target;
-    return new Schedule(intervalMs, clock.monotonic() + offsetMs(key, seed, intervalMs, clock.now()));
+  #send(settings: LoopSettings): void {
+    const generation = ++this.#lastGeneration;
+    const parserId = this.#lastParserId;
+    this.#pending.push({ generation, parserId, settings });
+    this.#context.fetcher.scrape(this.#id, generation, fetchSettings(settings, parserId, this.#context));
   }
 
-  #arm(): void {
-    if (this.#ended) return;
-    this.#timer?.cancel();
-    const delayMs = this.#schedule.plannedMs - this.#context.clock.monotonic();
-    this.#timer = this.#context.clock.after(delayMs, () => {
-      this.#running = this.#tick().finally(() => {
-        this.#running = undefined;
-        if (this.#next) this.#switch();
-        else this.#arm();
-      });
-    });
+  /** With a parser and a table that know nothing. */
+  #renew(): void {
+    this.#lastParserId++;
+    this.#send(this.settings);
   }
 
-  #switch(): void {
-    const before = this.#settings;
-    const next = this.#next!;
-    this.#next = undefined;
-    this.#settings = next;
-    if (next.seriesPrint !== before.seriesPrint) this.#rebuild();
-    this.#headers = headersFor(next, this.#context.version);
-    if (next.target.intervalMs !== before.target.intervalMs) this.#schedule = this.#firstSchedule();
-    this.#arm();
+  /** Goes over to the settings by which a scrape has ended. */
+  #follow(generation: number): void {
+    while (this.#pending.length > 0 && this.#pending[0]!.generation <= generation) {
+      const { settings, parserId } = this.#pending.shift()!;
+      this.#settings = settings;
+      if (parserId !== this.#parserId) this.#rebuild();
+      this.#parserId = parserId;
+    }
   }
 
-  /** A new table and parser; what was live and does not come again is marked by the next scrape. */
+  /** A new table; what was live and does not come again is marked by the next scrape. */
   #rebuild(): void {
     const live: ReadonlyMap<SeriesRef, string> = this.#table.liveRefs();
     const { config, target } = this.#settings;
     this.#table = new SeriesTable(config, target.labels, live);
+    this.#replay = new Replay(this.#table);
     this.#report = new ReportSeries(config, target.labels);
-    this.#parser = parserFor(this.#settings);
   }
 
-  async #tick(): Promise<void> {
-    const { clock, observer } = this.#context;
-    const { pool } = this.#settings;
-    const startedMs = clock.monotonic();
-    const { sampleTimeMs, lateMs } = this.#schedule.start(clock.now(), startedMs);
-    const outcome = await this.#fetch();
-    // A target that was removed meanwhile writes nothing more.
+  #take(report: FetchReport): void {
     if (this.#ended) return;
+    const { clock, observer, log } = this.#context;
+    this.#nextMs = clock.monotonic() + report.nextInMs;
+    this.#follow(report.generation);
+    const { pool } = this.#settings;
+    if (report.reading) this.#replay.learn(report.reading);
     try {
-      this.#store(sampleTimeMs, startedMs, outcome);
+      this.#store(report);
     } catch (error) {
       this.state.health = 'down';
       this.state.lastError = 'the scrape could not be stored';
-      this.#context.log.warn(this.state.lastError, { job: pool, error: String(error) });
+      log.warn(this.state.lastError, { job: pool, error: String(error) });
     }
-    const missed = this.#schedule.advance(clock.monotonic());
-    if (missed > 0) observer.skipped(pool, missed);
+    if (report.missed > 0) observer.skipped(pool, report.missed);
     observer.scraped({
       pool,
       up: this.state.health === 'up',
       durationMs: this.state.lastScrapeDurationMs,
-      bytes: outcome.result?.body.length ?? 0,
+      bytes: report.bodyBytes,
       samples: this.state.sampleCount,
-      lateMs,
+      lateMs: report.lateMs,
     });
     this.#context.onScraped();
-    if (this.#table.isWorn) this.#rebuild();
+    if (this.#table.isWorn && this.#pending.length === 0) this.#renew();
   }
 
-  async #fetch(): Promise<Outcome> {
-    const { clock } = this.#context;
-    const { target, client, config, forcedError } = this.#settings;
-    if (forcedError !== undefined) {
-      return { result: undefined, endedAtMs: clock.now(), fault: { message: forcedError, limit: undefined } };
-    }
-    try {
-      const result = await client.get({
-        url: target.url,
-        headers: this.#headers,
-        timeoutMs: target.timeoutMs,
-        bodyLimitBytes: config.bodySizeLimitBytes,
-        signal: this.#abort.signal,
-      });
-      return { result, endedAtMs: clock.now(), fault: undefined };
-    } catch (error) {
-      return { result: undefined, endedAtMs: clock.now(), fault: faultOf(target.url, error) };
-    }
-  }
-
-  #store(timeMs: number, startedMs: number, outcome: Outcome): void {
-    const { clock, appendable } = this.#context;
+  #store(report: FetchReport): void {
+    const { appendable } = this.#context;
     const { target } = this.#settings;
+    const { reading, sampleTimeMs } = report;
     let appender = appendable.appender();
-    let { fault } = outcome;
+    let { fault } = report;
     let names: ReadonlySet<string> | undefined;
-    let parsed: ParseResult | undefined;
-    this.#table.begin(appender, timeMs);
-    if (outcome.result) {
-      parsed = this.#parser.parse(outcome.result.body, outcome.result.contentType, this.#table);
-      fault = parsed.fatal ? { message: lineMessage(parsed.fatal), limit: undefined } : this.#table.fault;
+    this.#table.begin(appender, sampleTimeMs);
+    if (reading) {
+      this.#replay.tell(reading);
+      fault = reading.fatal === undefined ? this.#table.fault : { message: reading.fatal, limit: undefined };
       if (!fault) names = this.#table.finish();
     }
     if (!names) {
       appender.rollback();
       appender = appendable.appender();
-      names = this.#table.markAll(appender, timeMs);
+      names = this.#table.markAll(appender, sampleTimeMs);
     }
-    const durationMs = clock.monotonic() - startedMs;
-    this.#report.append(appender, timeMs, {
+    this.#report.append(appender, sampleTimeMs, {
       up: fault === undefined,
-      durationSeconds: durationMs / 1000,
-      samples: parsed?.samples ?? 0,
+      durationSeconds: report.durationMs / 1000,
+      samples: reading?.samples ?? 0,
       // Repeated lines never reach the table; Prometheus counts them as kept.
-      kept: this.#table.kept + (parsed?.duplicates ?? 0),
+      kept: this.#table.kept + (reading?.duplicates ?? 0),
       added: this.#table.added,
-      bodyBytes: outcome.result?.body.length ?? (fault?.limit === 'body_size' ? -1 : 0),
+      bodyBytes: reading ? report.bodyBytes : fault?.limit === 'body_size' ? -1 : 0,
       timeoutSeconds: target.timeoutMs / 1000,
     });
     appender.commit();
-    this.#remember(timeMs, durationMs, outcome.endedAtMs, fault, parsed);
-    this.#feed(names, timeMs, outcome.endedAtMs);
+    this.#remember(report, fault);
+    this.#feed(names, sampleTimeMs, report.endedAtMs);
   }
 
-  #remember(
-    timeMs: number,
-    durationMs: number,
-    endedAtMs: number,
-    fault: ScrapeFault | undefined,
-    parsed: ParseResult | undefined,
-  ): void {
+  #remember(report: FetchReport, fault: ScrapeFault | undefined): void {
     const { observer } = this.#context;
     const { pool } = this.#settings;
-    this.state.lastScrapeMs = timeMs;
-    this.state.lastScrapeDurationMs = durationMs;
+    const { reading } = report;
+    this.state.lastScrapeMs = report.sampleTimeMs;
+    this.state.lastScrapeDurationMs = report.durationMs;
     this.state.health = fault ? 'down' : 'up';
     this.state.lastError = fault?.message ?? '';
-    this.state.sampleCount = parsed?.samples ?? 0;
-    if (parsed && parsed.errorCount > 0) observer.parseErrors(pool, parsed.errorCount);
+    this.state.sampleCount = reading?.samples ?? 0;
+    if (reading && reading.errorCount > 0) observer.parseErrors(pool, reading.errorCount);
     if (fault?.limit) observer.limitHit(pool, fault.limit);
+    if (reading?.metadata) this.#read = reading.metadata;
     if (fault) return;
-    this.state.lastOkMs = endedAtMs;
-    if (!parsed) return;
-    this.#metadata = parsed.metadata;
+    this.state.lastOkMs = report.endedAtMs;
+    if (reading) this.#count(reading);
+  }
+
+  #count(reading: Reading): void {
+    const { observer } = this.#context;
+    const { pool } = this.#settings;
+    this.#metadata = this.#read;
     for (const [what, count] of this.#table.outcomes()) if (count > 0) observer.appended(pool, what, count);
     for (const [what, count] of this.#table.exemplarOutcomes()) observer.exemplars(pool, what, count);
-    if (parsed.duplicates > 0) observer.appended(pool, 'duplicate', parsed.duplicates);
-    const dropped = parsed.samples - parsed.duplicates - this.#table.kept;
+    if (reading.duplicates > 0) observer.appended(pool, 'duplicate', reading.duplicates);
+    const dropped = reading.samples - reading.duplicates - this.#table.kept;
     if (dropped > 0) observer.relabelDropped(pool, dropped);
   }
 
@@ -298,31 +277,31 @@ export class TargetLoop {
   }
 }
 
-function parserFor({ config }: LoopSettings): ScrapeParser {
-  return new ScrapeParser({
-    fallbackProtocol: config.fallbackScrapeProtocol,
-    nativeHistograms: config.scrapeNativeHistograms,
-    classicHistograms: config.alwaysScrapeClassicHistograms,
-    classicToCustomBuckets: config.convertClassicHistogramsToNhcb,
-  });
-}
-
-function headersFor({ config, target }: LoopSettings, version: string): Readonly<Record<string, string>> {
+function fetchSettings(
+  { config, target, connections, forcedError }: LoopSettings,
+  parserId: number,
+  { version, seed }: LoopContext,
+): FetchSettings {
   return {
-    accept: acceptHeader(config.scrapeProtocols, config.nameEscaping),
-    'accept-encoding': config.enableCompression ? 'gzip' : 'identity',
-    'user-agent': `watchroom/${version}`,
-    'x-prometheus-scrape-timeout-seconds': String(target.timeoutMs / 1000),
+    client: connections.id,
+    url: target.url.href,
+    headers: {
+      accept: acceptHeader(config.scrapeProtocols, config.nameEscaping),
+      'accept-encoding': config.enableCompression ? 'gzip' : 'identity',
+      'user-agent': `watchroom/${version}`,
+      'x-prometheus-scrape-timeout-seconds': String(target.timeoutMs / 1000),
+    },
+    intervalMs: target.intervalMs,
+    placeMs: placeMs(target.key, seed, target.intervalMs),
+    timeoutMs: target.timeoutMs,
+    bodyLimitBytes: config.bodySizeLimitBytes,
+    forcedError,
+    parserId,
+    parser: {
+      fallbackProtocol: config.fallbackScrapeProtocol,
+      nativeHistograms: config.scrapeNativeHistograms,
+      classicHistograms: config.alwaysScrapeClassicHistograms,
+      classicToCustomBuckets: config.convertClassicHistogramsToNhcb,
+    },
   };
-}
-
-function lineMessage(error: { readonly line: number; readonly message: string }): string {
-  return error.line > 0 ? `line ${error.line}: ${error.message}` : error.message;
-}
-
-function faultOf(url: URL, error: unknown): ScrapeFault {
-  const limit: LimitKind | undefined = error instanceof FetchError ? error.limit : undefined;
-  const isOwn =
-    error instanceof FetchError && (limit !== undefined || error.message.startsWith('server returned'));
-  return { message: isOwn ? error.message : describeFailure(url, error), limit };
 }

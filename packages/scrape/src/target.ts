@@ -115,9 +115,7 @@ function quote(text: string): string {
   return JSON.stringify(text);
 }
 
-/** Ms from `nowMs` to a target's first scrape: its own place in the interval, the same after every restart. */
-export function offsetMs(key: string, seed: string, intervalMs: number, nowMs: number): number {
-  const hash = createHash('sha256').update(seed).update(key).digest().readUIntBE(0, 6);
-  const place = hash % intervalMs;
-  return (((place - nowMs) % intervalMs) + intervalMs) % intervalMs;
+/** A target's place in its interval, in ms: the same after every restart. */
+export function placeMs(key: string, seed: string, intervalMs: number): number {
+  return createHash('sha256').update(seed).update(key).digest().readUIntBE(0, 6) % intervalMs;
 }

@@ -2,8 +2,8 @@ import { parseTargetGroups } from '@watchroom/config';
 import { Labels } from '@watchroom/model';
 import { describe, expect, it } from 'vitest';
 import { joinLabels } from '../src/mutate.ts';
-import { Schedule } from '../src/schedule.ts';
-import { offsetMs, resolveGroup } from '../src/target.ts';
+import { Schedule, untilPlaceMs } from '../src/schedule.ts';
+import { placeMs, resolveGroup } from '../src/target.ts';
 import { config } from './harness.ts';
 
 describe('joining labels', () => {
@@ -62,7 +62,7 @@ describe('an offset', () => {
   it('is within the interval, and spreads targets evenly', () => {
     const quarters = [0, 0, 0, 0];
     for (let i = 0; i < 1000; i++) {
-      const place = offsetMs(`target ${i}`, 'seed', 1000, 1_700_000_000_123.5);
+      const place = untilPlaceMs(placeMs(`target ${i}`, 'seed', 1000), 1000, 1_700_000_000_123.5);
       expect(place).toBeGreaterThanOrEqual(0);
       expect(place).toBeLessThan(1000);
       quarters[Math.floor(place / 250)]!++;
@@ -71,9 +71,11 @@ describe('an offset', () => {
   });
 
   it('is the same wall time whenever it is asked', () => {
-    const at = (now: number): number => (now + offsetMs('t', 's', 5000, now)) % 5000;
+    const place = placeMs('t', 's', 5000);
+    const at = (now: number): number => (now + untilPlaceMs(place, 5000, now)) % 5000;
     expect(at(1_700_000_000_000)).toBe(at(1_700_000_003_210));
-    expect(offsetMs('t', 'other', 5000, 0)).not.toBe(offsetMs('t', 's', 5000, 0));
+    expect(at(0)).toBe(place);
+    expect(placeMs('t', 'other', 5000)).not.toBe(place);
   });
 });
 

@@ -6,11 +6,7 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 /** What the scraper does, as watchroom_scrape_* metrics by pool. */
 export function scrapeObserver(metrics: ServerMetrics): ScrapeObserver {
   const scrapes = metrics.counter('watchroom_scrapes_total', 'Scrapes that ended.', ['pool', 'result']);
-  const seconds = metrics.histogram(
-    'watchroom_scrape_seconds',
-    'Fetching, parsing and storing one scrape.',
-    SECONDS,
-  );
+  const seconds = metrics.histogram('watchroom_scrape_seconds', 'Fetching and parsing one scrape.', SECONDS);
   const late = metrics.histogram(
     'watchroom_scrape_late_seconds',
     'From the planned to the real start.',
@@ -39,6 +35,10 @@ export function scrapeObserver(metrics: ServerMetrics): ScrapeObserver {
     'pool',
     'limit',
   ]);
+  const restarts = metrics.counter(
+    'watchroom_scrape_thread_restarts_total',
+    'How often the thread that fetches targets had ended on its own.',
+  );
   const discovery = metrics.counter('watchroom_discovery_refreshes_total', 'Target discovery refreshes.', [
     'pool',
     'kind',
@@ -59,5 +59,6 @@ export function scrapeObserver(metrics: ServerMetrics): ScrapeObserver {
     limitHit: (pool, limit) => limits.inc({ pool, limit }),
     discoveryRefreshed: (pool, kind) => discovery.inc({ pool, kind, result: 'ok' }),
     discoveryFailed: (pool, kind) => discovery.inc({ pool, kind, result: 'failed' }),
+    fetchingRestarted: () => restarts.inc(),
   };
 }

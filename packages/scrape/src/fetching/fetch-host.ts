@@ -1,0 +1,69 @@
+/** The fetching part: connections and targets by their numbers. */
+import type { Clock } from '@watchroom/model';
+import { HttpClient } from '../http-client.ts';
+import { type FetchContext, FetchLoop } from './fetch-loop.ts';
+import { unpackHttp } from './pack-http.ts';
+import type { FetchCommand, FetchReport } from './protocol.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface FetchHostOptions {
+  readonly clock: Clock;
+  /** The proxy variables for `proxy_from_environment`. */
+  readonly env: Environment;
+  readonly report: (report: FetchReport) => void;
+  readonly hasRoom: () => boolean;
+}
+
+export class FetchHost {
+  readonly #context: FetchContext;
+  readonly #env: Environment;
+  readonly #clients = new Map<number, HttpClient>();
+  readonly #loops = new Map<number, FetchLoop>();
+
+  constructor({ clock, env, report, hasRoom }: FetchHostOptions) {
+    this.#env = env;
+    const client = (id: number): HttpClient => {
+      const found = this.#clients.get(id);
+      if (!found) throw new Error(`no connections have the number ${id}`);
+      return found;
+    };
+    this.#context = { clock, report, hasRoom, client };
+  }
+
+  take(command: FetchCommand): void {
+    switch (command.kind) {
+      case 'connect':
+        this.#clients.set(
+          command.client,
+          new HttpClient(unpackHttp(command.http), this.#context.clock, this.#env),
+        );
+        return;
+      case 'disconnect':
+        this.#clients.get(command.client)?.close();
+        this.#clients.delete(command.client);
+        return;
+      case 'scrape':
+        this.#scrape(command.target, command.generation, command.settings);
+        return;
+      case 'stop':
+        void this.#loops.get(command.target)?.stop();
+        this.#loops.delete(command.target);
+        return;
+    }
+  }
+
+  async close(): Promise<void> {
+    const loops = [...this.#loops.values()];
+    this.#loops.clear();
+    await Promise.all(loops.map((loop) => loop.stop()));
+    for (const client of this.#clients.values()) client.close();
+    this.#clients.clear();
+  }
+
+  #scrape(target: number, ...settings: Parameters<FetchLoop['update']>): void {
+    const loop = this.#loops.get(target);
+    if (loop) loop.update(...settings);
+    else this.#loops.set(target, new FetchLoop(this.#context, target, ...settings));
+  }
+}

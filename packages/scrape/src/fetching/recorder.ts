@@ -1,0 +1,105 @@
+/** Writes down what a parser says, to be told to the store's side. */
+import type { ParseResult, SampleSink, SeriesHandle } from '@watchroom/exposition';
+import type { Labels, MetricMetadata, NativeHistogram } from '@watchroom/model';
+import type { Extra, PackedLabels, Reading } from './protocol.ts';
+
+const FIRST_SAMPLES = 64;
+
+export class Recorder implements SampleSink {
+  #lastHandle = 0;
+  #born: PackedLabels[] = [];
+  #extras: Extra[] = [];
+  #handles = new Int32Array(FIRST_SAMPLES);
+  #values = new Float64Array(FIRST_SAMPLES);
+  #times: Float64Array | undefined;
+  #count = 0;
+  #row: Float64Array | undefined;
+  /** Of the row that was told last. */
+  #rowHandles: Int32Array | undefined;
+  #handlesAreNew = false;
+  #metadata: ReadonlyMap<string, MetricMetadata> | undefined;
+
+  /** Forgets the body before. */
+  begin(): void {
+    this.#born = [];
+    this.#extras = [];
+    this.#count = 0;
+    this.#times = undefined;
+    this.#row = undefined;
+    this.#handlesAreNew = false;
+  }
+
+  resolve(labels: Labels): SeriesHandle {
+    this.#born.push(packLabels(labels));
+    return ++this.#lastHandle;
+  }
+
+  sample(handle: SeriesHandle, timeMs: number | undefined, value: number): void {
+    const at = this.#count++;
+    if (at === this.#handles.length) this.#grow();
+    this.#handles[at] = handle;
+    this.#values[at] = value;
+    if (timeMs !== undefined && !this.#times)
+      this.#times = new Float64Array(this.#values.length).fill(Number.NaN);
+    if (this.#times) this.#times[at] = timeMs ?? Number.NaN;
+  }
+
+  row(handles: Int32Array, values: Float64Array): void {
+    this.#row = values;
+    this.#handlesAreNew = handles !== this.#rowHandles;
+    this.#rowHandles = handles;
+  }
+
+  histogram(handle: SeriesHandle, timeMs: number | undefined, histogram: NativeHistogram): void {
+    this.#extras.push({ kind: 'histogram', at: this.#count, handle, histogram, timeMs });
+  }
+
+  exemplar(handle: SeriesHandle, labels: Labels, value: number, timeMs: number | undefined): void {
+    const at = this.#row?.length ?? this.#count;
+    this.#extras.push({ kind: 'exemplar', at, handle, labels: packLabels(labels), value, timeMs });
+  }
+
+  /** A row's values are the parser's own, good until the next body. */
+  finish(parsed: ParseResult): Reading {
+    const { samples, duplicates, errorCount, fatal, metadata } = parsed;
+    const isRow = this.#row !== undefined;
+    const known = this.#metadata === metadata;
+    this.#metadata = metadata;
+    return {
+      fatal: fatal && (fatal.line > 0 ? `line ${fatal.line}: ${fatal.message}` : fatal.message),
+      samples,
+      duplicates,
+      errorCount,
+      metadata: known ? undefined : metadata,
+      born: this.#born,
+      isRow,
+      handles: isRow ? this.#newHandles() : this.#handles.slice(0, this.#count),
+      values: this.#row ?? this.#values.slice(0, this.#count),
+      times: this.#times?.slice(0, this.#count),
+      extras: this.#extras,
+    };
+  }
+
+  #newHandles(): Int32Array | undefined {
+    return this.#handlesAreNew ? this.#rowHandles : undefined;
+  }
+
+  #grow(): void {
+    const length = this.#handles.length * 2;
+    const handles = new Int32Array(length);
+    handles.set(this.#handles);
+    this.#handles = handles;
+    this.#values = longer(this.#values, length);
+    if (this.#times) this.#times = longer(this.#times, length);
+  }
+}
+
+function longer(array: Float64Array, length: number): Float64Array<ArrayBuffer> {
+  const copy = new Float64Array(length);
+  copy.set(array);
+  return copy;
+}
+
+function packLabels({ names, values }: Labels): PackedLabels {
+  return names.flatMap((name, i) => [name, values[i]!]);
+}

@@ -1,0 +1,104 @@
+/**
+ * The fetching part on a thread of its own, so that targets are asked at their times whatever the server is doing. A thread
+ * that ends on its own is started again.
+ */
+import { Worker } from 'node:worker_threads';
+import type { Clock, Timer } from '@watchroom/model';
+import type { Environment } from './fetch-host.ts';
+import type { FetchEvents, FetchLink, OpenLink } from './link.ts';
+import type { FetchCommand } from './protocol.ts';
+import type { FromThread, ThreadSettings, ToThread } from './thread-protocol.ts';
+
+/** A thread that keeps ending is started again so often at most. */
+const RESTART_AFTER_MS = 1_000;
+const END_WITHIN_MS = 1_000;
+const MAX_HEAP_MB = 1_024;
+const MOST_WAITING_BYTES = 128 * 1024 ** 2;
+/** Small: bodies and values lie outside of it, and what is left of a scrape dies young. */
+const YOUNG_MB = 8;
+
+export type StartThread = (settings: ThreadSettings) => Worker;
+
+const startThread: StartThread = (settings) =>
+  new Worker(new URL('./thread.ts', import.meta.url), {
+    name: 'scraper',
+    workerData: settings,
+    execArgv: [],
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB, maxOldGenerationSizeMb: MAX_HEAP_MB },
+  });
+
+/** `clock` times restarts; the thread itself goes by the machine's clock. */
+export function threadLink(clock: Clock, env: Environment, start: StartThread = startThread): OpenLink {
+  return (events) => new ThreadLink(clock, env, start, events);
+}
+
+class ThreadLink implements FetchLink {
+  readonly #clock: Clock;
+  readonly #env: Environment;
+  readonly #startThread: StartThread;
+  readonly #events: FetchEvents;
+  #worker: Worker | undefined;
+  /** Reports that were taken, for the thread to see how many wait. */
+  #taken = new Int32Array(new SharedArrayBuffer(4));
+  #restart: Timer | undefined;
+  #closed = false;
+
+  constructor(clock: Clock, env: Environment, start: StartThread, events: FetchEvents) {
+    this.#clock = clock;
+    this.#env = env;
+    this.#startThread = start;
+    this.#events = events;
+    this.#start();
+  }
+
+  send(command: FetchCommand): void {
+    this.#worker?.postMessage(command satisfies ToThread);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#restart?.cancel();
+    const worker = this.#worker;
+    if (!worker) return;
+    worker.postMessage({ kind: 'close' } satisfies ToThread);
+    const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    const late = setTimeout(() => void worker.terminate(), END_WITHIN_MS);
+    worker.ref();
+    await ended;
+    clearTimeout(late);
+  }
+
+  #start(): void {
+    this.#taken = new Int32Array(new SharedArrayBuffer(4));
+    const worker = this.#startThread({
+      env: { ...this.#env },
+      taken: this.#taken,
+      mostWaitingBytes: MOST_WAITING_BYTES,
+    });
+    let reason: string | undefined;
+    worker.on('message', (reports: FromThread) => {
+      if (worker !== this.#worker || this.#closed) return;
+      for (const report of reports) {
+        // Also of a report that cannot be stored.
+        Atomics.add(this.#taken, 0, 1);
+        this.#events.report(report);
+      }
+    });
+    worker.on('error', (error) => {
+      reason = error instanceof Error ? error.message : String(error);
+    });
+    worker.on('exit', (code) => {
+      this.#worker = undefined;
+      if (!this.#closed) this.#ended(reason ?? `exit code ${code}`);
+    });
+    worker.unref();
+    this.#worker = worker;
+  }
+
+  #ended(reason: string): void {
+    this.#restart = this.#clock.after(RESTART_AFTER_MS, () => {
+      this.#start();
+      this.#events.restarted(reason);
+    });
+  }
+}
