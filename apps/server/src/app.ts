@@ -179,7 +179,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   }
 }
 
-/** Series that the store ends late, after a restart, are a write like any other to those who watch them. */
+/** Series that the store ends late, after a restart, or deletes are a write like any other to those who watch them. */
 function feedEndings(store: TimeSeriesStore, clock: Clock, onFeed: (event: FeedEvent) => void): void {
   store.onEnded = ({ metricNames, oldestMs, newestMs }) => {
     const times = { sampleTimeMs: newestMs, oldestTimeMs: oldestMs, endedAtMs: clock.now() };

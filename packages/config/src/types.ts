@@ -227,6 +227,8 @@ export interface WatchroomSettings {
   readonly health: HealthSettings;
   readonly embed: { readonly allowedOrigins: readonly string[] };
   readonly demo: { readonly controlUrl: URL | undefined };
+  /** Whether /api/v1/admin/tsdb/ deletes series and takes snapshots. */
+  readonly adminApi: boolean;
   /** What holds where no `scrape_native_histograms` says otherwise. */
   readonly scrape: { readonly nativeHistograms: boolean };
   readonly promql: {

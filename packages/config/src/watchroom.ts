@@ -26,6 +26,7 @@ export const WATCHROOM_DEFAULTS: WatchroomSettings = {
   health: { enabled: true, intervalMs: 5 * SECOND_MS, weights: {}, objectives: [], rulesFile: undefined },
   embed: { allowedOrigins: [] },
   demo: { controlUrl: undefined },
+  adminApi: false,
   scrape: { nativeHistograms: false },
   promql: {
     experimental: false,
@@ -44,6 +45,7 @@ export function readWatchroom(place: Place): WatchroomSettings {
     health: readHealth,
     embed: (at) => readObject(at, { allowed_origins: list(origin) }),
     demo: (at) => readObject(at, { control_url: httpUrl }),
+    admin_api: bool,
     scrape: (at) => readObject(at, { native_histograms: bool }),
     promql: (at) =>
       readObject(at, {
@@ -63,6 +65,7 @@ export function readWatchroom(place: Place): WatchroomSettings {
     health: raw?.health ?? base.health,
     embed: { allowedOrigins: raw?.embed?.allowed_origins ?? base.embed.allowedOrigins },
     demo: { controlUrl: raw?.demo?.control_url },
+    adminApi: raw?.admin_api ?? base.adminApi,
     scrape: { nativeHistograms: raw?.scrape?.native_histograms ?? base.scrape.nativeHistograms },
     promql: {
       experimental: promql?.experimental ?? base.promql.experimental,

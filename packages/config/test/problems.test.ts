@@ -41,6 +41,10 @@ describe('a problem', () => {
     ['global: {a: [}\n', /^prometheus\.yml:1:\d+: /],
     ['global:\n  scrape_interval: 1s\nglobal: {}\n', /^prometheus\.yml:3:1: this key is already set/],
     ['watchroom: {storage: {retension: 1d}}\n', /did you mean "retention"\?$/],
+    [
+      'watchroom:\n  admin_api: yes please\n',
+      'prometheus.yml:2:14: watchroom.admin_api must be true or false, not "yes please"; write true or false',
+    ],
     ['watchroom: {embed: {allowed_origins: ["https://a/b"]}}\n', /is not an origin; write it like/],
     [
       'watchroom: {health: {objectives: [{service: a, availability: 1}]}}\n',

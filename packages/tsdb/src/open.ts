@@ -1,6 +1,8 @@
 /** Opens a data folder: locks it, brings back what is in it, and starts the thread that writes. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadTombstones, TOMBSTONES_FILE, tombstonesVersion } from './deletion/tombstone-file.ts';
+import { TombstoneSet, type Tombstones } from './deletion/tombstones.ts';
 import { BlockStore } from './disk/block-store.ts';
 import { type FolderLock, lockFolder } from './disk/lock.ts';
 import { ProblemLog } from './disk/problem-log.ts';
@@ -49,10 +51,13 @@ function load(options: StoreOptions, lock: FolderLock, start: StartWriter): Stor
   const problems = new ProblemLog(log);
   const series = new SeriesTable();
   const head = new Head(series, clock, options.chunkRows ?? DEFAULT_CHUNK_ROWS);
-  const exemplars = new ExemplarBuffer(options.maxExemplars ?? DEFAULT_MAX_EXEMPLARS);
+  const tombstones: Tombstones = { current: TombstoneSet.NONE };
+  const exemplars = new ExemplarBuffer(options.maxExemplars ?? DEFAULT_MAX_EXEMPLARS, tombstones);
   const recovery = new HeadRecovery({ dir, clock, series, head, exemplars, problems });
   const blocks = new BlockStore({ dir, clock, series, problems, layouts: recovery.layouts() });
   const recovered = recovery.replay(blocks);
+  tombstones.current = loadTombstones({ dir, clock, series, problems });
+  head.reserveIds(tombstones.current.beforeSegment - 1);
   noteOutage(recovered, options);
   const headPath = join(dir, HEAD_FILE);
   const { file: headFile, news, outages } = recovered;
@@ -69,6 +74,7 @@ function load(options: StoreOptions, lock: FolderLock, start: StartWriter): Stor
     headFile,
     headPath,
     outages,
+    tombstones,
     writer: startThread(options, start, problems, log),
   };
 }
@@ -78,7 +84,7 @@ function startThread(options: StoreOptions, start: StartWriter, problems: Proble
   let reportedMs = Number.NEGATIVE_INFINITY;
   return new Writer({
     start,
-    settings: { headPath: join(dir, HEAD_FILE), heartbeatPath: join(dir, HEARTBEAT_FILE) },
+    settings: { dir, headPath: join(dir, HEAD_FILE), heartbeatPath: join(dir, HEARTBEAT_FILE) },
     clock,
     onEnd: (reason) => {
       if (clock.monotonic() - reportedMs < SAME_PROBLEM_MS) return;
@@ -107,8 +113,8 @@ function ensureFormat(dir: string): void {
     return;
   }
   for (const name of names) {
-    if (!name.endsWith('.db')) continue;
-    const version = formatOf(join(dir, name));
+    if (!name.endsWith('.db') && name !== TOMBSTONES_FILE) continue;
+    const version = name === TOMBSTONES_FILE ? tombstonesVersion(dir) : formatOf(join(dir, name));
     if (version === undefined || version <= FORMAT_VERSION) continue;
     throw new StoreError(
       'newer_format',

@@ -96,12 +96,13 @@ export class PendingWrites {
     }
   }
 
-  /** Comes back when all commits so far are in the file and what blocks hold is not, or when that has failed. */
-  async flush(): Promise<void> {
+  /** True when all commits so far are in the file and what blocks hold is not; false when that has failed. */
+  async flush(): Promise<boolean> {
     await this.#writing;
     const wanted = this.#came;
     while (this.#went < wanted || this.#sealed.length > 0 || this.#options.news.hasExemplars)
-      if (!(await (this.#writing ?? this.#write()))) return;
+      if (!(await (this.#writing ?? this.#write()))) return false;
+    return true;
   }
 
   /** Counts a failure and says it once. */

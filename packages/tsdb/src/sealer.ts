@@ -51,7 +51,9 @@ export class Sealer {
   readonly #options: SealerOptions;
   #sealing: Sealing | undefined;
   #writing: Promise<void> = Promise.resolve();
+  readonly #waiting: (() => void)[] = [];
   #dueMs = 0;
+  #held = 0;
   #sealedSamples = 0;
   #sealedBytes = 0;
   #droppedSamples = 0;
@@ -68,7 +70,7 @@ export class Sealer {
   /** What to do for the next closed segment. */
   next(): Work | undefined {
     const { head, clock, retention } = this.#options;
-    if (this.#sealing || clock.monotonic() < this.#dueMs) return undefined;
+    if (this.#sealing || this.#held > 0 || clock.monotonic() < this.#dueMs) return undefined;
     head.shed(Math.max(MIN_HEAD_BYTES, retention().maxBytes / HEADS_IN_FOLDER));
     const segment = head.closable()[0];
     return segment && this.#seal(segment);
@@ -77,6 +79,18 @@ export class Sealer {
   /** When the block that is under way is on disk, or has failed. */
   settled(): Promise<void> {
     return this.#writing;
+  }
+
+  /** Runs something while no block is being written. */
+  async quiet<T>(run: () => Promise<T>): Promise<T> {
+    this.#held++;
+    try {
+      while (this.#sealing) await this.#answer();
+      return await run();
+    } finally {
+      this.#held--;
+      this.#options.answered();
+    }
   }
 
   /** Bounds memory while the disk refuses blocks: the oldest samples go, and are counted. */
@@ -99,6 +113,11 @@ export class Sealer {
     };
   }
 
+  /** Comes back when the block that is under way is on disk, or has failed. */
+  #answer(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
   *#seal(segment: Segment): Work {
     const { blocks, retention, writer, pace } = this.#options;
     const { maxBytes, retentionMs } = retention();
@@ -117,6 +136,7 @@ export class Sealer {
       .catch((error: unknown) => this.#failed(place, error))
       .then(() => {
         this.#sealing = undefined;
+        for (const told of this.#waiting.splice(0)) told();
         this.#options.answered();
       });
     yield;

@@ -15,6 +15,8 @@ import type {
 } from '@watchroom/model';
 import { cardinalityOf } from './cardinality.ts';
 import { ChangeLog } from './change-log.ts';
+import { StoreAdmin } from './deletion/store-admin.ts';
+import type { Tombstones } from './deletion/tombstones.ts';
 import type { BlockStore } from './disk/block-store.ts';
 import type { HeadFile } from './disk/head-file.ts';
 import type { FolderLock } from './disk/lock.ts';
@@ -72,6 +74,7 @@ export interface StoreParts {
   readonly headFile: HeadFile;
   readonly headPath: string;
   readonly outages: Outage[];
+  readonly tombstones: Tombstones;
 }
 
 export class Store implements TimeSeriesStore {
@@ -83,6 +86,7 @@ export class Store implements TimeSeriesStore {
   readonly #sealer: Sealer;
   readonly #stale: StaleOnOpen;
   readonly #upkeep: Upkeep;
+  readonly #admin: StoreAdmin;
   readonly #port: AppenderPort & { expected: number };
   #retention: Retention;
   #verifying: Work | undefined;
@@ -117,7 +121,8 @@ export class Store implements TimeSeriesStore {
     this.#retention = { retentionMs: options.retentionMs, maxBytes: options.maxBytes };
     const { series, head, blocks, news, writer, pace, log } = parts;
     const { clock } = options;
-    this.#reader = new Reader(series, head, blocks, () => this.#oldestMs());
+    const { tombstones } = parts;
+    this.#reader = new Reader({ series, head, blocks, tombstones, oldestMs: () => this.#oldestMs() });
     const maxBytes = options.maxPendingBytes ?? DEFAULTS.maxPendingBytes;
     const journalBytes = () => journalBytesFor(this.#retention.maxBytes);
     this.#pending = new PendingWrites({ news, writer, pace, clock, log, maxBytes, journalBytes });
@@ -160,6 +165,14 @@ export class Store implements TimeSeriesStore {
         this.#upkeep.step();
       },
     });
+    this.#admin = new StoreAdmin(
+      { ...parts, clock, reader: this.#reader, pending: this.#pending, sealer: this.#sealer },
+      ({ metricNames, fromMs, toMs }) => {
+        this.#changes.note(fromMs);
+        const oldestMs = Math.max(fromMs, this.#oldestMs());
+        this.onEnded?.({ metricNames, oldestMs, newestMs: Math.min(toMs, this.#newestMs) });
+      },
+    );
   }
 
   /** Ends what was live when the last server stopped, and starts the upkeep. */
@@ -248,6 +261,16 @@ export class Store implements TimeSeriesStore {
     return cardinalityOf(this.#parts.series.index, limit);
   }
 
+  async deleteSeries(matcherSets: readonly (readonly Matcher[])[], range: TimeRange): Promise<number> {
+    if (this.#closed) throw new StoreError('closed', 'the store is closed');
+    return await this.#admin.delete(matcherSets, range);
+  }
+
+  async snapshot({ skipHead = false }: { readonly skipHead?: boolean } = {}): Promise<string> {
+    if (this.#closed) throw new StoreError('closed', 'the store is closed');
+    return await this.#admin.snapshot(skipHead);
+  }
+
   setRetention(retention: Retention): void {
     this.#changes.note(Number.NEGATIVE_INFINITY);
     this.#retention = { ...retention };
@@ -289,6 +312,7 @@ export class Store implements TimeSeriesStore {
       exemplarsDropped: this.#exemplars.dropped,
       exemplarsRejectedByOutcome: { ...this.#rejectedExemplars },
       retainedFilesDropped: this.#droppedFiles,
+      ...this.#admin.stats(),
       cacheBytes: blocks.cacheBytes,
       writerRestarts: writer.restarts,
       worstSliceMs: pace.worstMs,

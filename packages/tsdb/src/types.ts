@@ -5,7 +5,9 @@ import type {
   Clock,
   ExemplarOutcome,
   ExemplarQuerier,
+  Matcher,
   Querier,
+  TimeRange,
 } from '@watchroom/model';
 
 /** Receives one line per event worth an operator's attention. */
@@ -90,6 +92,10 @@ export interface StoreStats {
   readonly exemplarsRejectedByOutcome: Readonly<Record<Exclude<ExemplarOutcome, 'ok'>, number>>;
   readonly retainedFilesDropped: number;
   readonly cacheBytes: number;
+  /** Spans of series that are deleted and not yet out of the files. */
+  readonly tombstones: number;
+  readonly deletions: number;
+  readonly snapshots: number;
   /** How often the thread that writes had to be started again. */
   readonly writerRestarts: number;
   /** Longest stretch of upkeep (flush, seal, retention) that held the store's thread, since open. */
@@ -124,7 +130,7 @@ export interface StoreChanges {
   oldestMs(): number;
 }
 
-/** Series that a restart has ended after all, with markers that lie in the past. */
+/** Series whose past has changed: ended by a restart, with markers that lie in the past, or deleted. */
 export interface EndedSeries {
   readonly metricNames: ReadonlySet<string>;
   readonly oldestMs: number;
@@ -133,7 +139,7 @@ export interface EndedSeries {
 
 export interface TimeSeriesStore extends Appendable, Querier, ExemplarQuerier {
   readonly changes: StoreChanges;
-  /** Told after the store itself has ended series while it was running; one listener. */
+  /** Told after the store has ended or deleted series while it was running; one listener. */
   onEnded: ((ended: EndedSeries) => void) | undefined;
   /** Puts everything committed on disk. Resolves even when the disk refuses: see `stats().lastFlushError`. */
   flush(): Promise<void>;
@@ -143,6 +149,17 @@ export interface TimeSeriesStore extends Appendable, Querier, ExemplarQuerier {
   problems(): readonly StoreProblem[];
   outages(): readonly Outage[];
   topCardinality(limit: number): Cardinality;
+  /**
+   * Deletes the samples and exemplars that are there now, in the closed range, of the series that satisfy all matchers of one
+   * set. They are hidden at once; what comes later is seen. On disk when it resolves, with the number of series; rejects when
+   * the disk refuses, and then nothing is deleted.
+   */
+  deleteSeries(matcherSets: readonly (readonly Matcher[])[], range: TimeRange): Promise<number>;
+  /**
+   * Makes a copy of everything committed so far (`skipHead`: of what is in blocks) that opens as a store of its own; gives its
+   * folder's name in DIR/snapshots. Rejects when the disk refuses, and then there is no such folder.
+   */
+  snapshot(options?: { readonly skipHead?: boolean }): Promise<string>;
   setRetention(retention: Retention): void;
   setOutOfOrderWindow(windowMs: number): void;
   /** Keeps so many from now on; the oldest beyond go. */

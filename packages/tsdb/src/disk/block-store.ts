@@ -5,8 +5,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import type { Clock, SeriesRef } from '@watchroom/model';
 import { type PackedSlice, packSlice, SLICE_COLUMNS, type Slice } from '../chunk/slice.ts';
+import type { HiddenSpans } from '../deletion/tombstones.ts';
 import type { Part } from '../head/segment.ts';
 import type { SeriesTable } from '../head/series-table.ts';
+import { hasLinks } from '../snapshot/snapshot-files.ts';
 import type { BlockEntry } from '../writer/protocol.ts';
 import { ChunkFile, SLICES_PER_BLOCK } from './chunk-file.ts';
 import { ChunkWriter } from './chunk-writer.ts';
@@ -114,6 +116,7 @@ export class BlockStore {
     const full =
       newest === undefined ||
       (newest.number === this.#lastNumber && this.#closedNewest) ||
+      hasLinks(newest.path) ||
       newest.bytes > limit ||
       newest.maxMs - newest.minMs > retentionMs / FILES_IN_RETENTION;
     if (!full) return newest;
@@ -125,6 +128,12 @@ export class BlockStore {
   closePlace(place: Place): void {
     this.#lastNumber = Math.max(this.#lastNumber, place.number);
     this.#closedNewest = true;
+  }
+
+  /** The next blocks go to a new file, as this one becomes part of a snapshot. */
+  closeNewest(): void {
+    const newest = this.#files.at(-1);
+    if (newest) this.closePlace(newest);
   }
 
   /** The known layout of these series in this order, if the file has it. */
@@ -148,17 +157,18 @@ export class BlockStore {
     file.layouts.add(hash);
     this.#segments.add(block.segment);
     const layout = this.#layout(hash, () => refs);
-    this.#addBlock({ file, id, layout, minMs, maxMs, samples });
+    this.#addBlock({ file, id, segment: block.segment, layout, minMs, maxMs, samples });
   }
 
   /** Adds the places on disk where a series may have samples in the range, oldest first per layout. */
-  parts(ref: SeriesRef, startMs: number, endMs: number, into: Part[]): void {
+  parts(ref: SeriesRef, startMs: number, endMs: number, into: Part[], hidden?: HiddenSpans): void {
     const layouts = this.#layoutsOf.get(ref);
     if (!layouts) return;
     for (const layout of layouts) {
       const column = layout.columnOf(ref);
       for (const block of layout.overlapping(startMs, endMs)) {
-        const part = this.#part(block, column);
+        const whole = this.part(block, column);
+        const part = whole && hidden ? hidden.cut(block.segment, whole) : whole;
         if (part) into.push(part);
       }
     }
@@ -289,7 +299,8 @@ export class BlockStore {
     this.#blocks++;
   }
 
-  #part(block: Block, column: number): Part | undefined {
+  /** One column of a block; undefined when it is damaged or gone. */
+  part(block: Block, column: number): Part | undefined {
     const index = Math.floor(column / SLICE_COLUMNS);
     return this.slice(block, index)?.part(column - index * SLICE_COLUMNS);
   }
@@ -407,7 +418,8 @@ export class BlockStore {
     this.#segments.add(Number(row['segment']));
     const [id, minMs, maxMs] = [Number(row['at']), Number(row['min_ms']), Number(row['max_ms'])];
     this.#loaded.push({ file: file.number, segment: Number(row['segment']), minMs, maxMs });
-    if (layout) this.#addBlock({ file, id, layout, minMs, maxMs, samples: Number(row['samples']) });
+    const [segment, samples] = [Number(row['segment']), Number(row['samples'])];
+    if (layout) this.#addBlock({ file, id, segment, layout, minMs, maxMs, samples });
     else
       this.#options.problems.add({
         file: file.path,

@@ -7,6 +7,8 @@ import type { ChunkFile } from './chunk-file.ts';
 export interface Block {
   readonly file: ChunkFile;
   readonly id: number;
+  /** The segment that it was. */
+  readonly segment: number;
   /** Among all blocks of this process; never used twice. */
   readonly ordinal: number;
   readonly layout: Layout;

@@ -13,7 +13,7 @@ import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 /** Version of everything under the data folder; see docs/formats/store.md. */
-export const FORMAT_VERSION = 4;
+export const FORMAT_VERSION = 5;
 /** "WRtd" in the header of every file of ours (PRAGMA application_id). */
 export const APPLICATION_ID = 0x5752_7464;
 

@@ -10,6 +10,7 @@ import {
   type SeriesExemplars,
   type TimeRange,
 } from '@watchroom/model';
+import { TombstoneSet, type Tombstones } from '../deletion/tombstones.ts';
 import { ExemplarRing } from './exemplar-ring.ts';
 
 /** An exemplar with its series; `seq` ascends from exemplar to exemplar. */
@@ -33,12 +34,14 @@ export class ExemplarBuffer implements ExemplarQuerier {
   readonly #byId: (Listed | undefined)[] = [];
   readonly #freeIds: number[] = [];
   readonly #ring = new ExemplarRing();
+  readonly #tombstones: Tombstones;
   #max: number;
   #lastSeq = 0;
   dropped = 0;
 
-  constructor(max: number) {
+  constructor(max: number, tombstones: Tombstones = { current: TombstoneSet.NONE }) {
     this.#max = max;
+    this.#tombstones = tombstones;
   }
 
   get size(): number {
@@ -109,18 +112,20 @@ export class ExemplarBuffer implements ExemplarQuerier {
     const found: SeriesExemplars[] = [];
     for (const { labels, last } of this.#series.values()) {
       if (!matcherSets.some((matchers) => matchesAll(matchers, labels))) continue;
-      const exemplars = this.#within(last, range);
+      const exemplars = this.#within(labels.key, last, range);
       if (exemplars.length > 0) found.push({ labels, exemplars });
     }
     return found.sort((a, b) => a.labels.compare(b.labels));
   }
 
   /** From the series' last one back, as their times descend. */
-  #within(last: number, { startMs, endMs }: TimeRange): Exemplar[] {
+  #within(key: string, last: number, { startMs, endMs }: TimeRange): Exemplar[] {
     const ring = this.#ring;
+    const deleted = this.#tombstones.current;
     const found: Exemplar[] = [];
     for (let at = last; at >= 0 && ring.timeOf(at) >= startMs; at = ring.before(at))
-      if (ring.timeOf(at) <= endMs) found.push(ring.exemplar(at));
+      if (ring.timeOf(at) <= endMs && !deleted.hidesExemplar(key, ring.seqOf(at), ring.timeOf(at)))
+        found.push(ring.exemplar(at));
     return found.reverse();
   }
 

@@ -4,6 +4,8 @@
  */
 import type { Clock, SeriesRef } from '@watchroom/model';
 import { isAbsent, isHistogram } from '../chunk/absent.ts';
+import type { HiddenSpans } from '../deletion/tombstones.ts';
+import { addPart } from './add-part.ts';
 import { type LateSamples, placesByTime } from './late-samples.ts';
 import { rectangleOf } from './rectangle.ts';
 import { rowRecord } from './row-record.ts';
@@ -84,6 +86,17 @@ export class Head {
     this.#nextId = Math.max(this.#nextId, upTo + 1);
   }
 
+  /** What comes late from now on goes to segments with this number or a larger one. */
+  cutLate(): number {
+    if (this.#late) this.#close(this.#late);
+    return this.#nextId;
+  }
+
+  /** No more samples for this segment: it is to become a block. */
+  close(segment: Segment): void {
+    if (!segment.closed) this.#close(segment);
+  }
+
   /** Takes a commit in; gives the records that the disk needs to repeat it. */
   apply(batch: Batch): WalRecord[] {
     const { refs, values, timeMs, count, times, late } = batch;
@@ -160,15 +173,15 @@ export class Head {
   }
 
   /** Adds the places in memory where a series has samples in the range. */
-  parts(ref: SeriesRef, startMs: number, endMs: number, into: Part[]): void {
+  parts(ref: SeriesRef, startMs: number, endMs: number, into: Part[], hidden?: HiddenSpans): void {
     const hint = this.#series.columnOf[ref]!;
     let segment: Segment | undefined = this.#series.segmentOf[ref];
     while (segment) {
-      addPart(segment, ref, hint, startMs, endMs, into);
+      addPart(segment, ref, hint, { startMs, endMs }, into, hidden);
       segment = segment.kind === 'grid' ? segment.previous : undefined;
     }
     const strays = this.#strays.get(ref);
-    if (strays) for (const stray of strays) addPart(stray, ref, -1, startMs, endMs, into);
+    if (strays) for (const stray of strays) addPart(stray, ref, -1, { startMs, endMs }, into, hidden);
   }
 
   /** Recreates a segment from disk; `columns` are about to come. */
@@ -471,19 +484,6 @@ function putHistograms(record: WalRecord, histograms: NonNullable<Batch['histogr
 
 function isDue(segment: Segment, nowMs: number): boolean {
   return nowMs - segment.touchedAtMs > IDLE_CLOSE_MS || nowMs - segment.createdAtMs > AGE_CLOSE_MS;
-}
-
-function addPart(
-  segment: Segment,
-  ref: SeriesRef,
-  hint: number,
-  startMs: number,
-  endMs: number,
-  into: Part[],
-): void {
-  if (segment.sealed || segment.newestMs < startMs || segment.oldestMs > endMs) return;
-  const column = segment.columnFor(ref, hint);
-  if (column >= 0) into.push(segment.part(column));
 }
 
 function copyOf(values: Float64Array, places: readonly number[]): Float64Array {

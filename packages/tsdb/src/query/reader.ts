@@ -13,6 +13,7 @@ import {
   type TimeRange,
 } from '@watchroom/model';
 import { isAbsent, isHistogram } from '../chunk/absent.ts';
+import type { TombstoneSet, Tombstones } from '../deletion/tombstones.ts';
 import type { BlockStore } from '../disk/block-store.ts';
 import type { Head } from '../head/head.ts';
 import type { Part } from '../head/segment.ts';
@@ -58,29 +59,40 @@ class NewestTwo {
   }
 }
 
+export interface ReaderParts {
+  readonly series: SeriesTable;
+  readonly head: Head;
+  readonly blocks: BlockStore;
+  readonly tombstones: Tombstones;
+  readonly oldestMs: () => number;
+}
+
 export class Reader implements Querier {
   readonly #series: SeriesTable;
   readonly #head: Head;
   readonly #blocks: BlockStore;
   /** Nothing older is shown, though a file may still hold it. */
   readonly #oldestMs: () => number;
+  readonly #tombstones: Tombstones;
   readonly #buffer = new ValueBuffer();
 
-  constructor(series: SeriesTable, head: Head, blocks: BlockStore, oldestMs: () => number) {
+  constructor({ series, head, blocks, tombstones, oldestMs }: ReaderParts) {
     this.#series = series;
     this.#head = head;
     this.#blocks = blocks;
+    this.#tombstones = tombstones;
     this.#oldestMs = oldestMs;
   }
 
   select(matchers: readonly Matcher[], hints: SelectHints, signal?: AbortSignal): readonly SeriesData[] {
     const startMs = Math.max(hints.startMs, this.#oldestMs());
     const assembler = new Assembler(startMs, hints.endMs);
+    const deleted = this.#tombstones.current;
     const found: SeriesData[] = [];
     let seen = 0;
     for (const ref of this.#series.index.find(matchers)) {
       if (seen++ % ABORT_CHECK_EVERY === 0) signal?.throwIfAborted();
-      const data = this.#whole(ref, assembler, startMs, hints.endMs);
+      const data = this.#whole(ref, deleted, assembler, { startMs, endMs: hints.endMs });
       if (data) found.push(data);
     }
     return found;
@@ -90,6 +102,7 @@ export class Reader implements Querier {
     const { endMs } = hints;
     const startMs = Math.max(hints.startMs, this.#oldestMs());
     const assembler = new Assembler(startMs, endMs);
+    const deleted = this.#tombstones.current;
     const options = {
       table: this.#series,
       head: this.#head,
@@ -98,7 +111,8 @@ export class Reader implements Querier {
       endMs,
       newestOnly: hints.stepMs === 0 && hints.rangeMs === 0,
       cut: cut instanceof Cut ? cut : undefined,
-      assemble: (ref: SeriesRef) => this.#whole(ref, assembler, startMs, endMs),
+      deleted,
+      assemble: (ref: SeriesRef) => this.#whole(ref, deleted, assembler, { startMs, endMs }),
     };
     return new StoredSeries(this.#series.index.find(matchers), options, this.#buffer);
   }
@@ -107,8 +121,13 @@ export class Reader implements Querier {
     return new Cut(this.#series);
   }
 
-  #whole(ref: SeriesRef, assembler: Assembler, startMs: number, endMs: number): SeriesData | undefined {
-    const parts = this.#parts(ref, startMs, endMs);
+  #whole(
+    ref: SeriesRef,
+    deleted: TombstoneSet,
+    assembler: Assembler,
+    range: TimeRange,
+  ): SeriesData | undefined {
+    const parts = this.#parts(ref, deleted, range);
     const columns = assembler.assemble(parts);
     if (!columns) return undefined;
     return { labels: this.#series.labels[ref]!, ...columns, histograms: histogramsIn(parts, columns) };
@@ -121,13 +140,14 @@ export class Reader implements Querier {
   ): { timeMs: number; value: number; spacingMs: number | undefined } | undefined {
     const newest = new NewestTwo(sinceMs);
     const parts: Part[] = [];
-    this.#head.parts(ref, sinceMs, Number.POSITIVE_INFINITY, parts);
+    const hidden = this.#tombstones.current.of(ref);
+    this.#head.parts(ref, sinceMs, Number.POSITIVE_INFINITY, parts, hidden);
     for (const part of parts) newest.look(part);
     if (newest.count < 2) {
       // The newest block is enough: what matters are the last two samples.
       parts.length = 0;
-      const fromMs = Math.max(sinceMs, this.#blocks.lastMs(ref));
-      this.#blocks.parts(ref, fromMs, Number.POSITIVE_INFINITY, parts);
+      const fromMs = hidden ? sinceMs : Math.max(sinceMs, this.#blocks.lastMs(ref));
+      this.#blocks.parts(ref, fromMs, Number.POSITIVE_INFINITY, parts, hidden);
       for (const part of parts) newest.look(part);
     }
     return newest.count === 0 ? undefined : newest;
@@ -140,7 +160,7 @@ export class Reader implements Querier {
   /** A series is looked at only while it can tell something new. */
   labelNames(matchers: readonly Matcher[], range: TimeRange): readonly string[] {
     const names = new Set<string>();
-    const isLive = this.#liveness(range);
+    const isLive = this.liveness(range);
     if (matchers.length === 0) {
       for (const [name, values] of this.#series.index.entries())
         if (values.values().some((refs) => refs.some(isLive))) names.add(name);
@@ -156,7 +176,7 @@ export class Reader implements Querier {
 
   labelValues(name: string, matchers: readonly Matcher[], range: TimeRange): readonly string[] {
     const values = new Set<string>();
-    const isLive = this.#liveness(range);
+    const isLive = this.liveness(range);
     if (matchers.length === 0) {
       for (const [value, refs] of this.#series.index.valuesOf(name)) if (refs.some(isLive)) values.add(value);
     } else {
@@ -168,24 +188,31 @@ export class Reader implements Querier {
     return [...values].sort(compareBytes);
   }
 
-  #parts(ref: SeriesRef, startMs: number, endMs: number): Part[] {
+  #parts(ref: SeriesRef, deleted: TombstoneSet, { startMs, endMs }: TimeRange): Part[] {
     const parts: Part[] = [];
-    this.#blocks.parts(ref, startMs, endMs, parts);
-    this.#head.parts(ref, startMs, endMs, parts);
+    const hidden = deleted.of(ref);
+    this.#blocks.parts(ref, startMs, endMs, parts, hidden);
+    this.#head.parts(ref, startMs, endMs, parts, hidden);
     return parts;
   }
 
   #live(matchers: readonly Matcher[], range: TimeRange): SeriesRef[] {
-    return this.#series.index.find(matchers).filter(this.#liveness(range));
+    return this.#series.index.find(matchers).filter(this.liveness(range));
   }
 
-  /** By the span of the blocks and segments that hold a series: its samples may lie just outside the range. */
-  #liveness(range: TimeRange): (ref: SeriesRef) => boolean {
+  /**
+   * Whether a series has samples in the range, as things are now: by the span of the blocks and segments that hold it, so its
+   * samples may lie just outside.
+   */
+  liveness(range: TimeRange): (ref: SeriesRef) => boolean {
     const startMs = Math.max(range.startMs, this.#oldestMs());
     const assembler = new Assembler(startMs, range.endMs);
     const parts: Part[] = [];
     const { lastTime, segmentOf } = this.#series;
+    const deleted = this.#tombstones.current;
     return (ref) => {
+      if (deleted.of(ref))
+        return assembler.assemble(this.#parts(ref, deleted, { startMs, endMs: range.endMs })) !== undefined;
       if (segmentOf[ref] && lastTime[ref]! >= startMs && lastTime[ref]! <= range.endMs) return true;
       if (this.#blocks.touches(ref, startMs, range.endMs)) return true;
       parts.length = 0;

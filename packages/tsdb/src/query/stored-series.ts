@@ -7,6 +7,7 @@
 import type { SeriesData, SeriesRef, SeriesSet, StoreCut } from '@watchroom/model';
 import { isAbsent, isMark } from '../chunk/absent.ts';
 import { SLICE_COLUMNS, type Slice } from '../chunk/slice.ts';
+import type { TombstoneSet } from '../deletion/tombstones.ts';
 import type { BlockStore } from '../disk/block-store.ts';
 import type { Block, Layout } from '../disk/layout.ts';
 import type { Head } from '../head/head.ts';
@@ -33,6 +34,7 @@ export interface StoredSeriesOptions {
   /** One sample of each series is enough: its newest. */
   readonly newestOnly: boolean;
   readonly cut: Cut | undefined;
+  readonly deleted: TombstoneSet;
   /** The general way to read a series. */
   readonly assemble: (ref: SeriesRef) => SeriesData | undefined;
 }
@@ -117,10 +119,10 @@ export class StoredSeries implements SeriesSet {
   }
 
   #read(ref: SeriesRef): SeriesData | undefined {
-    const { table, head, assemble, newestOnly } = this.#options;
+    const { table, head, deleted, assemble, newestOnly } = this.#options;
     const labels = table.labels[ref];
     if (!labels) return undefined;
-    const shape = head.hasStrays(ref) ? undefined : this.#shapeOf(ref);
+    const shape = head.hasStrays(ref) || deleted.of(ref) ? undefined : this.#shapeOf(ref);
     if (!shape) return assemble(ref);
     const { timestamps } = shape;
     if (timestamps.length === 0) return undefined;

@@ -107,6 +107,10 @@ export type WriterRequest =
   | { readonly kind: 'block'; readonly block: BlockRequest; readonly journalBytes: number }
   /** Deletes a chunk file, which is not missed afterwards. */
   | { readonly kind: 'remove'; readonly path: string; readonly number: number }
+  /** Replaces the list of tombstones, which is then safe from a loss of power; see deletion/tombstone-file.ts. */
+  | { readonly kind: 'tombstones'; readonly frames: readonly string[] }
+  /** Copies everything on disk to a new folder, which is whole when it is there; see snapshot/snapshot-files.ts. */
+  | { readonly kind: 'snapshot'; readonly name: string; readonly skipHead: boolean }
   /** Closes all files and ends the thread; not answered. */
   | { readonly kind: 'close' };
 
@@ -121,12 +125,13 @@ export interface WriterReply {
   readonly block?: BlockDone | undefined;
   /** What went wrong; the request has left nothing behind then. */
   readonly error?: string | undefined;
-  /** The file is damaged and will not take anything any more. */
+  /** The file is damaged, or part of a snapshot, and will not take anything any more. */
   readonly damaged?: boolean | undefined;
 }
 
 /** `workerData` of the writing thread. */
 export interface WriterSettings {
+  readonly dir: string;
   readonly headPath: string;
   readonly heartbeatPath: string;
 }

@@ -2,11 +2,13 @@
 import { rmSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { SLICE_COLUMNS, writeSlice } from '../chunk/slice.ts';
+import { writeTombstones } from '../deletion/tombstone-file.ts';
 import { ChunkWriter } from '../disk/chunk-writer.ts';
 import { HeadFile } from '../disk/head-file.ts';
 import { HeartbeatFile } from '../disk/heartbeat.ts';
 import { hashOf } from '../disk/layout.ts';
 import { isDamage, messageOf, SIDE_FILES, sizeOf } from '../disk/sqlite.ts';
+import { copySnapshot, emptyJournals, hasLinks } from '../snapshot/snapshot-files.ts';
 import type {
   BlockDone,
   BlockRequest,
@@ -17,12 +19,21 @@ import type {
   WriterSettings,
 } from './protocol.ts';
 
+/** Something outside has linked the file: writing to it would change a copy that someone keeps. */
+class SharedFileError extends Error {
+  constructor(path: string) {
+    super(`${path} has more than one hard link and takes no more blocks`);
+  }
+}
+
 class WriterThread {
   readonly #settings: WriterSettings;
   readonly #port: MessagePort;
   #head: HeadFile | undefined;
   #heartbeat: HeartbeatFile | undefined;
   #chunk: ChunkWriter | undefined;
+  /** The last block. */
+  #flushing: Promise<unknown> = Promise.resolve();
 
   constructor(settings: WriterSettings, port: MessagePort) {
     this.#settings = settings;
@@ -32,7 +43,8 @@ class WriterThread {
 
   #answer({ id, request }: WriterEnvelope): void {
     const reply = (rest: Omit<WriterReply, 'id'>) => this.#port.postMessage({ id, ...rest });
-    const fail = (error: unknown) => reply({ error: messageOf(error), damaged: isDamage(error) });
+    const fail = (error: unknown) =>
+      reply({ error: messageOf(error), damaged: isDamage(error) || error instanceof SharedFileError });
     try {
       const done = this.#do(request);
       if (done !== undefined) done.then((block) => reply({ block }), fail);
@@ -54,10 +66,18 @@ class WriterThread {
       case 'beat':
         this.#beat(request.seq, request.timeMs);
         return undefined;
-      case 'block':
-        return this.#block(request.block, request.journalBytes);
+      case 'block': {
+        const done = this.#block(request.block, request.journalBytes);
+        this.#flushing = done;
+        return done;
+      }
       case 'remove':
         return this.#remove(request.path, request.number);
+      case 'tombstones':
+        writeTombstones(this.#settings.dir, request.frames);
+        return undefined;
+      case 'snapshot':
+        return this.#snapshot(request.name, request.skipHead);
       case 'close':
         this.#close();
         return undefined;
@@ -100,6 +120,17 @@ class WriterThread {
     for (const side of SIDE_FILES) rmSync(path + side, { force: true });
   }
 
+  /** All journals are copied into their databases first: what is linked or copied is complete. */
+  async #snapshot(name: string, skipHead: boolean): Promise<undefined> {
+    await this.#flushing.catch(() => {});
+    const { dir } = this.#settings;
+    this.#openHead().checkpoint();
+    this.#chunk?.finish();
+    this.#chunk = undefined;
+    emptyJournals(dir);
+    copySnapshot(dir, name, skipHead);
+  }
+
   #beat(seq: number, timeMs: number): void {
     this.#heartbeat ??= new HeartbeatFile(this.#settings.heartbeatPath);
     this.#heartbeat.write({ seq, timeMs });
@@ -113,6 +144,7 @@ class WriterThread {
   #openChunk(path: string): ChunkWriter {
     const current = this.#chunk;
     if (current?.path === path) return current;
+    if (hasLinks(path)) throw new SharedFileError(path);
     this.#chunk = undefined;
     current?.finish();
     this.#chunk = new ChunkWriter(path);

@@ -139,6 +139,22 @@ export function matcherSets(raw: RawParameters, name = 'match[]'): Matcher[][] {
   return repeated(raw, name).map((text) => reported(() => selectorMatchers(text, name), name));
 }
 
+/** As `matcherSets`; a selector may match every series. */
+export function openMatcherSets(raw: RawParameters, name = 'match[]'): Matcher[][] {
+  return repeated(raw, name).map((text) => reported(() => [...parseMetricSelector(text).matchers], name));
+}
+
+/** A truth value as Go's strconv.ParseBool reads it; false when absent. Throws ApiError bad_data. */
+export function boolOf(raw: RawParameters, name: string): boolean {
+  const text = single(raw, name);
+  if (text === undefined || /^(0|f|F|FALSE|false|False)$/.test(text)) return false;
+  if (/^(1|t|T|TRUE|true|True)$/.test(text)) return true;
+  throw badParameter(
+    name,
+    `unable to parse boolean: strconv.ParseBool: parsing ${quoted(text)}: invalid syntax`,
+  );
+}
+
 /** The matchers of one selector, which must not match every series; throws an Error with the reason. */
 export function selectorMatchers(text: string, name = 'match[]'): Matcher[] {
   const { matchers } = parseMetricSelector(text);

@@ -18,7 +18,7 @@ export function registerPrometheusApi(app: FastifyInstance, context: ServerConte
   registerTargetRoutes(app, context);
   registerRuleRoutes(app, context);
   registerStatusRoutes(app, context);
-  registerAdminRoutes(app);
+  registerAdminRoutes(app, context);
   registerWriteRoute(app, context);
   registerFederation(app, context);
 }

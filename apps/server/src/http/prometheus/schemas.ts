@@ -59,5 +59,9 @@ export const rulesSchema = parameters({
   group_limit: limit,
   group_next_token: value.optional(),
 });
+export const deleteSchema = parameters({ 'match[]': matchers, start: time, end: time });
+export const snapshotSchema = parameters({
+  skip_head: value.describe('`true`: without what is not yet in blocks').optional(),
+});
 export const noParameters = parameters({});
 export const relabelStepsSchema = parameters({ scrapePool: value.optional(), id: value.optional() });
