@@ -10,6 +10,9 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   'health-rules': async (args) => (await import('./cli/health-rules.ts')).healthRulesCommand(args),
   'check-rules': async (args) => (await import('./cli/check-rules.ts')).checkRulesCommand(args),
   'test-rules': async (args) => (await import('./cli/test-rules.ts')).testRulesCommand(args),
+  backup: async (args) => (await import('./cli/backup.ts')).backupCommand(args),
+  restore: async (args) => (await import('./cli/restore.ts')).restoreCommand(args),
+  tsdb: async (args) => (await import('./cli/tsdb.ts')).tsdbCommand(args),
   'test-promql': async (args) => (await import('./cli/test-promql.ts')).testPromqlCommand(args),
 };
 

@@ -1,4 +1,10 @@
 export { ChangeLog } from './change-log.ts';
+/** Copying a folder, which may be in use, to a new one. */
+export { type Copied, copyDataFolder } from './offline/backup.ts';
+/** A fault that `verifyFolder` has found. */
+export type { StoreFault } from './offline/reading.ts';
+/** Checking everything that a folder holds. */
+export { type Verified, type VerifyListener, verifyFolder } from './offline/verify.ts';
 export { openStore } from './open.ts';
 export {
   type Cardinality,

@@ -1,19 +1,18 @@
 /** Opens a data folder: locks it, brings back what is in it, and starts the thread that writes. */
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadTombstones, TOMBSTONES_FILE, tombstonesVersion } from './deletion/tombstone-file.ts';
+import { loadTombstones } from './deletion/tombstone-file.ts';
 import { TombstoneSet, type Tombstones } from './deletion/tombstones.ts';
 import { BlockStore } from './disk/block-store.ts';
 import { type FolderLock, lockFolder } from './disk/lock.ts';
 import { ProblemLog } from './disk/problem-log.ts';
-import { FORMAT_VERSION, formatOf } from './disk/sqlite.ts';
 import { ExemplarBuffer } from './exemplars/exemplar-buffer.ts';
+import { ensureFormat } from './format-check.ts';
 import { Head } from './head/head.ts';
 import { SeriesTable } from './head/series-table.ts';
 import { Pace } from './pace.ts';
 import { HEAD_FILE, HEARTBEAT_FILE, HeadRecovery, MIN_OUTAGE_MS, type Recovered } from './recover.ts';
 import { Store, type StoreParts } from './store.ts';
-import { StoreError, type StoreLog, type StoreOptions, type TimeSeriesStore } from './types.ts';
+import type { StoreLog, StoreOptions, TimeSeriesStore } from './types.ts';
 import { type StartWriter, startWriter, Writer } from './writer/client.ts';
 
 const DEFAULT_CHUNK_ROWS = 120;
@@ -102,24 +101,4 @@ function noteOutage({ file, outages, aliveMs }: Recovered, { clock, retentionMs 
   outages.push({ fromMs: aliveMs, toMs: nowMs });
   file.addOutage(aliveMs, nowMs);
   file.forgetOutages(nowMs - retentionMs);
-}
-
-/** Throws StoreError before anything is touched when a newer program has written here. */
-function ensureFormat(dir: string): void {
-  let names: string[];
-  try {
-    names = readdirSync(dir);
-  } catch {
-    return;
-  }
-  for (const name of names) {
-    if (!name.endsWith('.db') && name !== TOMBSTONES_FILE) continue;
-    const version = name === TOMBSTONES_FILE ? tombstonesVersion(dir) : formatOf(join(dir, name));
-    if (version === undefined || version <= FORMAT_VERSION) continue;
-    throw new StoreError(
-      'newer_format',
-      `the data folder ${dir} was written by a newer version (format ${version} in ${name}; this one knows ` +
-        `up to ${FORMAT_VERSION}). Nothing was changed. Use that newer version, or another folder.`,
-    );
-  }
 }

@@ -9,6 +9,9 @@ Usage:
   watchroom test-rules [--run NAME] [--diff] [--junit FILE] [--debug] [--ignore-unknown-fields]
                        [--enable-feature NAME] FILE...
   watchroom test-promql FILE...
+  watchroom backup [--data DIR] --to DIR
+  watchroom restore --from DIR --data DIR [--force]
+  watchroom tsdb verify [--data DIR]
   watchroom --version | --help
 
 serve
@@ -32,4 +35,10 @@ test-rules        runs unit tests of rules, with the files, options and output o
   --junit FILE    also writes the results as JUnit XML
   --diff          shows alerts that differ as one coloured text
   --enable-feature promql-experimental-functions, promql-delayed-name-removal
-test-promql       runs Prometheus test scripts (load, eval ...); exit code 1 on a difference`;
+test-promql       runs Prometheus test scripts (load, eval ...); exit code 1 on a difference
+backup            copies a data folder to a new one and verifies the copy; a server may be running on it. Exit code 1 on a
+                  fault, which was in the original too
+restore           makes a data folder from a backup or a snapshot, which is verified first; exit code 1 on a fault
+  --force         restores what is intact
+tsdb verify       checks every file, row, checksum and count, also beside a running server; prints each fault as
+                  file: table and row: fault; exit code 1 on a fault`;

@@ -29,7 +29,8 @@ const SCHEMA = `
     (file INTEGER, segment INTEGER, min_ms INTEGER, span_ms INTEGER, PRIMARY KEY (file, segment)) WITHOUT ROWID;
 `;
 
-const QUERIES = {
+/** How each table is read, in an order; `at` ascends. */
+export const HEAD_QUERIES = {
   meta: () => 'SELECT key, value, 0 AS at FROM meta',
   series: (order: string) => `SELECT id AS at, data, crc FROM series ORDER BY id ${order}`,
   segments: (order: string) => `SELECT id AS at, loose, max_rows FROM segments ORDER BY id ${order}`,
@@ -42,7 +43,7 @@ const QUERIES = {
      ORDER BY file ${order}, segment ${order}`,
 };
 
-export type HeadTables = Readonly<Record<keyof typeof QUERIES, readonly Row[]>>;
+export type HeadTables = Readonly<Record<keyof typeof HEAD_QUERIES, readonly Row[]>>;
 
 export class HeadFile {
   readonly #path: string;
@@ -71,8 +72,8 @@ export class HeadFile {
   /** Reads everything; throws when some of it cannot be read. */
   read(): HeadTables {
     return Object.fromEntries(
-      Object.entries(QUERIES).map(([name, query]) => [name, this.#db.prepare(query('ASC')).all()]),
-    ) as Record<keyof typeof QUERIES, Row[]>;
+      Object.entries(HEAD_QUERIES).map(([name, query]) => [name, this.#db.prepare(query('ASC')).all()]),
+    ) as Record<keyof typeof HEAD_QUERIES, Row[]>;
   }
 
   /** Writes one transaction; on failure nothing of it is in the file, and it throws. */
@@ -174,8 +175,8 @@ export class HeadFile {
   /** What can be read of a damaged file. */
   static salvage(db: DatabaseSync): HeadTables {
     return Object.fromEntries(
-      Object.entries(QUERIES).map(([name, query]) => [name, salvageRows(db, query)]),
-    ) as Record<keyof typeof QUERIES, Row[]>;
+      Object.entries(HEAD_QUERIES).map(([name, query]) => [name, salvageRows(db, query)]),
+    ) as Record<keyof typeof HEAD_QUERIES, Row[]>;
   }
 
   #number(pragma: string): number {
@@ -249,7 +250,6 @@ export class HeadFile {
   }
 }
 
-/** Covers the row's other columns too. */
 /** The text of a row of `series`, which formats before 4 wrote as it is; undefined when it is damaged. */
 export function seriesText(row: Row): string | undefined {
   const { data, crc } = row;
@@ -262,6 +262,7 @@ export function seriesText(row: Row): string | undefined {
   }
 }
 
+/** Covers the row's other columns too. */
 export function walCrc(segment: number, timeMs: number, form: number, data: Uint8Array): number {
   return crc32(data, crc32(`${segment} ${timeMs} ${form}`));
 }

@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Labels } from '@watchroom/model';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { backupCommand } from '../src/cli/backup.ts';
+import { restoreCommand } from '../src/cli/restore.ts';
+import { tsdbCommand } from '../src/cli/tsdb.ts';
+import { printedBy } from './rule-peer.ts';
+import { runApp, type TestApp } from './running-app.ts';
+
+let app: TestApp;
+let data: string;
+
+beforeAll(async () => {
+  app = await runApp('scrape_configs: []\nwatchroom: { health: { enabled: false } }\n');
+  data = join(app.folder, 'data');
+  const startMs = Date.now() - 60_000;
+  for (let k = 0; k < 60; k++) {
+    const appender = app.app.store.appender();
+    for (let i = 0; i < 10; i++)
+      appender.append(
+        appender.series(Labels.fromObject({ __name__: 'm', i: String(i) })),
+        startMs + k * 1000,
+        k,
+      );
+    appender.commit();
+  }
+  await app.app.store.flush();
+});
+afterAll(() => app.close());
+
+describe('backup and restore', () => {
+  it('copy the folder of a running server, verified on both ways', async () => {
+    const backup = join(app.folder, 'backup');
+    const made = await printedBy(() => backupCommand(['--data', data, '--to', backup]));
+    expect(made).toMatchObject({ status: 0, stderr: '' });
+    expect(made.stdout).toMatch(/backup: \d+ files, \d+\.\d kB, 600 samples\n$/);
+    const restored = join(app.folder, 'restored');
+    expect(await printedBy(() => restoreCommand(['--from', backup, '--data', restored]))).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining(`start with: watchroom serve --data ${restored}`),
+    });
+    expect(readdirSync(restored).sort()).toEqual(readdirSync(backup).sort());
+    expect(await printedBy(() => tsdbCommand(['verify', '--data', restored]))).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/ 600 samples, 0 faults\n$/),
+    });
+    await expect(backupCommand(['--data', data, '--to', backup])).rejects.toThrow(/is there already.*choose/);
+    await expect(restoreCommand(['--from', backup, '--data', data])).rejects.toThrow(/is there already/);
+  });
+
+  it('restore refuses a backup with a fault, and names it', async () => {
+    const backup = join(app.folder, 'broken');
+    await printedBy(() => backupCommand(['--data', data, '--to', backup]));
+    const head = readFileSync(join(backup, 'head.db'));
+    const at = head.lastIndexOf(Buffer.from([0x28, 0xb5, 0x2f, 0xfd]));
+    head[at + 12]! ^= 4;
+    writeFileSync(join(backup, 'head.db'), head);
+    const to = join(app.folder, 'never');
+    const refused = await printedBy(() => restoreCommand(['--from', backup, '--data', to]));
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toMatch(/head\.db: (wal|series) row \d+: the checksum does not fit\n/);
+    expect(refused.stderr).toContain('nothing was restored');
+    expect(readdirSync(app.folder)).not.toContain('never');
+    const forced = await printedBy(() => restoreCommand(['--from', backup, '--data', to, '--force']));
+    expect(forced.status).toBe(0);
+  });
+
+  it.each([
+    [() => backupCommand(['--data', '/nowhere/data', '--to', 'x']), /there is no folder \/nowhere\/data/],
+    [() => backupCommand(['--data', data]), /--to DIR is missing/],
+    [() => restoreCommand(['--data', 'x']), /--from DIR is missing/],
+    [() => backupCommand(['--data', app.folder, '--to', join(app.folder, 'y')]), /is not a data folder/],
+    [() => tsdbCommand([]), /name a command; commands: tsdb verify/],
+    [() => tsdbCommand(['vrify']), /there is no command "tsdb vrify"/],
+  ])('say what is missing (%#)', async (run, message) => {
+    await expect(run()).rejects.toThrow(message);
+  });
+});

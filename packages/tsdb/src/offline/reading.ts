@@ -1,0 +1,40 @@
+/** Reading a data folder from outside of the process that writes to it, if there is one, and without leaving a trace there. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+import { BUSY_MS } from '../disk/sqlite.ts';
+import { HEAD_FILE } from '../recover.ts';
+
+const CHUNK_FILE = /^chunks-(\d+)\.db$/;
+
+/** A fault in a file, and where in it: a table's row, a frame. */
+export interface StoreFault {
+  readonly file: string;
+  readonly place: string;
+  readonly message: string;
+}
+
+/**
+ * Opens a database that another process may be writing to. Without a journal nobody does, and the file is taken as it is:
+ * SQLite would make a journal beside it, which a folder that is only for reading does not let it.
+ */
+export function openForReading(path: string): DatabaseSync {
+  if (existsSync(`${path}-wal`)) return new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS });
+  const url = pathToFileURL(resolve(path));
+  url.searchParams.set('immutable', '1');
+  return new DatabaseSync(url, { readOnly: true });
+}
+
+/** Paths of the chunk files, oldest number first. */
+export function chunkFilesOf(dir: string): { path: string; number: number }[] {
+  return readdirSync(dir)
+    .map((name) => ({ path: join(dir, name), number: Number(CHUNK_FILE.exec(name)?.[1] ?? Number.NaN) }))
+    .filter(({ number }) => !Number.isNaN(number))
+    .sort((a, b) => a.number - b.number);
+}
+
+/** Whether there is anything of a store in the folder. */
+export function isDataFolder(dir: string): boolean {
+  return existsSync(dir) && (existsSync(join(dir, HEAD_FILE)) || chunkFilesOf(dir).length > 0);
+}
