@@ -12,6 +12,8 @@ export {
   negotiate,
   type ScrapeProtocol,
 } from './format.ts';
+/** Files of stored samples, of any length. */
+export { OpenMetricsError, OpenMetricsStream, type StreamedSample } from './openmetrics-stream.ts';
 export { type ParseResult, ScrapeParser, type ScrapeParserOptions } from './scrape-parser.ts';
 /** What samples are handed to. */
 export type { LineError, SampleSink, SeriesHandle } from './sink.ts';

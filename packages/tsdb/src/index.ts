@@ -1,6 +1,8 @@
 export { ChangeLog } from './change-log.ts';
 /** Copying a folder, which may be in use, to a new one. */
 export { type Copied, copyDataFolder } from './offline/backup.ts';
+/** A folder read as it is, beside whoever writes to it. */
+export { type BlockSummary, type FrozenStore, openFrozen } from './offline/frozen-store.ts';
 /** A fault that `verifyFolder` has found. */
 export type { StoreFault } from './offline/reading.ts';
 /** Checking everything that a folder holds. */

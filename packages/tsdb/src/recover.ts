@@ -40,6 +40,18 @@ export const MIN_OUTAGE_MS = 2_000;
 /** Labels of fewer gone series than this are not worth a rewrite. */
 const MIN_REWRITE = 5_000;
 
+/** Of a file that has nothing. */
+export const NO_TABLES: HeadTables = {
+  meta: [],
+  series: [],
+  segments: [],
+  columns: [],
+  wal: [],
+  exemplars: [],
+  outages: [],
+  blocks: [],
+};
+
 export const HEAD_FILE = 'head.db';
 export const HEARTBEAT_FILE = 'heartbeat';
 
@@ -185,16 +197,7 @@ function salvage(path: string): HeadTables {
     db = new DatabaseSync(path, { readOnly: true });
     return HeadFile.salvage(db);
   } catch {
-    return {
-      meta: [],
-      series: [],
-      segments: [],
-      columns: [],
-      wal: [],
-      exemplars: [],
-      outages: [],
-      blocks: [],
-    };
+    return NO_TABLES;
   } finally {
     db?.close();
   }

@@ -1,7 +1,7 @@
 /** What the commands on data folders have in common. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { StoreError, type StoreFault, type Verified, verifyFolder } from '@watchroom/tsdb';
+import { StoreError, type StoreFault, type StoreLog, type Verified, verifyFolder } from '@watchroom/tsdb';
 import { UsageError } from './command.ts';
 import { Progress } from './progress.ts';
 
@@ -18,6 +18,13 @@ export function newFolder(given: string | undefined, option: string): string {
   if (given === undefined) throw new UsageError(`${option} DIR is missing; see watchroom --help`);
   return resolve(given);
 }
+
+/** What a store has to say goes beside the result. */
+export const stderrLog: StoreLog = {
+  info: () => {},
+  warn: (message) => console.error(`watchroom: ${message}`),
+  error: (message) => console.error(`watchroom: ${message}`),
+};
 
 /** Verifies with progress, and prints each fault as `file: place: message`. */
 export function printFaults(dir: string): Verified {

@@ -12,6 +12,8 @@ Usage:
   watchroom backup [--data DIR] --to DIR
   watchroom restore --from DIR --data DIR [--force]
   watchroom tsdb verify [--data DIR]
+  watchroom tsdb dump [--data DIR] [--match SELECTOR...] [--start TIME] [--end TIME] [--output FILE]
+  watchroom tsdb import [--data DIR] FILE
   watchroom --version | --help
 
 serve
@@ -41,4 +43,8 @@ backup            copies a data folder to a new one and verifies the copy; a ser
 restore           makes a data folder from a backup or a snapshot, which is verified first; exit code 1 on a fault
   --force         restores what is intact
 tsdb verify       checks every file, row, checksum and count, also beside a running server; prints each fault as
-                  file: table and row: fault; exit code 1 on a fault`;
+                  file: table and row: fault; exit code 1 on a fault
+tsdb dump         writes samples as OpenMetrics text, also beside a running server; native histograms are left out and
+                  counted. TIME: Unix seconds or RFC 3339
+tsdb import       stores OpenMetrics text with timestamps, from FILE or - for standard input, in the folder of a server that is
+                  stopped; exit code 1 with file and line of a fault, what stood before it is stored`;

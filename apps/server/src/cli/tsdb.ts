@@ -3,6 +3,8 @@ import { UsageError } from './command.ts';
 
 /** Each loads only what it needs. */
 const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = {
+  dump: async (args) => (await import('./tsdb-dump.ts')).tsdbDumpCommand(args),
+  import: async (args) => (await import('./tsdb-import.ts')).tsdbImportCommand(args),
   verify: async (args) => (await import('./tsdb-verify.ts')).tsdbVerifyCommand(args),
 };
 

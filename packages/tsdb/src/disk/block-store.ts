@@ -15,7 +15,16 @@ import { ChunkWriter } from './chunk-writer.ts';
 import { type Block, Layout, unpackLayout } from './layout.ts';
 import type { ProblemLog } from './problem-log.ts';
 import { SliceCache } from './slice-cache.ts';
-import { damagedFolder, isBusy, messageOf, type Row, SIDE_FILES, setAside, sizeOf } from './sqlite.ts';
+import {
+  damagedFolder,
+  isBusy,
+  messageOf,
+  openForReading,
+  type Row,
+  SIDE_FILES,
+  setAside,
+  sizeOf,
+} from './sqlite.ts';
 
 const FILE_NAME = /^chunks-(\d+)\.db$/;
 const CACHE_BYTES = 32 * 1024 * 1024;
@@ -31,6 +40,8 @@ export interface BlockStoreOptions {
   readonly problems: ProblemLog;
   /** Lists of known series by the hash of their layout: these need not be read. */
   readonly layouts: ReadonlyMap<string, Uint32Array>;
+  /** The folder may be another process': nothing is set aside or mended. */
+  readonly readOnly?: boolean | undefined;
 }
 
 /** Where the next block goes. */
@@ -253,6 +264,13 @@ export class BlockStore {
     return { path, number };
   }
 
+  /** What each block holds. */
+  summaries(): { minMs: number; maxMs: number; samples: number; refs: Uint32Array }[] {
+    return [...this.#layouts.values()].flatMap(({ blocks, refs }) =>
+      blocks.map(({ minMs, maxMs, samples }) => ({ minMs, maxMs, samples, refs })),
+    );
+  }
+
   /** Reads every slice once and checks it, newest file first; yields after each. */
   *verify(): Generator<void> {
     const files = new Set([...this.#files].reverse());
@@ -323,7 +341,7 @@ export class BlockStore {
     block.damaged.add(index);
     const { dir, problems } = this.#options;
     let movedTo: string | undefined;
-    if (bytes) {
+    if (bytes && !this.#options.readOnly) {
       mkdirSync(damagedFolder(dir), { recursive: true });
       movedTo = join(damagedFolder(dir), `${basename(block.file.path)}-block-${block.id}-slice-${index}`);
       writeFileSync(movedTo, bytes);
@@ -333,14 +351,18 @@ export class BlockStore {
   }
 
   #open(number: number): void {
-    const { dir, clock, problems } = this.#options;
+    const { dir, clock, problems, readOnly } = this.#options;
     const path = this.pathOf(number);
     this.#lastNumber = number;
     const empty = sizeOf(path) === 0;
     try {
-      this.#load(new ChunkFile(path, number));
+      this.#load(new ChunkFile(path, number, readOnly ? openForReading : undefined));
       return;
     } catch (error) {
+      if (readOnly) {
+        problems.add({ file: path, movedTo: undefined, reason: messageOf(error) });
+        return;
+      }
       const movedTo = setAside(dir, path, clock.now(), 'move');
       const before = this.#blocks;
       const file = this.#salvage(path, number, movedTo);

@@ -23,6 +23,11 @@ export const BLOCKS = (order: string): string =>
 export const SLICES = (order: string): string =>
   `SELECT id AS at, data, crc FROM slices ORDER BY id ${order}`;
 
+/** For the process that writes to it. */
+function openBeside(path: string): DatabaseSync {
+  return new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS });
+}
+
 export class ChunkFile {
   readonly path: string;
   readonly number: number;
@@ -35,10 +40,10 @@ export class ChunkFile {
   blocks = 0;
 
   /** Throws what SQLite says when the file is not usable. */
-  constructor(path: string, number: number) {
+  constructor(path: string, number: number, open: (path: string) => DatabaseSync = openBeside) {
     this.path = path;
     this.number = number;
-    this.#db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS });
+    this.#db = open(path);
     try {
       this.#db.exec('PRAGMA cache_size = -512');
       this.#getSlice = this.#db.prepare('SELECT data, crc FROM slices WHERE id = ?');

@@ -9,8 +9,9 @@ import {
   renameSync,
   statSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 
 /** Version of everything under the data folder; see docs/formats/store.md. */
 export const FORMAT_VERSION = 5;
@@ -49,6 +50,17 @@ export function openFile(path: string, pageSize: number, shrinks = false): Datab
     db.close();
     throw error;
   }
+}
+
+/**
+ * Opens a database that another process may be writing to. Without a journal nobody does, and the file is taken as it is:
+ * SQLite would make a journal beside it, which a folder that is only for reading does not let it.
+ */
+export function openForReading(path: string): DatabaseSync {
+  if (existsSync(`${path}-wal`)) return new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS });
+  const url = pathToFileURL(resolve(path));
+  url.searchParams.set('immutable', '1');
+  return new DatabaseSync(url, { readOnly: true });
 }
 
 /** Stamps a new file with our mark and the format's version, in the file itself and not only in its journal. */

@@ -18,12 +18,12 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { TOMBSTONES_FILE } from '../deletion/tombstone-file.ts';
-import { sizeOf } from '../disk/sqlite.ts';
+import { openForReading, sizeOf } from '../disk/sqlite.ts';
 import { ensureFormat } from '../format-check.ts';
 import { HEAD_FILE, HEARTBEAT_FILE } from '../recover.ts';
 import { syncPath } from '../snapshot/snapshot-files.ts';
 import { StoreError } from '../types.ts';
-import { chunkFilesOf, isDataFolder, openForReading } from './reading.ts';
+import { chunkFilesOf, isDataFolder } from './reading.ts';
 import { listedBlocks } from './verify-head.ts';
 
 export interface Copied {

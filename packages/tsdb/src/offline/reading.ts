@@ -1,9 +1,6 @@
 /** Reading a data folder from outside of the process that writes to it, if there is one, and without leaving a trace there. */
 import { existsSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { pathToFileURL } from 'node:url';
-import { BUSY_MS } from '../disk/sqlite.ts';
+import { join } from 'node:path';
 import { HEAD_FILE } from '../recover.ts';
 
 const CHUNK_FILE = /^chunks-(\d+)\.db$/;
@@ -13,17 +10,6 @@ export interface StoreFault {
   readonly file: string;
   readonly place: string;
   readonly message: string;
-}
-
-/**
- * Opens a database that another process may be writing to. Without a journal nobody does, and the file is taken as it is:
- * SQLite would make a journal beside it, which a folder that is only for reading does not let it.
- */
-export function openForReading(path: string): DatabaseSync {
-  if (existsSync(`${path}-wal`)) return new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS });
-  const url = pathToFileURL(resolve(path));
-  url.searchParams.set('immutable', '1');
-  return new DatabaseSync(url, { readOnly: true });
 }
 
 /** Paths of the chunk files, oldest number first. */

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { readTombstones, TOMBSTONES_FILE } from '../deletion/tombstone-file.ts';
 import { readHeartbeat } from '../disk/heartbeat.ts';
-import { FORMAT_VERSION, formatOf, messageOf } from '../disk/sqlite.ts';
+import { FORMAT_VERSION, formatOf, messageOf, openForReading } from '../disk/sqlite.ts';
 import { HEAD_FILE, HEARTBEAT_FILE } from '../recover.ts';
-import { chunkFilesOf, openForReading, type StoreFault } from './reading.ts';
+import { chunkFilesOf, type StoreFault } from './reading.ts';
 import { verifyChunks } from './verify-chunks.ts';
 import { listedBlocks, verifyHead } from './verify-head.ts';
 

@@ -117,6 +117,11 @@ export class Reader implements Querier {
     return new StoredSeries(this.#series.index.find(matchers), options, this.#buffer);
   }
 
+  /** One series' samples in the range, if it has any. */
+  samplesOf(ref: SeriesRef, range: TimeRange): SeriesData | undefined {
+    return this.#whole(ref, this.#tombstones.current, new Assembler(range.startMs, range.endMs), range);
+  }
+
   cut(): StoreCut {
     return new Cut(this.#series);
   }
