@@ -66,6 +66,31 @@ describe('backup and restore', () => {
     expect(forced.status).toBe(0);
   });
 
+  it('analyze counts series, labels, churn and samples as promtool does', async () => {
+    const { status, stdout } = await printedBy(() =>
+      tsdbCommand(['analyze', '--data', data, '--limit', '3']),
+    );
+    expect(status).toBe(0);
+    const sections = Object.fromEntries(
+      stdout.split('\n\n').map((part) => [part.split('\n')[0]!, part.trim().split('\n').slice(1)]),
+    );
+    expect(stdout).toMatch(/^Samples not yet in blocks: 600 in \d/m);
+    expect(stdout).toMatch(
+      /^Total Series: 10\nLabel names: 2\nPostings \(unique label pairs\): 11\nPostings entries \(total label pairs\): 20$/m,
+    );
+    expect(sections).toMatchObject({
+      'Label pairs most involved in churning:': ['0 __name__=m', '0 i=0', '0 i=1'],
+      'Most common label pairs:': ['10 __name__=m', '1 i=0', '1 i=1'],
+      'Label names with highest cumulative label value length:': ['10 i', '1 __name__'],
+      'Highest cardinality labels:': ['10 i', '1 __name__'],
+      'Highest cardinality metric names:': ['10 m'],
+      'Metric names with most samples (those of a block shared evenly among its series):': ['600 m'],
+    });
+    await expect(tsdbCommand(['analyze', '--data', data, '--limit', 'x'])).rejects.toThrow(
+      /--limit x is not a number/,
+    );
+  });
+
   it.each([
     [() => backupCommand(['--data', '/nowhere/data', '--to', 'x']), /there is no folder \/nowhere\/data/],
     [() => backupCommand(['--data', data]), /--to DIR is missing/],

@@ -11,6 +11,7 @@ Usage:
   watchroom test-promql FILE...
   watchroom backup [--data DIR] --to DIR
   watchroom restore --from DIR --data DIR [--force]
+  watchroom tsdb analyze [--data DIR] [--match SELECTOR] [--limit N]
   watchroom tsdb verify [--data DIR]
   watchroom tsdb dump [--data DIR] [--match SELECTOR...] [--start TIME] [--end TIME] [--output FILE]
   watchroom tsdb import [--data DIR] FILE
@@ -42,6 +43,8 @@ backup            copies a data folder to a new one and verifies the copy; a ser
                   fault, which was in the original too
 restore           makes a data folder from a backup or a snapshot, which is verified first; exit code 1 on a fault
   --force         restores what is intact
+tsdb analyze      says what a folder is full of, also beside a running server: series, labels, churn, bytes per sample, the
+                  largest metrics (the first 20 of each list)
 tsdb verify       checks every file, row, checksum and count, also beside a running server; prints each fault as
                   file: table and row: fault; exit code 1 on a fault
 tsdb dump         writes samples as OpenMetrics text, also beside a running server; native histograms are left out and

@@ -3,6 +3,7 @@ import { UsageError } from './command.ts';
 
 /** Each loads only what it needs. */
 const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = {
+  analyze: async (args) => (await import('./tsdb-analyze.ts')).tsdbAnalyzeCommand(args),
   dump: async (args) => (await import('./tsdb-dump.ts')).tsdbDumpCommand(args),
   import: async (args) => (await import('./tsdb-import.ts')).tsdbImportCommand(args),
   verify: async (args) => (await import('./tsdb-verify.ts')).tsdbVerifyCommand(args),
