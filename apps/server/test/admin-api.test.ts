@@ -121,6 +121,13 @@ describe('the administration API', () => {
     expect(metrics).toMatch(/^watchroom_store_deletions_total 3$/m);
   });
 
+  it('takes what is deleted off the disk', async () => {
+    const before = await times('m');
+    expect(await call('clean_tombstones', { method: 'PUT' })).toEqual([204, '']);
+    expect(await times('m')).toEqual(before);
+    expect(app.app.store.stats()).toMatchObject({ tombstones: 0, cleanedSamples: 50 });
+  });
+
   it('takes snapshots that a server opens by itself', async () => {
     const before = await times('m');
     const [status, text] = await call('snapshot');

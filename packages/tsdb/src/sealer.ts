@@ -93,6 +93,18 @@ export class Sealer {
     }
   }
 
+  /** Comes back when these closed segments are blocks on disk; rejects when the disk refuses one. */
+  async sealed(segments: readonly Segment[]): Promise<void> {
+    const { pending, answered } = this.#options;
+    const failures = pending.stats().flushFailures;
+    answered();
+    while (segments.some(({ sealed }) => !sealed)) {
+      await this.#answer();
+      const { flushFailures, lastFlushError } = pending.stats();
+      if (flushFailures > failures) throw new Error(`the disk does not take blocks: ${lastFlushError}`);
+    }
+  }
+
   /** Bounds memory while the disk refuses blocks: the oldest samples go, and are counted. */
   giveUp(): void {
     const { head } = this.#options;

@@ -266,6 +266,11 @@ export class Store implements TimeSeriesStore {
     return await this.#admin.delete(matcherSets, range);
   }
 
+  async cleanTombstones(): Promise<void> {
+    if (this.#closed) throw new StoreError('closed', 'the store is closed');
+    await this.#admin.clean();
+  }
+
   async snapshot({ skipHead = false }: { readonly skipHead?: boolean } = {}): Promise<string> {
     if (this.#closed) throw new StoreError('closed', 'the store is closed');
     return await this.#admin.snapshot(skipHead);

@@ -95,6 +95,8 @@ export interface StoreStats {
   /** Spans of series that are deleted and not yet out of the files. */
   readonly tombstones: number;
   readonly deletions: number;
+  /** Deleted samples that were taken off the disk. */
+  readonly cleanedSamples: number;
   readonly snapshots: number;
   /** How often the thread that writes had to be started again. */
   readonly writerRestarts: number;
@@ -155,6 +157,11 @@ export interface TimeSeriesStore extends Appendable, Querier, ExemplarQuerier {
    * the disk refuses, and then nothing is deleted.
    */
   deleteSeries(matcherSets: readonly (readonly Matcher[])[], range: TimeRange): Promise<number>;
+  /**
+   * Takes what is deleted off the disk, file by file, while everything else goes on. Rejects when the disk refuses; what is
+   * deleted stays hidden then.
+   */
+  cleanTombstones(): Promise<void>;
   /**
    * Makes a copy of everything committed so far (`skipHead`: of what is in blocks) that opens as a store of its own; gives its
    * folder's name in DIR/snapshots. Rejects when the disk refuses, and then there is no such folder.

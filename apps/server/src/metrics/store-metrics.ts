@@ -31,6 +31,7 @@ const READINGS: readonly (readonly [name: string, help: string, read: (stats: St
   ['dropped_samples_total', 'Samples dropped from memory unsaved.', (stats) => stats.droppedSamples],
   ['tombstones', 'Deleted spans of series that are still in the files.', (stats) => stats.tombstones],
   ['deletions_total', 'Deletions carried out.', (stats) => stats.deletions],
+  ['cleaned_samples_total', 'Deleted samples taken off the disk.', (stats) => stats.cleanedSamples],
   ['snapshots_total', 'Snapshots taken.', (stats) => stats.snapshots],
   ['writer_restarts_total', 'Times the writing thread was started again.', (stats) => stats.writerRestarts],
   ['cache_bytes', 'Decoded chunks held for queries.', (stats) => stats.cacheBytes],

@@ -1,6 +1,7 @@
-/** What an administrator asks of a running store: deletions and snapshots, one after the other. */
+/** What an administrator asks of a running store: deletions, cleaning and snapshots, one after the other. */
 import type { Matcher, TimeRange } from '@watchroom/model';
 import { Snapshotter, type SnapshotterParts } from '../snapshot/snapshotter.ts';
+import { Cleaner, type CleanerParts } from './cleaner.ts';
 import { type Deleted, Deleter, type DeleterParts } from './deleter.ts';
 import { Exclusive } from './exclusive.ts';
 import type { Tombstones } from './tombstones.ts';
@@ -8,6 +9,7 @@ import type { Tombstones } from './tombstones.ts';
 export class StoreAdmin {
   readonly #queue = new Exclusive();
   readonly #deleter: Deleter;
+  readonly #cleaner: Cleaner;
   readonly #snapshotter: Snapshotter;
   readonly #tombstones: Tombstones;
   readonly #deleted: (deleted: Deleted) => void;
@@ -15,8 +17,9 @@ export class StoreAdmin {
   #snapshots = 0;
 
   /** `deleted` is told when a deletion is seen. */
-  constructor(parts: DeleterParts & SnapshotterParts, deleted: (deleted: Deleted) => void) {
+  constructor(parts: DeleterParts & SnapshotterParts & CleanerParts, deleted: (deleted: Deleted) => void) {
     this.#deleter = new Deleter(parts);
+    this.#cleaner = new Cleaner(parts, this.#deleter);
     this.#snapshotter = new Snapshotter(parts);
     this.#tombstones = parts.tombstones;
     this.#deleted = deleted;
@@ -32,6 +35,10 @@ export class StoreAdmin {
     });
   }
 
+  clean(): Promise<void> {
+    return this.#queue.run(() => this.#cleaner.clean());
+  }
+
   snapshot(skipHead: boolean): Promise<string> {
     return this.#queue.run(async () => {
       const name = await this.#snapshotter.take(skipHead);
@@ -40,8 +47,9 @@ export class StoreAdmin {
     });
   }
 
-  stats(): { tombstones: number; deletions: number; snapshots: number } {
+  stats(): { tombstones: number; deletions: number; cleanedSamples: number; snapshots: number } {
     const { count } = this.#tombstones.current;
-    return { tombstones: count, deletions: this.#deletions, snapshots: this.#snapshots };
+    const { cleaned: cleanedSamples } = this.#cleaner;
+    return { tombstones: count, deletions: this.#deletions, cleanedSamples, snapshots: this.#snapshots };
   }
 }

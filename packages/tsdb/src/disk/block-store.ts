@@ -1,5 +1,5 @@
 /** All blocks on disk: which there are, where a series is in them, reading them, and letting the oldest go. */
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
@@ -8,7 +8,7 @@ import { type PackedSlice, packSlice, SLICE_COLUMNS, type Slice } from '../chunk
 import type { HiddenSpans } from '../deletion/tombstones.ts';
 import type { Part } from '../head/segment.ts';
 import type { SeriesTable } from '../head/series-table.ts';
-import { hasLinks } from '../snapshot/snapshot-files.ts';
+import { hasLinks, syncPath } from '../snapshot/snapshot-files.ts';
 import type { BlockEntry } from '../writer/protocol.ts';
 import { ChunkFile, SLICES_PER_BLOCK } from './chunk-file.ts';
 import { ChunkWriter } from './chunk-writer.ts';
@@ -70,6 +70,8 @@ export class BlockStore {
   readonly #segments = new Set<number>();
   readonly #loaded: BlockEntry[] = [];
   readonly #cache = new SliceCache(CACHE_BYTES);
+  /** Files whose place others have taken, while queries may still read them. */
+  readonly #retired: ChunkFile[] = [];
   #blocks = 0;
   #nextOrdinal = 1;
   #lastNumber = 0;
@@ -246,9 +248,43 @@ export class BlockStore {
     );
     if (!oldest || oldest.path === busy) return undefined;
     if (oldest.maxMs >= beforeMs && this.bytes <= maxBytes) return undefined;
-    this.#files.splice(this.#files.indexOf(oldest), 1);
+    this.drop(oldest);
+    const { path, number } = oldest;
+    return { path, number };
+  }
+
+  /** Lets go of a file, which is to be deleted. */
+  drop(file: ChunkFile): void {
+    this.#forgetBlocks(file);
+    file.close();
+  }
+
+  /**
+   * A file of fewer blocks takes the place of one, which nobody writes to. Queries under way may go on reading the old one.
+   * Throws when the new one cannot be read, and then has not taken its place.
+   */
+  swap(old: ChunkFile, target: string): void {
+    for (const file of this.#retired.splice(0)) file.close();
+    new ChunkFile(target, old.number).close();
+    this.#forgetBlocks(old);
+    this.#retired.push(old);
+    renameSync(target, old.path);
+    for (const side of ['-wal', '-shm']) rmSync(old.path + side, { force: true });
+    syncPath(this.#options.dir);
+    this.#open(old.number);
+    this.#loaded.length = 0;
+    this.#files.sort((a, b) => a.number - b.number);
+  }
+
+  /** All layouts that have blocks. */
+  get layouts(): Iterable<Layout> {
+    return this.#layouts.values();
+  }
+
+  #forgetBlocks(file: ChunkFile): void {
+    this.#files.splice(this.#files.indexOf(file), 1);
     for (const layout of [...this.#layouts.values()]) {
-      const kept = layout.blocks.filter((block) => block.file !== oldest);
+      const kept = layout.blocks.filter((block) => block.file !== file);
       this.#blocks -= layout.blocks.length - kept.length;
       layout.blocks.splice(0, layout.blocks.length, ...kept);
       if (kept.length > 0) continue;
@@ -259,9 +295,6 @@ export class BlockStore {
         else this.#layoutsOf.delete(ref);
       }
     }
-    oldest.close();
-    const { path, number } = oldest;
-    return { path, number };
   }
 
   /** What each block holds. */
@@ -288,7 +321,7 @@ export class BlockStore {
   }
 
   close(): void {
-    for (const file of this.#files) file.close();
+    for (const file of [...this.#files, ...this.#retired]) file.close();
   }
 
   get minMs(): number {
@@ -353,7 +386,7 @@ export class BlockStore {
   #open(number: number): void {
     const { dir, clock, problems, readOnly } = this.#options;
     const path = this.pathOf(number);
-    this.#lastNumber = number;
+    this.#lastNumber = Math.max(this.#lastNumber, number);
     const empty = sizeOf(path) === 0;
     try {
       this.#load(new ChunkFile(path, number, readOnly ? openForReading : undefined));

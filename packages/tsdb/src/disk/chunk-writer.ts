@@ -85,10 +85,11 @@ export class ChunkWriter {
     });
   }
 
-  /** Copies the journal into the database and closes: nothing more will be written here. */
-  finish(): void {
+  /** Copies the journal into the database and closes: nothing more will be written here. `alone`: without a journal beside it. */
+  finish(how: 'beside readers' | 'alone' = 'beside readers'): void {
     try {
       this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      if (how === 'alone') this.#db.exec('PRAGMA journal_mode = DELETE');
     } finally {
       this.close();
     }

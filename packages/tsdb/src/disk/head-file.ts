@@ -112,6 +112,15 @@ export class HeadFile {
     this.#db.prepare('DELETE FROM blocks WHERE file = ?').run(number);
   }
 
+  /** These blocks of a chunk file are not missed any more. */
+  forgetBlocks(file: number, segments: readonly number[]): void {
+    if (segments.length === 0) return;
+    this.#transaction(() => {
+      const remove = this.#db.prepare('DELETE FROM blocks WHERE file = ? AND segment = ?');
+      for (const segment of segments) remove.run(file, segment);
+    });
+  }
+
   /** Deletes what is left of segments that became blocks before the last server stopped. */
   forgetSegments(tables: HeadTables, sealed: ReadonlySet<number>, seq: number): void {
     const leftOver = new Set(

@@ -109,6 +109,10 @@ export type WriterRequest =
   | { readonly kind: 'remove'; readonly path: string; readonly number: number }
   /** Replaces the list of tombstones, which is then safe from a loss of power; see deletion/tombstone-file.ts. */
   | { readonly kind: 'tombstones'; readonly frames: readonly string[] }
+  /** Answered when no chunk file is open for writing or has anything in its journal. */
+  | { readonly kind: 'settle' }
+  /** Blocks that will not be missed, also after a loss of power. */
+  | { readonly kind: 'forget_blocks'; readonly file: number; readonly segments: readonly number[] }
   /** Copies everything on disk to a new folder, which is whole when it is there; see snapshot/snapshot-files.ts. */
   | { readonly kind: 'snapshot'; readonly name: string; readonly skipHead: boolean }
   /** Closes all files and ends the thread; not answered. */

@@ -76,6 +76,10 @@ class WriterThread {
       case 'tombstones':
         writeTombstones(this.#settings.dir, request.frames);
         return undefined;
+      case 'settle':
+        return this.#settle();
+      case 'forget_blocks':
+        return this.#forgetBlocks(request.file, request.segments);
       case 'snapshot':
         return this.#snapshot(request.name, request.skipHead);
       case 'close':
@@ -122,13 +126,22 @@ class WriterThread {
 
   /** All journals are copied into their databases first: what is linked or copied is complete. */
   async #snapshot(name: string, skipHead: boolean): Promise<undefined> {
+    await this.#settle();
+    copySnapshot(this.#settings.dir, name, skipHead);
+  }
+
+  async #settle(): Promise<undefined> {
     await this.#flushing.catch(() => {});
-    const { dir } = this.#settings;
     this.#openHead().checkpoint();
     this.#chunk?.finish();
     this.#chunk = undefined;
-    emptyJournals(dir);
-    copySnapshot(dir, name, skipHead);
+    emptyJournals(this.#settings.dir);
+  }
+
+  async #forgetBlocks(file: number, segments: readonly number[]): Promise<undefined> {
+    const head = this.#openHead();
+    head.forgetBlocks(file, segments);
+    await head.sync();
   }
 
   #beat(seq: number, timeMs: number): void {

@@ -26,8 +26,9 @@ export function registerAdminRoutes(app: FastifyInstance, context: ServerContext
     return reply.code(204).send();
   });
 
-  adminRoute(app, context, 'clean_tombstones', noParameters, async () => {
-    throw new ApiError('unavailable', 'not offered yet: deleted samples are hidden and go with their file');
+  adminRoute(app, context, 'clean_tombstones', noParameters, async (_raw, reply) => {
+    await refusable(context.store.cleanTombstones());
+    return reply.code(204).send();
   });
 
   adminRoute(app, context, 'snapshot', snapshotSchema, async (raw, reply) => {
