@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Labels, Matcher, STALE } from '@watchroom/model';
@@ -189,6 +197,22 @@ describe('a copy of a folder', () => {
     const copy = await open(to, clock, { chunkRows: 20 });
     expect(copy.problems()).toEqual([]);
     expect((await contents(copy)).size).toBeGreaterThan(0);
+  });
+
+  it('has files that are made from chunk files too, and verify checks their rows', async () => {
+    const clock = new ManualClock();
+    const dir = tempFolder();
+    await (await filled(dir, clock)).close();
+    const derived = join(dir, 'rollup-5m-000001.db');
+    copyFileSync(join(dir, 'chunks-000001.db'), derived);
+    const to = join(tempFolder(), 'backup');
+    copyDataFolder(dir, to);
+    expect(readdirSync(to)).toContain('rollup-5m-000001.db');
+    expect(faultsIn(to)).toEqual([]);
+    const db = new DatabaseSync(derived);
+    db.exec('UPDATE slices SET crc = crc + 1 WHERE id = (SELECT min(id) FROM slices)');
+    db.close();
+    expect(faultsIn(dir)).toMatchObject([{ file: derived, message: 'the checksum does not fit' }]);
   });
 
   it('is refused where something is, or from where nothing is', async () => {

@@ -23,7 +23,7 @@ import { ensureFormat } from '../format-check.ts';
 import { HEAD_FILE, HEARTBEAT_FILE } from '../recover.ts';
 import { syncPath } from '../snapshot/snapshot-files.ts';
 import { StoreError } from '../types.ts';
-import { chunkFilesOf, isDataFolder } from './reading.ts';
+import { chunkFilesOf, derivedFilesOf, isDataFolder } from './reading.ts';
 import { listedBlocks } from './verify-head.ts';
 
 export interface Copied {
@@ -70,7 +70,7 @@ function copyFiles(from: string, to: string, progress: ((file: string) => void) 
     progress?.(head);
     copyDatabase(head, join(to, HEAD_FILE));
   }
-  for (const { path } of chunkFilesOf(from)) {
+  for (const path of [...derivedFilesOf(from), ...chunkFilesOf(from).map(({ path: own }) => own)]) {
     progress?.(path);
     // Retention may have deleted it since.
     if (existsSync(path)) copyDatabase(path, join(to, basename(path)));

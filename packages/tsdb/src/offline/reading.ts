@@ -20,6 +20,12 @@ export function chunkFilesOf(dir: string): { path: string; number: number }[] {
     .sort((a, b) => a.number - b.number);
 }
 
+/** Paths of the other files of blocks: those that are made from chunk files. */
+export function derivedFilesOf(dir: string): string[] {
+  const names = readdirSync(dir).filter((name) => name.endsWith('.db') && name !== HEAD_FILE);
+  return names.filter((name) => !CHUNK_FILE.test(name)).map((name) => join(dir, name));
+}
+
 /** Whether there is anything of a store in the folder. */
 export function isDataFolder(dir: string): boolean {
   return existsSync(dir) && (existsSync(join(dir, HEAD_FILE)) || chunkFilesOf(dir).length > 0);

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { crc32, zstdDecompressSync } from 'node:zlib';
 import { isAbsent, isHistogram } from '../chunk/absent.ts';
 import { packSlice, SLICE_COLUMNS, Slice } from '../chunk/slice.ts';
-import { BLOCKS, LAYOUTS, SLICES_PER_BLOCK } from '../disk/chunk-file.ts';
+import { BLOCKS, LAYOUTS, SLICES, SLICES_PER_BLOCK } from '../disk/chunk-file.ts';
 import { hashOf, unpackLayout } from '../disk/layout.ts';
 import { messageOf, type Row } from '../disk/sqlite.ts';
 import type { Part } from '../head/segment.ts';
@@ -57,6 +57,16 @@ export function verifyChunks(
   const inFile = Number(db.prepare('SELECT count(*) AS n FROM slices').get()?.['n']);
   if (inFile > slices) report('slices', `${inFile - slices} rows belong to no block`);
   return blocks.length;
+}
+
+/** Checks the checksums of a file whose blocks are made from others: what its columns are is not known here. */
+export function verifyChecksums(db: DatabaseSync, report: Report): void {
+  for (const row of db.prepare(LAYOUTS('ASC')).iterate()) layoutColumns(row, report);
+  for (const row of db.prepare(SLICES('ASC')).iterate()) {
+    const { data } = row;
+    if (!(data instanceof Uint8Array) || crc32(data) !== row['crc'])
+      report(`slices row ${row['at']}`, 'the checksum does not fit');
+  }
 }
 
 function layoutColumns(row: Row, report: Report): number | undefined {

@@ -9,8 +9,8 @@ import { readTombstones, TOMBSTONES_FILE } from '../deletion/tombstone-file.ts';
 import { readHeartbeat } from '../disk/heartbeat.ts';
 import { FORMAT_VERSION, formatOf, messageOf, openForReading } from '../disk/sqlite.ts';
 import { HEAD_FILE, HEARTBEAT_FILE } from '../recover.ts';
-import { chunkFilesOf, type StoreFault } from './reading.ts';
-import { verifyChunks } from './verify-chunks.ts';
+import { chunkFilesOf, derivedFilesOf, type StoreFault } from './reading.ts';
+import { verifyChecksums, verifyChunks } from './verify-chunks.ts';
 import { listedBlocks, verifyHead } from './verify-head.ts';
 
 export interface Verified {
@@ -63,6 +63,13 @@ export function verifyFolder(dir: string, listener: VerifyListener): Verified {
     inDatabase(path, reporter(path), (db) => {
       checkStructure(db, reporter(path));
       total.blocks += verifyChunks(db, segments, reporter(path), counted(path));
+    });
+  }
+  for (const path of derivedFilesOf(dir)) {
+    total.files++;
+    inDatabase(path, reporter(path), (db) => {
+      checkStructure(db, reporter(path));
+      verifyChecksums(db, reporter(path));
     });
   }
   if (existsSync(headPath)) {
