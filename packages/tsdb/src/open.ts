@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { loadTombstones } from './deletion/tombstone-file.ts';
 import { TombstoneSet, type Tombstones } from './deletion/tombstones.ts';
 import { BlockStore } from './disk/block-store.ts';
+import { ensureFormat, writeFormat } from './disk/format.ts';
 import { type FolderLock, lockFolder } from './disk/lock.ts';
-import { ProblemLog } from './disk/problem-log.ts';
+import { ProblemLog, timeText } from './disk/problem-log.ts';
 import { ExemplarBuffer } from './exemplars/exemplar-buffer.ts';
-import { ensureFormat } from './format-check.ts';
 import { Head } from './head/head.ts';
 import { SeriesTable } from './head/series-table.ts';
 import { Pace } from './pace.ts';
@@ -29,10 +29,11 @@ export function openStore(options: StoreOptions): Promise<TimeSeriesStore> {
 
 /** With a writing thread of one's own. */
 export async function openStoreWith(options: StoreOptions, start: StartWriter): Promise<TimeSeriesStore> {
-  ensureFormat(options.dir);
+  ensureFormat(options.dir, options.log ?? SILENT);
   const lock = lockFolder(options.dir);
   let parts: StoreParts | undefined;
   try {
+    writeFormat(options.dir);
     parts = load(options, lock, start);
     const store = new Store(options, parts);
     await store.start(options.markStaleOnOpen ?? true);
@@ -57,6 +58,7 @@ function load(options: StoreOptions, lock: FolderLock, start: StartWriter): Stor
   const recovered = recovery.replay(blocks);
   tombstones.current = loadTombstones({ dir, clock, series, problems });
   head.reserveIds(tombstones.current.beforeSegment - 1);
+  if (lock.abandoned) noteAbandoned(recovered, options);
   noteOutage(recovered, options);
   const headPath = join(dir, HEAD_FILE);
   const { file: headFile, news, outages } = recovered;
@@ -93,6 +95,15 @@ function startThread(options: StoreOptions, start: StartWriter, problems: Proble
     },
     onFailure: (message) => log.error(`${dir}: copying a journal into its database failed: ${message}`),
   });
+}
+
+/** What a kill or a loss of power may have cost has no trace on the disk: the span is told. */
+function noteAbandoned({ aliveMs }: Recovered, { clock, log, dir }: StoreOptions): void {
+  const fromMs = Math.min(aliveMs ?? clock.now(), clock.now());
+  log?.warn(
+    `${dir}: the last server was ended without closing this folder; what it had not yet written is lost: ` +
+      `${timeText(fromMs)} to ${timeText(clock.now())}`,
+  );
 }
 
 function noteOutage({ file, outages, aliveMs }: Recovered, { clock, retentionMs }: StoreOptions): void {

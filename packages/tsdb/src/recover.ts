@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type Clock, Labels, type SeriesRef } from '@watchroom/model';
 import type { BlockStore } from './disk/block-store.ts';
-import { HeadFile, type HeadTables } from './disk/head-file.ts';
+import { HeadFile, type HeadTables, type SalvagedHead } from './disk/head-file.ts';
 import { type Beat, readHeartbeat } from './disk/heartbeat.ts';
 import { hashOf, layoutText } from './disk/layout.ts';
 import type { ProblemLog } from './disk/problem-log.ts';
 import { messageOf, setAside } from './disk/sqlite.ts';
 import type { ExemplarBuffer } from './exemplars/exemplar-buffer.ts';
-import type { Head } from './head/head.ts';
+import { AGE_CLOSE_MS, type Head } from './head/head.ts';
 import type { SeriesTable } from './head/series-table.ts';
 import { finish, HeadNews, newestSeq } from './head-news.ts';
 import { findLosses } from './lost-blocks.ts';
@@ -66,6 +66,7 @@ export class HeadRecovery {
   readonly #tables: HeadTables;
   readonly #replay: Replay;
   readonly #news: HeadNews;
+  readonly #missing: boolean;
   #file: HeadFile;
   /** What is on disk is not what is in memory: the file must be written anew. */
   #rewrite: boolean;
@@ -74,11 +75,13 @@ export class HeadRecovery {
     this.#options = options;
     this.#path = join(options.dir, HEAD_FILE);
     this.#beat = readHeartbeat(join(options.dir, HEARTBEAT_FILE));
-    if (this.#beat && !existsSync(this.#path))
+    this.#missing = this.#beat !== undefined && !existsSync(this.#path);
+    if (this.#beat && this.#missing)
       options.problems.add({
         file: this.#path,
         movedTo: undefined,
         reason: 'the file is missing: samples that were not yet in blocks are lost',
+        lostFromMs: this.#beat.timeMs - AGE_CLOSE_MS,
         lostToMs: this.#beat.timeMs,
       });
     const { file, tables, salvaged } = openHead(options, this.#path, this.#beat);
@@ -121,7 +124,8 @@ export class HeadRecovery {
         lostToMs: damage.lostToMs,
       });
     // The heartbeat is written after each commit, so a database that is behind it has lost its end.
-    if (!this.#rewrite && !damaged && this.#beat && this.#beat.seq > newestSeq(tables))
+    const behind = this.#beat && this.#beat.seq > newestSeq(tables);
+    if (!this.#rewrite && !this.#missing && !damaged && this.#beat && behind)
       reportLoss(this.#options, this.#path, this.#beat, tables);
     this.#news.continueAfter(tables, this.#beat?.seq ?? 0);
     const outages = tables.outages
@@ -178,26 +182,26 @@ function openHead(
     file?.close();
     if (!existsSync(path)) throw error;
     const movedTo = setAside(options.dir, path, options.clock.now(), 'move');
-    const tables = salvage(movedTo);
+    const { tables, soundToMs } = salvage(movedTo);
     const fresh = new HeadFile(path);
     options.problems.add({
       file: path,
       movedTo,
       reason: `${messageOf(error)}; ${tables.wal.length} scrapes could be read`,
-      lostFromMs: lastTimeOf(tables),
-      lostToMs: beat?.timeMs,
+      lostFromMs: soundToMs ?? (beat && beat.timeMs - AGE_CLOSE_MS),
+      lostToMs: beat?.timeMs ?? lastTimeOf(tables),
     });
     return { file: fresh, tables, salvaged: true };
   }
 }
 
-function salvage(path: string): HeadTables {
+function salvage(path: string): SalvagedHead {
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(path, { readOnly: true });
     return HeadFile.salvage(db);
   } catch {
-    return NO_TABLES;
+    return { tables: NO_TABLES, soundToMs: undefined };
   } finally {
     db?.close();
   }
@@ -208,14 +212,18 @@ function reportLoss(options: RecoverOptions, path: string, beat: Beat, tables: H
     file: path,
     movedTo: setAside(options.dir, path, options.clock.now(), 'copy'),
     reason: `the journal ends at record ${newestSeq(tables)}, but ${beat.seq} had been written`,
-    lostFromMs: lastTimeOf(tables),
+    lostFromMs: Math.min(lastTimeOf(tables) ?? beat.timeMs - AGE_CLOSE_MS, beat.timeMs),
     lostToMs: beat.timeMs,
   });
 }
 
+/** When the newest write-ahead row was written: `meta` knows it when that row has been deleted. */
 function lastTimeOf(tables: HeadTables): number | undefined {
   const last = tables.wal.at(-1);
-  return last === undefined ? metaOf(tables, 'alive_ms') : Number(last['time']);
+  const deleted = metaOf(tables, 'seq');
+  if (last === undefined || (deleted !== undefined && deleted > Number(last['at'])))
+    return metaOf(tables, 'alive_ms');
+  return Number(last['time']);
 }
 
 function metaOf(tables: HeadTables, key: string): number | undefined {

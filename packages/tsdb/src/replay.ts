@@ -1,7 +1,6 @@
 /** The rows of head.db, and how they become a head again. */
-import { crc32 } from 'node:zlib';
 import type { Labels, SeriesRef } from '@watchroom/model';
-import { type HeadTables, seriesText, walCrc } from './disk/head-file.ts';
+import { type HeadTables, isIntactColumns, isIntactWal, seriesText } from './disk/head-file.ts';
 import { labelsOf } from './disk/layout.ts';
 import type { Row } from './disk/sqlite.ts';
 import type { ExemplarBuffer } from './exemplars/exemplar-buffer.ts';
@@ -95,7 +94,7 @@ export class Replay {
     const segment = this.#segments.get(Number(row['segment']));
     if (!segment) return;
     const refs = row['refs'];
-    const intact = refs instanceof Uint8Array && crc32(refs) === row['crc'];
+    const intact = refs instanceof Uint8Array && isIntactColumns(row, refs);
     if (!intact || row['first'] !== segment.columns) {
       this.#bad++;
       return;
@@ -113,7 +112,7 @@ export class Replay {
     const segment = this.#segments.get(id);
     if (!segment && sealed.has(id)) return;
     const data = row['data'];
-    const intact = data instanceof Uint8Array && walCrc(id, timeMs, form, data) === row['crc'];
+    const intact = data instanceof Uint8Array && isIntactWal(row, data);
     const records = intact && segment ? recordsOf(timeMs, form, data) : undefined;
     if (!segment || !records) {
       this.#bad++;
@@ -121,7 +120,12 @@ export class Replay {
       this.#badToMs = Math.max(this.#badToMs, timeMs);
       return;
     }
-    for (const { timeMs: at, content } of records) this.#options.head.replay(segment, at, content);
+    for (const { timeMs: at, content } of records)
+      if (!this.#options.head.replay(segment, at, content)) {
+        this.#bad++;
+        this.#badFromMs = Math.min(this.#badFromMs, at);
+        this.#badToMs = Math.max(this.#badToMs, at);
+      }
     segment.walRows.push(Number(row['at']));
   }
 }

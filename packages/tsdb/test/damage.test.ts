@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { ManualClock, seededRandom } from '@watchroom/testkit';
 import { describe, expect, it, vi } from 'vitest';
 import { FORMAT_VERSION } from '../src/disk/sqlite.ts';
@@ -118,6 +119,12 @@ describe('damaged files', () => {
   );
 });
 
+function newerHeader(path: string): void {
+  const bytes = readFileSync(path);
+  bytes.writeUInt32BE(FORMAT_VERSION + 1, 60);
+  writeFileSync(path, bytes);
+}
+
 /** A copy of the folder as a kill -9 leaves it: blocks in journals, write-ahead rows of sealed segments deleted. */
 async function killed(dir: string, clock: ManualClock) {
   const source = tempFolder();
@@ -218,19 +225,57 @@ describe('the folder', () => {
     await (await open(dir)).close();
   });
 
-  it('of a newer version is left alone', async () => {
+  it.each([
+    ['in a header', true, 'absent'],
+    ['in the file of its own', false, 'newer'],
+    ['in both', true, 'newer'],
+  ])('of a newer version, %s, is left alone', async (_, header, file) => {
     const dir = tempFolder();
     await filled(dir, new ManualClock(), 30);
-    const path = join(dir, 'head.db');
-    const bytes = readFileSync(path);
-    bytes.writeUInt32BE(FORMAT_VERSION + 1, 60);
-    writeFileSync(path, bytes);
+    if (header) newerHeader(join(dir, 'head.db'));
+    if (file === 'absent') rmSync(join(dir, 'format'));
+    else {
+      const version = String(FORMAT_VERSION + 1);
+      writeFileSync(join(dir, 'format'), `${version} ${crc32(version).toString(16)}\n`);
+    }
     const before = readdirSync(dir).map((name) => [name, readFileSync(join(dir, name)).toString('hex')]);
     const failed = await open(dir).catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(StoreError);
     expect(failed).toHaveProperty('code', 'newer_format');
     const after = readdirSync(dir).map((name) => [name, readFileSync(join(dir, name)).toString('hex')]);
     expect(after).toEqual(before);
+  });
+
+  it('with a damaged version in a header is used as before', async () => {
+    const dir = tempFolder();
+    const clock = new ManualClock();
+    const total = await filled(dir, clock, 60);
+    newerHeader(join(dir, 'head.db'));
+    newerHeader(join(dir, 'chunks-000001.db'));
+    const { samples, problems } = await samplesIn(dir, clock);
+    expect([samples, problems]).toEqual([total, []]);
+  });
+
+  it('with a damaged lock or without one is opened', async () => {
+    const dir = tempFolder();
+    await filled(dir, new ManualClock(), 30);
+    writeFileSync(join(dir, 'lock'), Buffer.alloc(4_096, 7));
+    await (await open(dir)).close();
+    rmSync(join(dir, 'lock'));
+    await (await open(dir)).close();
+  });
+
+  it('that was not closed says so in the log, with the time from which on samples may be lost', async () => {
+    const dir = tempFolder();
+    const clock = new ManualClock();
+    const times = await killed(dir, clock);
+    writeFileSync(join(dir, 'pid'), '1\n');
+    const lines: string[] = [];
+    const log = { info: () => {}, warn: (line: string) => void lines.push(line), error: () => {} };
+    await (await open(dir, clock, { log })).close();
+    expect(lines.join()).toContain(`lost: ${new Date(times.at(-1)! + 1000).toISOString()} to`);
+    await (await open(dir, clock, { log })).close();
+    expect(lines).toHaveLength(1);
   });
 
   it('that cannot be written gives one clear error', async () => {

@@ -6,7 +6,7 @@ import { crc32, zstdDecompressSync } from 'node:zlib';
 import type { Labels } from '@watchroom/model';
 import { fillAbsent, isAbsent, isHistogram } from '../chunk/absent.ts';
 import { packSlice, type SegmentColumns, SLICE_COLUMNS, Slice, writeSlice } from '../chunk/slice.ts';
-import { BLOCKS, LAYOUTS, SLICES_PER_BLOCK } from '../disk/chunk-file.ts';
+import { BLOCKS, isIntactSlice, LAYOUTS, SLICES_PER_BLOCK } from '../disk/chunk-file.ts';
 import { ChunkWriter, type NewBlock } from '../disk/chunk-writer.ts';
 import { hashOf, layoutText, unpackLayout } from '../disk/layout.ts';
 import { openForReading, type Row } from '../disk/sqlite.ts';
@@ -56,10 +56,11 @@ export function rewriteFile({ path, target, hidden }: RewriteRequest): Rewritten
       const layout = layouts.get(Number(row['layout']));
       if (!layout) throw new Error(`block ${row['at']} has no readable layout`);
       const slices: Uint8Array[] = [];
-      for (let i = 0; i * SLICE_COLUMNS < layout.series.length; i++)
-        slices.push(
-          intact(getSlice.get(Number(row['at']) * SLICES_PER_BLOCK + i), `block ${row['at']}, slice ${i}`),
-        );
+      for (let i = 0; i * SLICE_COLUMNS < layout.series.length; i++) {
+        const id = Number(row['at']) * SLICES_PER_BLOCK + i;
+        const fits = (data: Uint8Array, crc: unknown) => isIntactSlice(id, data, crc);
+        slices.push(intact(getSlice.get(id), `block ${row['at']}, slice ${i}`, fits));
+      }
       const block = rewrittenBlock(row, layout, slices);
       samples += Number(row['samples']) - (block?.samples ?? 0);
       if (!block) dropped.push(Number(row['segment']));
@@ -77,16 +78,20 @@ export function rewriteFile({ path, target, hidden }: RewriteRequest): Rewritten
 }
 
 function layoutOf(row: Row, spans: ReadonlyMap<string, HiddenSpans>): StoredLayout {
-  const packed = intact({ data: row['series']!, crc: row['crc']! }, `layout ${row['at']}`);
+  const packed = intact({ data: row['series']!, crc: row['crc']! }, `layout ${row['at']}`, isCrc);
   const series = unpackLayout(packed);
   const hidden = series.map((labels) => spans.get(labels.key));
   return { text: zstdDecompressSync(packed).toString(), hash: String(row['hash']), series, hidden };
 }
 
-function intact(row: Row | undefined, what: string): Uint8Array {
+function isCrc(data: Uint8Array, crc: unknown): boolean {
+  return crc32(data) === crc;
+}
+
+function intact(row: Row | undefined, what: string, fits: typeof isCrc): Uint8Array {
   const data = row?.['data'];
   if (!(data instanceof Uint8Array)) throw new Error(`${what} is missing`);
-  if (crc32(data) !== row?.['crc']) throw new Error(`${what}: the checksum does not fit`);
+  if (!fits(data, row?.['crc'])) throw new Error(`${what}: the checksum does not fit`);
   return data;
 }
 

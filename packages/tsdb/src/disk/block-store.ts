@@ -10,7 +10,7 @@ import type { Part } from '../head/segment.ts';
 import type { SeriesTable } from '../head/series-table.ts';
 import { hasLinks, syncPath } from '../snapshot/snapshot-files.ts';
 import type { BlockEntry } from '../writer/protocol.ts';
-import { ChunkFile, SLICES_PER_BLOCK } from './chunk-file.ts';
+import { blockCrc, ChunkFile, SLICES_PER_BLOCK } from './chunk-file.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import { type Block, Layout, unpackLayout } from './layout.ts';
 import type { ProblemLog } from './problem-log.ts';
@@ -128,6 +128,7 @@ export class BlockStore {
     const limit = Math.min(MAX_FILE_BYTES, Math.max(MIN_FILE_BYTES, maxBytes / FILES_IN_RETENTION));
     const full =
       newest === undefined ||
+      newest.damaged ||
       (newest.number === this.#lastNumber && this.#closedNewest) ||
       hasLinks(newest.path) ||
       newest.bytes > limit ||
@@ -437,11 +438,16 @@ export class BlockStore {
       const layouts = file.readLayouts();
       const blocks = file.readBlocks();
       const known = new Map<number, Layout>();
+      const hashes = new Map(layouts.map((row) => [Number(row['at']), String(row['hash'])]));
       for (const row of layouts) {
         const layout = this.#loadLayout(file, row);
         if (layout) known.set(Number(row['at']), layout);
       }
-      for (const row of blocks) this.#loadBlock(file, row, known.get(Number(row['layout'])));
+      for (const row of blocks) {
+        const layout = Number(row['layout']);
+        if (isIntactBlock(row, hashes.get(layout))) this.#loadBlock(file, row, known.get(layout));
+        else this.#damagedBlock(file, row);
+      }
       this.#files.push(file);
     } catch (error) {
       file.close();
@@ -453,6 +459,7 @@ export class BlockStore {
     const packed = row['series'];
     const hash = String(row['hash']);
     if (!(packed instanceof Uint8Array) || crc32(packed) !== row['crc']) {
+      file.damaged = true;
       this.#options.problems.add({
         file: file.path,
         movedTo: undefined,
@@ -467,6 +474,18 @@ export class BlockStore {
       // No labels: a column whose series was lost; it has a place and no samples.
       Uint32Array.from(unpackLayout(packed), (labels) => (labels.size === 0 ? 0 : series.ensure(labels))),
     );
+  }
+
+  /** The head's list of blocks tells which one it was, and its span of time. */
+  #damagedBlock(file: ChunkFile, row: Row): void {
+    file.damaged = true;
+    this.#options.problems.add({
+      file: file.path,
+      movedTo: undefined,
+      reason: `block ${row['at']}: the checksum of its entry does not fit; it cannot be read`,
+      lostFromMs: Number(row['min_ms']),
+      lostToMs: Number(row['max_ms']),
+    });
   }
 
   #loadBlock(file: ChunkFile, row: Row, layout: Layout | undefined): void {
@@ -484,4 +503,10 @@ export class BlockStore {
         lostToMs: maxMs,
       });
   }
+}
+
+/** Rows of formats before 5 have no checksum. */
+function isIntactBlock(row: Row, layoutHash: string | undefined): boolean {
+  const crc = row['crc'] ?? undefined;
+  return crc === undefined || crc === blockCrc(row, layoutHash ?? '');
 }

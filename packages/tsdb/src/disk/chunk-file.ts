@@ -12,14 +12,14 @@ export const SLICES_PER_BLOCK = 65_536;
 export const CHUNK_SCHEMA = `
   CREATE TABLE IF NOT EXISTS layouts (id INTEGER PRIMARY KEY, hash TEXT UNIQUE, series BLOB, crc INTEGER);
   CREATE TABLE IF NOT EXISTS blocks
-    (id INTEGER PRIMARY KEY, segment INTEGER, layout INTEGER, min_ms INTEGER, max_ms INTEGER, samples INTEGER);
+    (id INTEGER PRIMARY KEY, segment INTEGER, layout INTEGER, min_ms INTEGER, max_ms INTEGER, samples INTEGER, crc INTEGER);
   CREATE TABLE IF NOT EXISTS slices (id INTEGER PRIMARY KEY, data BLOB, crc INTEGER);
 `;
 
 export const LAYOUTS = (order: string): string =>
   `SELECT id AS at, hash, series, crc FROM layouts ORDER BY id ${order}`;
-export const BLOCKS = (order: string): string =>
-  `SELECT id AS at, segment, layout, min_ms, max_ms, samples FROM blocks ORDER BY id ${order}`;
+/** Files of formats before 5 have no checksum here. */
+export const BLOCKS = (order: string): string => `SELECT *, id AS at FROM blocks ORDER BY id ${order}`;
 export const SLICES = (order: string): string =>
   `SELECT id AS at, data, crc FROM slices ORDER BY id ${order}`;
 
@@ -38,6 +38,8 @@ export class ChunkFile {
   minMs: number = Number.POSITIVE_INFINITY;
   maxMs: number = Number.NEGATIVE_INFINITY;
   blocks = 0;
+  /** Some of its rows are damaged: it is read, and takes nothing any more. */
+  damaged = false;
 
   /** Throws what SQLite says when the file is not usable. */
   constructor(path: string, number: number, open: (path: string) => DatabaseSync = openBeside) {
@@ -81,10 +83,26 @@ export class ChunkFile {
     const row = this.#getSlice.get(block * SLICES_PER_BLOCK + slice);
     const data = row?.['data'];
     if (!(data instanceof Uint8Array)) return undefined;
-    return { data, intact: crc32(data) === row?.['crc'] };
+    return { data, intact: isIntactSlice(block * SLICES_PER_BLOCK + slice, data, row?.['crc']) };
   }
 
   close(): void {
     this.#db.close();
   }
+}
+
+/** Covers the row's number, so that a slice cannot be taken for another one. */
+export function sliceCrc(id: number, data: Uint8Array): number {
+  return crc32(data, crc32(`${id}`));
+}
+
+/** Covers the row and the hash of its layout, so that a block cannot be read with another one. */
+export function blockCrc(block: Row, layoutHash: string): number {
+  const { segment, min_ms, max_ms, samples } = block;
+  return crc32(`${block['at']} ${segment} ${layoutHash} ${min_ms} ${max_ms} ${samples}`);
+}
+
+/** Whether a slice's checksum fits; before format 5 it covered the data alone. */
+export function isIntactSlice(id: number, data: Uint8Array, crc: unknown): boolean {
+  return crc === sliceCrc(id, data) || crc === crc32(data);
 }

@@ -3,12 +3,14 @@ import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from '
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
-import { BLOCKS, CHUNK_SCHEMA, LAYOUTS, SLICES, SLICES_PER_BLOCK } from './chunk-file.ts';
+import { BLOCKS, blockCrc, CHUNK_SCHEMA, LAYOUTS, SLICES, SLICES_PER_BLOCK, sliceCrc } from './chunk-file.ts';
 import { syncJournal } from './head-file.ts';
 import { packLayout } from './layout.ts';
-import { openFile, SIDE_FILES, salvageRows, stamp } from './sqlite.ts';
+import { ensureSound, openFile, SIDE_FILES, salvageRows, stamp } from './sqlite.ts';
 
 const PAGE_SIZE = 4_096;
+const INSERT_BLOCK =
+  'INSERT INTO blocks (id, segment, layout, min_ms, max_ms, samples, crc) VALUES (?, ?, ?, ?, ?, ?, ?)';
 
 export interface NewBlock {
   readonly segment: number;
@@ -37,6 +39,8 @@ export class ChunkWriter {
     this.#db = openFile(path, PAGE_SIZE);
     try {
       this.#db.exec(CHUNK_SCHEMA);
+      addChecksums(this.#db);
+      ensureSound(this.#db);
       stamp(this.#db);
       for (const row of this.#db.prepare('SELECT id, hash FROM layouts').iterate())
         this.#layouts.set(String(row['hash']), Number(row['id']));
@@ -57,11 +61,12 @@ export class ChunkWriter {
     try {
       const layout = this.#layouts.get(block.hash) ?? this.#insertLayout(block);
       this.#db
-        .prepare('INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?)')
-        .run(id, block.segment, layout, block.minMs, block.maxMs, block.samples);
+        .prepare(INSERT_BLOCK)
+        .run(id, block.segment, layout, block.minMs, block.maxMs, block.samples, crcOf(id, block));
       const insert = this.#db.prepare('INSERT INTO slices VALUES (?, ?, ?)');
       block.slices.forEach((data, i) => {
-        insert.run(id * SLICES_PER_BLOCK + i, data, crc32(data));
+        const slice = id * SLICES_PER_BLOCK + i;
+        insert.run(slice, data, sliceCrc(slice, data));
       });
       this.#db.exec('COMMIT');
       this.#layouts.set(block.hash, layout);
@@ -107,9 +112,9 @@ export class ChunkWriter {
     const layout = this.#db.prepare('INSERT OR IGNORE INTO layouts VALUES (?, ?, ?, ?)');
     for (const row of salvageRows(damaged, LAYOUTS))
       layout.run(row['at']!, row['hash']!, row['series']!, row['crc']!);
-    const block = this.#db.prepare('INSERT OR IGNORE INTO blocks VALUES (?, ?, ?, ?, ?, ?)');
-    for (const row of salvageRows(damaged, BLOCKS))
-      block.run(row['at']!, row['segment']!, row['layout']!, row['min_ms']!, row['max_ms']!, row['samples']!);
+    const block = this.#db.prepare(INSERT_BLOCK.replace('INSERT', 'INSERT OR IGNORE'));
+    for (const { at, segment, layout, min_ms, max_ms, samples, crc } of salvageRows(damaged, BLOCKS))
+      block.run(at!, segment!, layout!, min_ms!, max_ms!, samples!, crc ?? null);
     const slice = this.#db.prepare('INSERT OR IGNORE INTO slices VALUES (?, ?, ?)');
     for (const row of salvageRows(damaged, SLICES)) slice.run(row['at']!, row['data']!, row['crc']!);
     this.#db.exec('COMMIT');
@@ -128,6 +133,17 @@ export class ChunkWriter {
     this.#nextBlock = Math.max(this.#nextBlock, id + 1);
     this.#blocks.set(segment, id);
   }
+}
+
+function crcOf(id: number, { segment, hash, minMs, maxMs, samples }: NewBlock): number {
+  return blockCrc({ at: id, segment, min_ms: minMs, max_ms: maxMs, samples }, hash);
+}
+
+/** A file of a format before 5 gets the column that it has not. */
+function addChecksums(db: DatabaseSync): void {
+  const columns = db.prepare('PRAGMA table_info(blocks)').all();
+  if (!columns.some((column) => column['name'] === 'crc'))
+    db.exec('ALTER TABLE blocks ADD COLUMN crc INTEGER');
 }
 
 /** Makes the file beside its place and moves it there whole: a process that is killed meanwhile leaves no half of one. */

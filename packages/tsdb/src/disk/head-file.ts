@@ -7,7 +7,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { compressPacked, packedSpan } from '../head/wal-record.ts';
 import type { BlockEntry, ColumnsRow, HeadGroup, SegmentRow, SeriesRow } from '../writer/protocol.ts';
-import { openFile, type Row, salvageRows, sizeOf, stamp } from './sqlite.ts';
+import { ensureSound, openFile, type Row, salvage, salvageRows, sizeOf, stamp } from './sqlite.ts';
 
 const PAGE_SIZE = 8_192;
 /** Free pages beyond this and an eighth of the file are given back, so many at a time. */
@@ -45,6 +45,12 @@ export const HEAD_QUERIES = {
 
 export type HeadTables = Readonly<Record<keyof typeof HEAD_QUERIES, readonly Row[]>>;
 
+export interface SalvagedHead {
+  readonly tables: HeadTables;
+  /** The time of the last write-ahead row before the first gap, or of the first row; undefined when there is none. */
+  readonly soundToMs: number | undefined;
+}
+
 export class HeadFile {
   readonly #path: string;
   readonly #db: DatabaseSync;
@@ -69,8 +75,9 @@ export class HeadFile {
     }
   }
 
-  /** Reads everything; throws when some of it cannot be read. */
+  /** Reads everything; throws when some of it cannot be read or the file must not be written to. */
   read(): HeadTables {
+    ensureSound(this.#db);
     return Object.fromEntries(
       Object.entries(HEAD_QUERIES).map(([name, query]) => [name, this.#db.prepare(query('ASC')).all()]),
     ) as Record<keyof typeof HEAD_QUERIES, Row[]>;
@@ -182,10 +189,16 @@ export class HeadFile {
   }
 
   /** What can be read of a damaged file. */
-  static salvage(db: DatabaseSync): HeadTables {
-    return Object.fromEntries(
-      Object.entries(HEAD_QUERIES).map(([name, query]) => [name, salvageRows(db, query)]),
-    ) as Record<keyof typeof HEAD_QUERIES, Row[]>;
+  static salvage(db: DatabaseSync): SalvagedHead {
+    const wal = salvage(db, HEAD_QUERIES.wal);
+    const others = Object.entries(HEAD_QUERIES).filter(([name]) => name !== 'wal');
+    const tables = Object.fromEntries([
+      ['wal', wal.rows],
+      ...others.map(([name, query]) => [name, salvageRows(db, query)]),
+    ]) as Record<keyof typeof HEAD_QUERIES, Row[]>;
+    const sound = wal.rows[Math.max(0, (wal.front ?? 1) - 1)];
+    const known = sound !== undefined && wal.front !== 0;
+    return { tables, soundToMs: known ? Number(sound['time']) : undefined };
   }
 
   #number(pragma: string): number {
@@ -222,7 +235,7 @@ export class HeadFile {
     const bytes = new Uint8Array(refs.buffer, refs.byteOffset, refs.byteLength);
     this.#db
       .prepare('INSERT OR REPLACE INTO columns (id, segment, first, refs, crc) VALUES (?, ?, ?, ?, ?)')
-      .run(id, segment, first, bytes, crc32(bytes));
+      .run(id, segment, first, bytes, columnsCrc(segment, first, bytes));
   }
 
   #writeWal({ wal, data }: HeadGroup): void {
@@ -231,7 +244,7 @@ export class HeadFile {
       const sent = data.subarray(at, at + bytes);
       const body = packedSpan(form) === undefined ? sent : compressPacked(sent);
       at += bytes;
-      this.#insertWal.run(seq, segment, timeMs, form, body, walCrc(segment, timeMs, form, body));
+      this.#insertWal.run(seq, segment, timeMs, form, body, walCrc(seq, segment, timeMs, form, body));
     }
   }
 
@@ -272,8 +285,28 @@ export function seriesText(row: Row): string | undefined {
 }
 
 /** Covers the row's other columns too. */
-export function walCrc(segment: number, timeMs: number, form: number, data: Uint8Array): number {
-  return crc32(data, crc32(`${segment} ${timeMs} ${form}`));
+export function walCrc(seq: number, segment: number, timeMs: number, form: number, data: Uint8Array): number {
+  return crc32(data, crc32(`${seq} ${segment} ${timeMs} ${form}`));
+}
+
+/** Covers the row's other columns too. */
+export function columnsCrc(segment: number, first: number, refs: Uint8Array): number {
+  return crc32(refs, crc32(`${segment} ${first}`));
+}
+
+/** Whether the checksum of a write-ahead row fits; before format 5 it did not cover the number. */
+export function isIntactWal(row: Row, data: Uint8Array): boolean {
+  const [seq, segment, timeMs, form] = [row['at'], row['segment'], row['time'], row['form']].map(Number);
+  return (
+    row['crc'] === walCrc(seq!, segment!, timeMs!, form!, data) ||
+    row['crc'] === crc32(data, crc32(`${segment} ${timeMs} ${form}`))
+  );
+}
+
+/** The same of a row of columns, whose checksum covered the refs alone. */
+export function isIntactColumns(row: Row, refs: Uint8Array): boolean {
+  const crc = columnsCrc(Number(row['segment']), Number(row['first']), refs);
+  return row['crc'] === crc || row['crc'] === crc32(refs);
 }
 
 /** Opens a database's journal once and flushes it; closing this descriptor does not touch SQLite's locks. */

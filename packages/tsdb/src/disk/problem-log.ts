@@ -24,7 +24,7 @@ export class ProblemLog {
 }
 
 /** A time from a damaged row may be beyond what a Date can hold. */
-function timeText(ms: number): string {
+export function timeText(ms: number): string {
   const date = new Date(ms);
   return Number.isNaN(date.getTime()) ? String(ms) : date.toISOString();
 }

@@ -73,6 +73,12 @@ export function stamp(db: DatabaseSync): void {
   `);
 }
 
+/** Throws when the file's structure is damaged: writing to it could then overwrite what is still whole. */
+export function ensureSound(db: DatabaseSync): void {
+  const found = db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
+  if (found !== 'ok') throw Object.assign(new Error(`the file is damaged: ${found}`), { errcode: CORRUPT });
+}
+
 /** The version in a file's header without opening it as a database; undefined when it is not one of ours. */
 export function formatOf(path: string): number | undefined {
   const header = Buffer.alloc(HEADER_BYTES);
@@ -92,12 +98,20 @@ export function formatOf(path: string): number | undefined {
  * the order and yields a column `at` that ascends.
  */
 export function salvageRows(db: DatabaseSync, query: (order: 'ASC' | 'DESC') => string): Row[] {
+  return salvage(db, query).rows;
+}
+
+/** The same, and how many of them stand before the first place that cannot be read; undefined when there is none. */
+export function salvage(
+  db: DatabaseSync,
+  query: (order: 'ASC' | 'DESC') => string,
+): { rows: Row[]; front: number | undefined } {
   const front: Row[] = [];
-  if (collect(db, query('ASC'), front, () => true)) return front;
+  if (collect(db, query('ASC'), front, () => true)) return { rows: front, front: undefined };
   const last = front.length > 0 ? Number(front.at(-1)!['at']) : Number.NEGATIVE_INFINITY;
   const back: Row[] = [];
   collect(db, query('DESC'), back, (row) => Number(row['at']) > last);
-  return [...front, ...back.reverse()];
+  return { rows: [...front, ...back.reverse()], front: front.length };
 }
 
 function collect(db: DatabaseSync, sql: string, into: Row[], wanted: (row: Row) => boolean): boolean {
@@ -139,7 +153,8 @@ export function messageOf(error: unknown): string {
 }
 
 /** https://www.sqlite.org/rescode.html: SQLITE_CORRUPT, SQLITE_NOTADB; SQLITE_BUSY, SQLITE_LOCKED */
-const DAMAGE_CODES = [11, 26];
+const CORRUPT = 11;
+const DAMAGE_CODES = [CORRUPT, 26];
 const BUSY_CODES = [5, 6];
 
 /** Whether SQLite says that the file itself is damaged. */

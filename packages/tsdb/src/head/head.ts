@@ -24,7 +24,7 @@ import {
 const GRID_COLUMNS = 8;
 /** A segment that nothing was written to for so long, or that is so old, is closed. */
 const IDLE_CLOSE_MS = 10 * 60_000;
-const AGE_CLOSE_MS = 2 * 3_600_000;
+export const AGE_CLOSE_MS: number = 2 * 3_600_000;
 /** A write-ahead row without its samples. */
 const ROW_BYTES = 64;
 /** The labels of a series on disk, about. */
@@ -211,11 +211,15 @@ export class Head {
     return records;
   }
 
-  /** Puts a record's samples back where they were; columns that have no series are left out. */
-  replay(segment: Segment, timeMs: number, { columns, values, histograms }: RecordContent): void {
+  /**
+   * Puts a record's samples back where they were; columns that have no series are left out. False when the segment has no
+   * place for them.
+   */
+  replay(segment: Segment, timeMs: number, { columns, values, histograms }: RecordContent): boolean {
     const { lastTime, lastValue, lastHistogram } = this.#series;
     let histogram = 0;
     const row = segment.kind === 'grid' ? segment.rowFor(timeMs) : -1;
+    if (segment.kind === 'grid' && row < 0) return false;
     segment.walBytes += ROW_BYTES + values.byteLength + (columns?.byteLength ?? 0);
     for (let i = 0; i < values.length; i++) {
       const column = columns ? columns[i]! : i;
@@ -223,7 +227,7 @@ export class Head {
       const bytes = isHistogram(value) ? histograms[histogram++] : undefined;
       if (column >= segment.columns || segment.refs[column] === 0 || isAbsent(value)) continue;
       if (segment.kind === 'loose') segment.push(column, timeMs, value);
-      else if (row >= 0) segment.put(column, row, value);
+      else segment.put(column, row, value);
       if (bytes) segment.putHistogram(column, timeMs, bytes);
       const ref = segment.refs[column]!;
       if (timeMs <= lastTime[ref]!) continue;
@@ -231,6 +235,7 @@ export class Head {
       lastValue[ref] = value;
       if (bytes) lastHistogram.set(ref, bytes);
     }
+    return true;
   }
 
   /** After replay: segments that no series writes to any more are closed, and the newest loose one goes on. */

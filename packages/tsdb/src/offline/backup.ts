@@ -18,8 +18,8 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { TOMBSTONES_FILE } from '../deletion/tombstone-file.ts';
+import { ensureFormat } from '../disk/format.ts';
 import { openForReading, sizeOf } from '../disk/sqlite.ts';
-import { ensureFormat } from '../format-check.ts';
 import { HEAD_FILE, HEARTBEAT_FILE } from '../recover.ts';
 import { syncPath } from '../snapshot/snapshot-files.ts';
 import { StoreError } from '../types.ts';

@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import type { Clock, Labels, Matcher, SeriesData, SeriesRef, TimeRange } from '@watchroom/model';
 import { readTombstones, tombstoneSetOf } from '../deletion/tombstone-file.ts';
 import { BlockStore } from '../disk/block-store.ts';
+import { ensureFormat } from '../disk/format.ts';
 import { HeadFile, type HeadTables } from '../disk/head-file.ts';
 import { ProblemLog } from '../disk/problem-log.ts';
 import { messageOf, openForReading } from '../disk/sqlite.ts';
 import { ExemplarBuffer } from '../exemplars/exemplar-buffer.ts';
-import { ensureFormat } from '../format-check.ts';
 import { Head } from '../head/head.ts';
 import { SeriesTable } from '../head/series-table.ts';
 import { Reader } from '../query/reader.ts';
@@ -98,7 +98,7 @@ function tablesOf(path: string, problems: ProblemLog): HeadTables {
     try {
       // One moment for all tables.
       db.exec('BEGIN');
-      return HeadFile.salvage(db);
+      return HeadFile.salvage(db).tables;
     } finally {
       db.close();
     }

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { crc32, zstdDecompressSync } from 'node:zlib';
 import { isAbsent, isHistogram } from '../chunk/absent.ts';
 import { packSlice, SLICE_COLUMNS, Slice } from '../chunk/slice.ts';
-import { BLOCKS, LAYOUTS, SLICES, SLICES_PER_BLOCK } from '../disk/chunk-file.ts';
+import { BLOCKS, blockCrc, isIntactSlice, LAYOUTS, SLICES, SLICES_PER_BLOCK } from '../disk/chunk-file.ts';
 import { hashOf, unpackLayout } from '../disk/layout.ts';
 import { messageOf, type Row } from '../disk/sqlite.ts';
 import type { Part } from '../head/segment.ts';
@@ -24,7 +24,9 @@ export function verifyChunks(
   counted: (samples: number) => void,
 ): number {
   const columns = new Map<number, number>();
+  const hashes = new Map<number, string>();
   for (const row of db.prepare(LAYOUTS('ASC')).iterate()) {
+    hashes.set(Number(row['at']), String(row['hash']));
     const count = layoutColumns(row, report);
     if (count !== undefined) columns.set(Number(row['at']), count);
   }
@@ -39,13 +41,17 @@ export function verifyChunks(
       report(place, `its layout ${row['layout']} is missing or damaged`);
       continue;
     }
+    // Formats before 5 have no checksum here.
+    const crc = row['crc'] ?? undefined;
+    if (crc !== undefined && crc !== blockCrc(row, hashes.get(Number(row['layout']))!))
+      report(place, 'the checksum does not fit');
     const tally: Tally = { samples: 0, minMs: Number.POSITIVE_INFINITY, maxMs: Number.NEGATIVE_INFINITY };
     let whole = true;
     for (let slice = 0; slice * SLICE_COLUMNS < count; slice++) {
       const id = Number(row['at']) * SLICES_PER_BLOCK + slice;
       const data = getSlice.get(id);
       const expected = Math.min(SLICE_COLUMNS, count - slice * SLICE_COLUMNS);
-      const fault = data ? sliceFault(data, expected, tally) : 'the row is missing';
+      const fault = data ? sliceFault(id, data, expected, tally) : 'the row is missing';
       if (data) slices++;
       if (fault === undefined) continue;
       report(`slices row ${id} (block ${row['at']}, columns from ${slice * SLICE_COLUMNS})`, fault);
@@ -64,7 +70,7 @@ export function verifyChecksums(db: DatabaseSync, report: Report): void {
   for (const row of db.prepare(LAYOUTS('ASC')).iterate()) layoutColumns(row, report);
   for (const row of db.prepare(SLICES('ASC')).iterate()) {
     const { data } = row;
-    if (!(data instanceof Uint8Array) || crc32(data) !== row['crc'])
+    if (!(data instanceof Uint8Array) || !isIntactSlice(Number(row['at']), data, row['crc']))
       report(`slices row ${row['at']}`, 'the checksum does not fit');
   }
 }
@@ -86,9 +92,10 @@ function layoutColumns(row: Row, report: Report): number | undefined {
   }
 }
 
-function sliceFault(row: Row, columns: number, tally: Tally): string | undefined {
+function sliceFault(id: number, row: Row, columns: number, tally: Tally): string | undefined {
   const data = row['data'];
-  if (!(data instanceof Uint8Array) || crc32(data) !== row['crc']) return 'the checksum does not fit';
+  if (!(data instanceof Uint8Array) || !isIntactSlice(id, data, row['crc']))
+    return 'the checksum does not fit';
   try {
     const packed = packSlice(data);
     const stored = new Uint32Array(packed, 0, 4)[1];

@@ -1,8 +1,7 @@
 /** Checks head.db; see docs/formats/store.md. */
 import type { DatabaseSync } from 'node:sqlite';
-import { crc32 } from 'node:zlib';
 import { isAbsent } from '../chunk/absent.ts';
-import { HEAD_QUERIES, seriesText, walCrc } from '../disk/head-file.ts';
+import { HEAD_QUERIES, isIntactColumns, isIntactWal, seriesText } from '../disk/head-file.ts';
 import type { Row } from '../disk/sqlite.ts';
 import { ExemplarBuffer } from '../exemplars/exemplar-buffer.ts';
 import { restoreExemplars } from '../exemplars/exemplar-rows.ts';
@@ -88,7 +87,7 @@ function checkColumns(
   const place = `columns row ${row['at']}`;
   const { refs } = row;
   const segment = Number(row['segment']);
-  if (!(refs instanceof Uint8Array) || crc32(refs) !== row['crc']) {
+  if (!(refs instanceof Uint8Array) || !isIntactColumns(row, refs)) {
     report(place, 'the checksum does not fit');
     return;
   }
@@ -109,7 +108,7 @@ function checkRecord(
   const place = `wal row ${row['at']}`;
   const { data } = row;
   const [segment, timeMs, form] = [Number(row['segment']), Number(row['time']), Number(row['form'])];
-  if (!(data instanceof Uint8Array) || walCrc(segment, timeMs, form, data) !== row['crc']) {
+  if (!(data instanceof Uint8Array) || !isIntactWal(row, data)) {
     report(place, 'the checksum does not fit');
     return 0;
   }

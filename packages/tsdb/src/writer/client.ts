@@ -12,9 +12,21 @@ const RESTART_EVERY_MS = 1_000;
 /** Enough to compress the largest segments; beyond it the thread ends and is started again. */
 const MAX_HEAP_MB = 512;
 
-export type StartWriter = (settings: WriterSettings) => Worker;
+/** What the store needs of a thread; tests have one that is none. */
+export interface WriterThread {
+  postMessage(envelope: WriterEnvelope, transfer: Transferable[]): void;
+  on(event: 'message', take: (reply: WriterReply) => void): unknown;
+  on(event: 'error', take: (error: Error) => void): unknown;
+  on(event: 'exit', take: (code: number) => void): unknown;
+  once(event: 'exit', take: () => void): unknown;
+  ref(): void;
+  unref(): void;
+  terminate(): Promise<number>;
+}
 
-export const startWriter: StartWriter = (settings) =>
+export type StartWriter = (settings: WriterSettings) => WriterThread;
+
+export const startWriter = (settings: WriterSettings): Worker =>
   new Worker(new URL('./thread.ts', import.meta.url), {
     name: 'store-writer',
     workerData: settings,
@@ -52,7 +64,7 @@ interface Waiting {
 export class Writer {
   readonly #options: WriterOptions;
   readonly #waiting = new Map<number, Waiting>();
-  #worker: Worker | undefined;
+  #worker: WriterThread | undefined;
   #startedMs = Number.NEGATIVE_INFINITY;
   #lastId = 0;
   #closing: (() => void) | undefined;
@@ -92,7 +104,7 @@ export class Writer {
         resolve(true);
       };
       worker.ref();
-      worker.postMessage({ id: ++this.#lastId, request: { kind: 'close' } } satisfies WriterEnvelope);
+      worker.postMessage({ id: ++this.#lastId, request: { kind: 'close' } } satisfies WriterEnvelope, []);
     });
   }
 
@@ -111,7 +123,7 @@ export class Writer {
   #start(): void {
     const { start, settings, clock } = this.#options;
     this.#startedMs = clock.monotonic();
-    let worker: Worker;
+    let worker: WriterThread;
     try {
       worker = start(settings);
     } catch (error) {

@@ -1,0 +1,194 @@
+/** What the writing thread does: everything that waits for a disk happens here. See protocol.ts. */
+import { rmSync } from 'node:fs';
+import { SLICE_COLUMNS, writeSlice } from '../chunk/slice.ts';
+import { writeTombstones } from '../deletion/tombstone-file.ts';
+import { ChunkWriter } from '../disk/chunk-writer.ts';
+import { HeadFile } from '../disk/head-file.ts';
+import { HeartbeatFile } from '../disk/heartbeat.ts';
+import { hashOf } from '../disk/layout.ts';
+import { isDamage, messageOf, SIDE_FILES, sizeOf } from '../disk/sqlite.ts';
+import { copySnapshot, emptyJournals, hasLinks } from '../snapshot/snapshot-files.ts';
+import type {
+  BlockDone,
+  BlockRequest,
+  HeadGroup,
+  WriterEnvelope,
+  WriterReply,
+  WriterRequest,
+  WriterSettings,
+} from './protocol.ts';
+
+/** Something outside has linked the file: writing to it would change a copy that someone keeps. */
+class SharedFileError extends Error {
+  constructor(path: string) {
+    super(`${path} has more than one hard link and takes no more blocks`);
+  }
+}
+
+/** The thread's end of the connection to the store. */
+export interface WriterPort {
+  postMessage(reply: WriterReply): void;
+  on(event: 'message', take: (envelope: WriterEnvelope) => void): unknown;
+  close(): void;
+}
+
+export class WriterWork {
+  readonly #settings: WriterSettings;
+  readonly #port: WriterPort;
+  #head: HeadFile | undefined;
+  #heartbeat: HeartbeatFile | undefined;
+  #chunk: ChunkWriter | undefined;
+  /** The last block. */
+  #flushing: Promise<unknown> = Promise.resolve();
+
+  constructor(settings: WriterSettings, port: WriterPort) {
+    this.#settings = settings;
+    this.#port = port;
+    port.on('message', (envelope: WriterEnvelope) => this.#answer(envelope));
+  }
+
+  #answer({ id, request }: WriterEnvelope): void {
+    const reply = (rest: Omit<WriterReply, 'id'>) => this.#port.postMessage({ id, ...rest });
+    const fail = (error: unknown) =>
+      reply({ error: messageOf(error), damaged: isDamage(error) || error instanceof SharedFileError });
+    try {
+      const done = this.#do(request);
+      if (done !== undefined) done.then((block) => reply({ block }), fail);
+      else reply({});
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  #do(request: WriterRequest): Promise<BlockDone | undefined> | undefined {
+    switch (request.kind) {
+      case 'group':
+        this.#group(request.group, request.journalBytes);
+        return undefined;
+      case 'sync':
+        return this.#openHead()
+          .sync()
+          .then(() => undefined);
+      case 'beat':
+        this.#beat(request.seq, request.timeMs);
+        return undefined;
+      case 'block': {
+        const done = this.#block(request.block, request.journalBytes);
+        this.#flushing = done;
+        return done;
+      }
+      case 'remove':
+        return this.#remove(request.path, request.number);
+      case 'tombstones':
+        writeTombstones(this.#settings.dir, request.frames);
+        return undefined;
+      case 'settle':
+        return this.#settle();
+      case 'forget_blocks':
+        return this.#forgetBlocks(request.file, request.segments);
+      case 'snapshot':
+        return this.#snapshot(request.name, request.skipHead);
+      case 'close':
+        this.#close();
+        return undefined;
+    }
+  }
+
+  #group(group: HeadGroup, journalBytes: number): void {
+    const head = this.#openHead();
+    head.write(group);
+    this.#beat(group.seq, group.nowMs);
+    if (group.forget.length > 0 || group.onlySeries) this.#later(() => head.shrink());
+    if (isLarge(this.#settings.headPath, journalBytes)) this.#later(() => head.checkpoint());
+  }
+
+  async #block(request: BlockRequest, journalBytes: number): Promise<BlockDone> {
+    const chunk = this.#openChunk(request.path);
+    const slices: Uint8Array[] = [];
+    for (let column = 0; column < request.columns.columns; column += SLICE_COLUMNS)
+      slices.push(writeSlice(request.columns, column));
+    const { layout } = request;
+    const hash = 'hash' in layout ? layout.hash : hashOf(layout.text);
+    const id = chunk.append({ ...request, hash, text: 'text' in layout ? layout.text : undefined, slices });
+    await chunk.sync();
+    if (isLarge(chunk.path, journalBytes))
+      this.#later(() => {
+        if (chunk === this.#chunk) chunk.checkpoint();
+      });
+    return { id, hash, bytes: slices.reduce((sum, slice) => sum + slice.length, 0) };
+  }
+
+  async #remove(path: string, number: number): Promise<undefined> {
+    // Not missed first: a crash in between must not look like a loss.
+    const head = this.#openHead();
+    head.forgetFile(number);
+    await head.sync();
+    if (this.#chunk?.path === path) {
+      this.#chunk.close();
+      this.#chunk = undefined;
+    }
+    for (const side of SIDE_FILES) rmSync(path + side, { force: true });
+  }
+
+  /** All journals are copied into their databases first: what is linked or copied is complete. */
+  async #snapshot(name: string, skipHead: boolean): Promise<undefined> {
+    await this.#settle();
+    copySnapshot(this.#settings.dir, name, skipHead);
+  }
+
+  async #settle(): Promise<undefined> {
+    await this.#flushing.catch(() => {});
+    this.#openHead().checkpoint();
+    this.#chunk?.finish();
+    this.#chunk = undefined;
+    emptyJournals(this.#settings.dir);
+  }
+
+  async #forgetBlocks(file: number, segments: readonly number[]): Promise<undefined> {
+    const head = this.#openHead();
+    head.forgetBlocks(file, segments);
+    await head.sync();
+  }
+
+  #beat(seq: number, timeMs: number): void {
+    this.#heartbeat ??= new HeartbeatFile(this.#settings.heartbeatPath);
+    this.#heartbeat.write({ seq, timeMs });
+  }
+
+  #openHead(): HeadFile {
+    this.#head ??= new HeadFile(this.#settings.headPath);
+    return this.#head;
+  }
+
+  #openChunk(path: string): ChunkWriter {
+    const current = this.#chunk;
+    if (current?.path === path) return current;
+    if (hasLinks(path)) throw new SharedFileError(path);
+    this.#chunk = undefined;
+    current?.finish();
+    this.#chunk = new ChunkWriter(path);
+    return this.#chunk;
+  }
+
+  /** After the answer, as nobody waits for it. */
+  #later(run: () => void): void {
+    setImmediate(() => {
+      try {
+        run();
+      } catch (error) {
+        this.#port.postMessage({ id: 0, error: messageOf(error) });
+      }
+    });
+  }
+
+  #close(): void {
+    this.#chunk?.close();
+    this.#head?.close();
+    this.#heartbeat?.close();
+    this.#port.close();
+  }
+}
+
+function isLarge(path: string, journalBytes: number): boolean {
+  return sizeOf(`${path}-wal`) >= journalBytes;
+}

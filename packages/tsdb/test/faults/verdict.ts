@@ -1,0 +1,229 @@
+/** Opens a harmed folder and compares what it answers with what was committed. */
+import { rmSync } from 'node:fs';
+import { Labels, Matcher } from '@watchroom/model';
+import { ManualClock, settle } from '@watchroom/testkit';
+import type { StoreProblem, TimeSeriesStore } from '../../src/index.ts';
+import { openStoreWith } from '../../src/open.ts';
+import type { Allowed, Harm } from './harm.ts';
+import { writeImage } from './image.ts';
+import { InlineWriter } from './inline-writer.ts';
+import {
+  type Boundary,
+  GRID,
+  labelsOf,
+  optionsOf,
+  RETENTION_MS,
+  type Recording,
+  SERIES,
+  valueAt,
+} from './recording.ts';
+
+export interface Verdict {
+  /** What was wrong; empty when all is as promised. */
+  readonly faults: readonly string[];
+  /** Samples that were promised and are not there. */
+  readonly lost: number;
+  readonly problems: number;
+}
+
+interface Lost {
+  readonly timeMs: number;
+  readonly commit: number;
+}
+
+/** Between the boundary and the next start. */
+const RESTARTS_AFTER_MS = [50, 1_500, 8_000];
+
+const SPAN_SLACK_MS = 1_000;
+
+export async function judge(
+  dir: string,
+  harm: Harm,
+  boundary: Boundary,
+  recording: Recording,
+  twice: boolean,
+): Promise<Verdict> {
+  writeImage(dir, harm.image);
+  const clock = new ManualClock(
+    boundary.nowMs + RESTARTS_AFTER_MS[boundary.number % RESTARTS_AFTER_MS.length]!,
+  );
+  const faults: string[] = [];
+  const logged: string[] = [];
+  let store: TimeSeriesStore | undefined;
+  try {
+    store = await open(dir, clock, logged);
+    const lost = await compare(store, recording, boundary, clock.now(), faults);
+    const promised = lost.filter(({ commit }) => commit <= promisedUpTo(harm.allowed, boundary));
+    for (const one of promised)
+      if (!mayBeLost(one, harm.allowed, boundary)) {
+        faults.push(
+          `a sample of ${one.timeMs} (commit ${one.commit} of ${boundary.answered} answered, ${boundary.flushed} flushed) is lost against the promise`,
+        );
+        break;
+      }
+    const needsReport =
+      harm.allowed.kind === 'unflushed' ? lost.filter(({ commit }) => commit <= boundary.answered) : promised;
+    const silent = needsReport.find((one) => !isReported(one, store!, recording, logged));
+    if (silent)
+      faults.push(
+        `${silent.timeMs} is lost, and no report covers it: ${JSON.stringify(store.problems())} ${logged.join(' | ')}`,
+      );
+    const quiet = harm.allowed.kind === 'unanswered';
+    if (quiet && store.problems().length > 0)
+      faults.push(`reported without need: ${store.problems()[0]!.reason}`);
+    const found = store.problems();
+    if (twice) await goOn(store, clock);
+    const after = twice ? await samplesOf(store) : 0;
+    await store.close();
+    store = undefined;
+    if (twice) faults.push(...(await again(dir, clock, after)));
+    return { faults, lost: needsReport.length, problems: found.length };
+  } catch (error) {
+    faults.push(`threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    return { faults, lost: 0, problems: 0 };
+  } finally {
+    await store?.close().catch(() => {});
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+async function open(dir: string, clock: ManualClock, logged: string[]): Promise<TimeSeriesStore> {
+  const log = { info: () => {}, warn: (line: string) => logged.push(line), error: () => {} };
+  return await openStoreWith({ ...optionsOf(dir, clock), log }, (settings) => new InlineWriter(settings));
+}
+
+/** The store takes samples as ever. */
+async function goOn(store: TimeSeriesStore, clock: ManualClock): Promise<void> {
+  for (let k = 0; k < 12; k++) {
+    const appender = store.appender();
+    for (let i = 0; i < SERIES; i++) appender.append(appender.series(afterwards(i)), clock.now(), k * i);
+    appender.commit();
+    const same = store.appender();
+    for (let i = 0; i < GRID; i++) {
+      const timeMs = clock.now();
+      same.append(same.series(labelsOf(i)), timeMs, valueAt(i, timeMs));
+    }
+    same.commit();
+    await clock.advance(1_000);
+    await settle();
+  }
+  await store.flush();
+}
+
+function afterwards(i: number): Labels {
+  return Labels.fromObject({ __name__: 'afterwards', i: String(i), job: 'after' });
+}
+
+async function again(dir: string, clock: ManualClock, samples: number): Promise<string[]> {
+  const store = await open(dir, clock, []);
+  try {
+    const faults: string[] = [];
+    const now = await samplesOf(store);
+    if (now !== samples) faults.push(`a second opening has ${now} samples, the first had ${samples}`);
+    const fresh = store.problems().filter(({ reason }) => !/(layout|block) \d+/.test(reason));
+    if (fresh.length > 0) faults.push(`a second opening reports ${fresh[0]!.reason}`);
+    return faults;
+  } finally {
+    await store.close();
+  }
+}
+
+const EVERYTHING = {
+  startMs: Number.NEGATIVE_INFINITY,
+  endMs: Number.POSITIVE_INFINITY,
+  stepMs: 0,
+  rangeMs: 0,
+  func: '',
+};
+
+async function samplesOf(store: TimeSeriesStore): Promise<number> {
+  const all = await store.select([new Matcher('job', '=~', 'fault|after')], EVERYTHING);
+  return all.reduce((sum, { timestamps }) => sum + timestamps.length, 0);
+}
+
+/** Gives what was committed and is not there; a value that nobody wrote is a fault. */
+async function compare(
+  store: TimeSeriesStore,
+  recording: Recording,
+  boundary: Boundary,
+  nowMs: number,
+  faults: string[],
+): Promise<Lost[]> {
+  const found = await store.select([new Matcher('job', '=', 'fault')], EVERYTHING);
+  const times = new Map<number, Float64Array | readonly number[]>();
+  for (const { labels, timestamps, values } of found) {
+    const series = Number(labels.get('i'));
+    if (labels.get('__name__') !== `fault_${series % 5}` || times.has(series))
+      faults.push(`series ${labels} is not one of ours`);
+    times.set(series, timestamps);
+    for (let k = 0; k < timestamps.length; k++) {
+      const timeMs = timestamps[k]!;
+      const commit = recording.committed[series]?.get(timeMs);
+      if (commit !== undefined && values[k] === valueAt(series, timeMs)) continue;
+      faults.push(
+        `series ${series} has ${values[k]} at ${timeMs}, which was ${commit === undefined ? 'never written' : valueAt(series, timeMs)}`,
+      );
+      break;
+    }
+    for (let k = 1; k < timestamps.length; k++)
+      if (timestamps[k]! <= timestamps[k - 1]!) faults.push(`series ${series} has times out of order`);
+  }
+  const lost: Lost[] = [];
+  const oldestMs = nowMs - RETENTION_MS;
+  recording.committed.forEach((samples, series) => {
+    const there = new Set(times.get(series) ?? []);
+    for (const [timeMs, commit] of samples)
+      if (commit <= boundary.commits && timeMs >= oldestMs && !there.has(timeMs))
+        lost.push({ timeMs, commit });
+  });
+  return lost;
+}
+
+function promisedUpTo(allowed: Allowed, { answered, flushed }: Boundary): number {
+  return allowed.kind === 'unflushed' ? flushed : answered;
+}
+
+function mayBeLost({ timeMs }: Lost, allowed: Allowed, { blocks }: Boundary): boolean {
+  if (allowed.kind !== 'file') return false;
+  const chunk = /^chunks-(\d+)/.exec(allowed.name)?.[1];
+  // What is not yet listed as a block may be in the newest chunk file.
+  if (chunk !== undefined)
+    return (
+      isIn(blocks.get(Number(chunk)), timeMs) || ![...blocks.values()].some((spans) => isIn(spans, timeMs))
+    );
+  return allowed.name.startsWith('head.db') && !allowed.name.endsWith('-shm');
+}
+
+function isIn(spans: readonly (readonly [number, number])[] | undefined, timeMs: number): boolean {
+  return spans?.some(([fromMs, toMs]) => fromMs <= timeMs && timeMs <= toMs) ?? false;
+}
+
+/** A report names when samples were written or when they are of; a late one is before the others of its commit. */
+function isReported(
+  { timeMs, commit }: Lost,
+  store: TimeSeriesStore,
+  recording: Recording,
+  logged: readonly string[],
+): boolean {
+  const spans = [
+    ...store.problems().map(spanOf),
+    ...store.outages().map(({ fromMs, toMs }) => [fromMs, toMs] as const),
+    ...logged.map(loggedSpan),
+  ];
+  const commitMs = recording.commitMs[commit - 1]!;
+  return spans.some(
+    (span) =>
+      span !== undefined &&
+      ((span[0] <= timeMs && timeMs <= span[1]) ||
+        (span[0] - SPAN_SLACK_MS <= commitMs && commitMs <= span[1])),
+  );
+}
+
+function spanOf({ lostFromMs, lostToMs }: StoreProblem): readonly [number, number] | undefined {
+  return lostFromMs === undefined || lostToMs === undefined ? undefined : [lostFromMs, lostToMs];
+}
+
+function loggedSpan(line: string): readonly [number, number] | undefined {
+  const times = line.match(/\d{4}-\d\d-\d\dT[\d:.]+Z/g);
+  return times?.length === 2 ? [Date.parse(times[0]!), Date.parse(times[1]!)] : undefined;
+}
