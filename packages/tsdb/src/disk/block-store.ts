@@ -1,7 +1,6 @@
 /** All blocks on disk: which there are, where a series is in them, reading them, and letting the oldest go. */
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import type { Clock, SeriesRef } from '@watchroom/model';
 import { type PackedSlice, packSlice, SLICE_COLUMNS, type Slice } from '../chunk/slice.ts';
@@ -10,8 +9,8 @@ import type { Part } from '../head/segment.ts';
 import type { SeriesTable } from '../head/series-table.ts';
 import { hasLinks, syncPath } from '../snapshot/snapshot-files.ts';
 import type { BlockEntry } from '../writer/protocol.ts';
-import { blockCrc, ChunkFile, SLICES_PER_BLOCK } from './chunk-file.ts';
-import { ChunkWriter } from './chunk-writer.ts';
+import { ChunkFile, isIntactBlock, SLICES_PER_BLOCK } from './chunk-file.ts';
+import { salvageFile } from './chunk-writer.ts';
 import { type Block, Layout, unpackLayout } from './layout.ts';
 import type { ProblemLog } from './problem-log.ts';
 import { SliceCache } from './slice-cache.ts';
@@ -412,23 +411,14 @@ export class BlockStore {
   }
 
   #salvage(path: string, number: number, movedTo: string): ChunkFile | undefined {
-    let damaged: DatabaseSync | undefined;
     try {
-      damaged = new DatabaseSync(movedTo, { readOnly: true });
-      const writer = new ChunkWriter(path);
-      try {
-        writer.takeFrom(damaged);
-      } finally {
-        writer.finish();
-      }
+      salvageFile(movedTo, path);
       const fresh = new ChunkFile(path, number);
       this.#load(fresh);
       return fresh;
     } catch {
       for (const side of SIDE_FILES) rmSync(path + side, { force: true });
       return undefined;
-    } finally {
-      damaged?.close();
     }
   }
 
@@ -503,10 +493,4 @@ export class BlockStore {
         lostToMs: maxMs,
       });
   }
-}
-
-/** Rows of formats before 5 have no checksum. */
-function isIntactBlock(row: Row, layoutHash: string | undefined): boolean {
-  const crc = row['crc'] ?? undefined;
-  return crc === undefined || crc === blockCrc(row, layoutHash ?? '');
 }

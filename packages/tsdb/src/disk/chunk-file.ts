@@ -106,3 +106,9 @@ export function blockCrc(block: Row, layoutHash: string): number {
 export function isIntactSlice(id: number, data: Uint8Array, crc: unknown): boolean {
   return crc === sliceCrc(id, data) || crc === crc32(data);
 }
+
+/** Whether the checksum of a row of blocks fits; before format 5 there was none. */
+export function isIntactBlock(row: Row, layoutHash: string | undefined): boolean {
+  const crc = row['crc'] ?? undefined;
+  return crc === undefined || crc === blockCrc(row, layoutHash ?? '');
+}

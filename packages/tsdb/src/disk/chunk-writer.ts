@@ -1,7 +1,7 @@
 /** The writing side of a chunk file; used by one thread at a time, beside any number of readers. */
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { BLOCKS, blockCrc, CHUNK_SCHEMA, LAYOUTS, SLICES, SLICES_PER_BLOCK, sliceCrc } from './chunk-file.ts';
 import { syncJournal } from './head-file.ts';
@@ -163,5 +163,20 @@ function create(path: string): void {
     fsyncSync(folder);
   } finally {
     closeSync(folder);
+  }
+}
+
+/** Makes a chunk file of what can be read of a damaged one; throws when that is nothing. */
+export function salvageFile(from: string, to: string): void {
+  const damaged = new DatabaseSync(from, { readOnly: true });
+  try {
+    const writer = new ChunkWriter(to);
+    try {
+      writer.takeFrom(damaged);
+    } finally {
+      writer.finish();
+    }
+  } finally {
+    damaged.close();
   }
 }

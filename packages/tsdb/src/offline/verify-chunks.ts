@@ -3,7 +3,14 @@ import type { DatabaseSync } from 'node:sqlite';
 import { crc32, zstdDecompressSync } from 'node:zlib';
 import { isAbsent, isHistogram } from '../chunk/absent.ts';
 import { packSlice, SLICE_COLUMNS, Slice } from '../chunk/slice.ts';
-import { BLOCKS, blockCrc, isIntactSlice, LAYOUTS, SLICES, SLICES_PER_BLOCK } from '../disk/chunk-file.ts';
+import {
+  BLOCKS,
+  isIntactBlock,
+  isIntactSlice,
+  LAYOUTS,
+  SLICES,
+  SLICES_PER_BLOCK,
+} from '../disk/chunk-file.ts';
 import { hashOf, unpackLayout } from '../disk/layout.ts';
 import { messageOf, type Row } from '../disk/sqlite.ts';
 import type { Part } from '../head/segment.ts';
@@ -41,10 +48,7 @@ export function verifyChunks(
       report(place, `its layout ${row['layout']} is missing or damaged`);
       continue;
     }
-    // Formats before 5 have no checksum here.
-    const crc = row['crc'] ?? undefined;
-    if (crc !== undefined && crc !== blockCrc(row, hashes.get(Number(row['layout']))!))
-      report(place, 'the checksum does not fit');
+    if (!isIntactBlock(row, hashes.get(Number(row['layout'])))) report(place, 'the checksum does not fit');
     const tally: Tally = { samples: 0, minMs: Number.POSITIVE_INFINITY, maxMs: Number.NEGATIVE_INFINITY };
     let whole = true;
     for (let slice = 0; slice * SLICE_COLUMNS < count; slice++) {
