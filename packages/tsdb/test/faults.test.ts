@@ -5,7 +5,7 @@ import { runCampaign } from './faults/campaign.ts';
 /** The long form: e2e/acceptance/fault-campaign.ts. */
 it('opens whatever a kill, a loss of power or damage leaves, serves no wrong value and reports each loss', async () => {
   const folder = existsSync('/dev/shm') ? '/dev/shm' : undefined;
-  const report = await runCampaign({ seed: 7, writes: 200, every: 16, harms: 4, folder });
+  const report = await runCampaign({ seed: 7, writes: 300, every: 15, harms: 4, folder });
   expect(report.faults).toEqual([]);
   expect(report.cases).toBeGreaterThan(40);
   // The harms do harm.
