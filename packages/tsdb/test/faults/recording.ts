@@ -172,7 +172,8 @@ export class Recording {
 
   #ends(request: WriterRequest): void {
     this.#observe();
-    this.#flushing.set(request, { image: this.#image, answered: this.#answered });
+    if (request.kind === 'sync' || request.kind === 'block')
+      this.#flushing.set(request, { image: this.#image, answered: this.#answered });
     this.#promised = { answered: this.#answered, flushed: this.#flushed };
     this.#kinds.clear();
   }
