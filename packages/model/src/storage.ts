@@ -73,6 +73,11 @@ export interface SeriesData {
   readonly histograms?: readonly (NativeHistogram | undefined)[] | undefined;
   /** When each sample's counter began, ms, 0 where that is not known; absent when it is known of none. */
   readonly startTimestamps?: Float64Array | undefined;
+  /**
+   * Set when samples stand for others that the store does not have any more: of how many each is the mean; there are no
+   * staleness markers then. Given for `avg_over_time` and `count_over_time` only.
+   */
+  readonly weights?: Float64Array | undefined;
   /** Set when no value is NaN: there is no staleness marker among them. */
   readonly plain?: boolean | undefined;
 }

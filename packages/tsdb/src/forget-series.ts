@@ -7,6 +7,7 @@ import type { BlockStore } from './disk/block-store.ts';
 import type { Head } from './head/head.ts';
 import type { SeriesTable } from './head/series-table.ts';
 import type { Work } from './pace.ts';
+import type { Rollups } from './rollup/rollups.ts';
 
 /** Refs looked at in one step, and series released in one: each release walks the lists of the label index. */
 const LOOK_STEP = 4_096;
@@ -19,6 +20,7 @@ export interface ForgetParts {
   readonly series: SeriesTable;
   readonly head: Head;
   readonly blocks: BlockStore;
+  readonly rollups: Rollups;
 }
 
 export class ForgetSeries {
@@ -52,7 +54,8 @@ export class ForgetSeries {
   }
 
   #isFree(ref: SeriesRef, idleSinceMs: number): boolean {
-    const { series, head, blocks } = this.#parts;
-    return series.lastTime[ref]! < idleSinceMs && !head.holds(ref) && !blocks.holds(ref);
+    const { series, head, blocks, rollups } = this.#parts;
+    if (series.lastTime[ref]! >= idleSinceMs) return false;
+    return !head.holds(ref) && !blocks.holds(ref) && !rollups.holds(ref);
   }
 }

@@ -14,6 +14,8 @@ export {
   type EndedSeries,
   type Outage,
   type Retention,
+  type RollupRetention,
+  type RollupStats,
   type StoreChanges,
   StoreError,
   type StoreErrorCode,

@@ -26,27 +26,35 @@ interface Where {
   readonly problems: ProblemLog;
 }
 
-export function findLosses(where: Where, tables: HeadTables, blocks: BlockStore): BlockCheck {
-  const found = blocks.takeLoaded();
+/** `stores`: of every sort of blocks. */
+export function findLosses(where: Where, tables: HeadTables, stores: readonly BlockStore[]): BlockCheck {
+  const found = stores.flatMap((blocks) => blocks.takeLoaded());
   const inFiles = new Set(found.map(keyOf));
   const listed = new Set<string>();
   const lost = new Map<number, BlockEntry[]>();
   for (const row of tables.blocks) {
     const [file, segment, minMs] = [Number(row['file']), Number(row['segment']), Number(row['min_ms'])];
     const entry = { file, segment, minMs, maxMs: minMs + Number(row['span_ms']) };
-    blocks.reserveNumbers(file);
+    storeOf(stores, file)?.reserveNumbers(file);
     listed.add(keyOf(entry));
     if (inFiles.has(keyOf(entry))) continue;
     const sameFile = lost.get(file);
     if (sameFile) sameFile.push(entry);
     else lost.set(file, [entry]);
   }
-  for (const [file, entries] of lost) report(where, blocks.pathOf(file), entries);
+  for (const [file, entries] of lost) {
+    const path = storeOf(stores, file)?.pathOf(file);
+    if (path !== undefined) report(where, path, entries);
+  }
   return {
     found,
     unlisted: found.filter((entry) => !listed.has(keyOf(entry))),
     lost: [...lost.values()].flat(),
   };
+}
+
+function storeOf(stores: readonly BlockStore[], file: number): BlockStore | undefined {
+  return stores.find((blocks) => blocks.owns(file));
 }
 
 function report({ dir, clock, problems }: Where, path: string, lost: readonly BlockEntry[]): void {

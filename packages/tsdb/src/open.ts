@@ -11,6 +11,7 @@ import { Head } from './head/head.ts';
 import { SeriesTable } from './head/series-table.ts';
 import { Pace } from './pace.ts';
 import { HEAD_FILE, HEARTBEAT_FILE, HeadRecovery, MIN_OUTAGE_MS, type Recovered } from './recover.ts';
+import { Rollups } from './rollup/rollups.ts';
 import { Store, type StoreParts } from './store.ts';
 import type { StoreLog, StoreOptions, TimeSeriesStore } from './types.ts';
 import { type StartWriter, startWriter, Writer } from './writer/client.ts';
@@ -55,7 +56,8 @@ function load(options: StoreOptions, lock: FolderLock, start: StartWriter): Stor
   const exemplars = new ExemplarBuffer(options.maxExemplars ?? DEFAULT_MAX_EXEMPLARS, tombstones);
   const recovery = new HeadRecovery({ dir, clock, series, head, exemplars, problems });
   const blocks = new BlockStore({ dir, clock, series, problems, layouts: recovery.layouts() });
-  const recovered = recovery.replay(blocks);
+  const rollups = new Rollups({ dir, clock, series, problems, raw: blocks });
+  const recovered = recovery.replay(blocks, rollups);
   tombstones.current = loadTombstones({ dir, clock, series, problems });
   head.reserveIds(tombstones.current.beforeSegment - 1);
   if (lock.abandoned) noteAbandoned(recovered, options);
@@ -71,6 +73,7 @@ function load(options: StoreOptions, lock: FolderLock, start: StartWriter): Stor
     head,
     exemplars,
     blocks,
+    rollups,
     news,
     headFile,
     headPath,

@@ -15,6 +15,7 @@ import type { SeriesTable } from './head/series-table.ts';
 import { finish, HeadNews, newestSeq } from './head-news.ts';
 import { findLosses } from './lost-blocks.ts';
 import { Replay } from './replay.ts';
+import type { Rollups } from './rollup/rollups.ts';
 import type { Outage } from './types.ts';
 
 export interface Recovered {
@@ -110,9 +111,10 @@ export class HeadRecovery {
     return found;
   }
 
-  replay(blocks: BlockStore): Recovered {
+  replay(blocks: BlockStore, rollups: Rollups): Recovered {
     const tables = this.#tables;
-    const { found, unlisted, lost } = findLosses(this.#options, tables, blocks);
+    const stores = [blocks, ...rollups.levels.map((level) => level.blocks)];
+    const { found, unlisted, lost } = findLosses(this.#options, tables, stores);
     const damage = this.#replay.run(tables, blocks.sealedSegments);
     const damaged = damage !== undefined;
     if (damage)

@@ -1,6 +1,7 @@
 /** Turns closed segments into blocks, one at a time: a segment stays in memory until its block is on disk. */
 import { type Clock, Labels } from '@watchroom/model';
-import type { BlockStore, Place } from './disk/block-store.ts';
+import type { Place } from './disk/block-family.ts';
+import type { BlockStore } from './disk/block-store.ts';
 import { layoutText } from './disk/layout.ts';
 import { messageOf } from './disk/sqlite.ts';
 import type { Head } from './head/head.ts';
@@ -37,6 +38,8 @@ export interface SealerOptions {
   readonly writer: Writer;
   readonly pending: PendingWrites;
   readonly retention: () => Retention;
+  /** A block with this range is on disk. */
+  readonly sealed: (minMs: number, maxMs: number) => void;
   /** A block was written or has failed: the next may come. */
   readonly answered: () => void;
 }
@@ -141,7 +144,7 @@ export class Sealer {
     const layout = hash === undefined ? { text: yield* layoutText(this.#labelsOf(refs)) } : { hash };
     const { columns, buffers } = segment.copy();
     const { id, oldestMs: minMs, newestMs: maxMs, samples } = segment;
-    const block = { path: place.path, segment: id, columns, layout, minMs, maxMs, samples };
+    const block = { path: place.path, segment: id, columns: [columns], layout, minMs, maxMs, samples };
     this.#writing = writer
       .request({ kind: 'block', block, journalBytes: journalBytesFor(maxBytes) }, buffers)
       .then((reply) => pace.measured(() => this.#written(sealing, reply.block)))
@@ -160,6 +163,7 @@ export class Sealer {
     const { oldestMs: minMs, newestMs: maxMs, samples } = segment;
     blocks.adopt({ place, id: done.id, segment: segment.id, hash: done.hash, refs, minMs, maxMs, samples });
     head.drop(segment);
+    this.#options.sealed(minMs, maxMs);
     this.#sealedSamples += samples;
     this.#sealedBytes += done.bytes;
     pending.forget(segment, place.number);

@@ -25,6 +25,7 @@ import { messageOf, sizeOf } from './disk/sqlite.ts';
 import type { ExemplarBuffer } from './exemplars/exemplar-buffer.ts';
 import { ForgetSeries } from './forget-series.ts';
 import { type AppenderPort, HeadAppender, MAX_AHEAD_MS } from './head/appender.ts';
+import { earliestOf, newestOf } from './head/batch-times.ts';
 import type { Batch, Head } from './head/head.ts';
 import type { SeriesTable } from './head/series-table.ts';
 import { UndoPool } from './head/undo-pool.ts';
@@ -32,6 +33,8 @@ import { finish, type HeadNews } from './head-news.ts';
 import type { Pace, Work } from './pace.ts';
 import { PendingWrites } from './pending-writes.ts';
 import { Reader } from './query/reader.ts';
+import { Downsampler } from './rollup/downsampler.ts';
+import type { Rollups } from './rollup/rollups.ts';
 import { journalBytesFor, Sealer } from './sealer.ts';
 import { StaleOnOpen } from './stale-on-open.ts';
 import {
@@ -68,6 +71,7 @@ export interface StoreParts {
   readonly head: Head;
   readonly exemplars: ExemplarBuffer;
   readonly blocks: BlockStore;
+  readonly rollups: Rollups;
   readonly news: HeadNews;
   readonly writer: Writer;
   /** Open until the writing thread has the file open too, as the last one to close copies the whole journal. */
@@ -84,6 +88,7 @@ export class Store implements TimeSeriesStore {
   readonly #pending: PendingWrites;
   readonly #reader: Reader;
   readonly #sealer: Sealer;
+  readonly #downsampler: Downsampler;
   readonly #stale: StaleOnOpen;
   readonly #upkeep: Upkeep;
   readonly #admin: StoreAdmin;
@@ -118,11 +123,18 @@ export class Store implements TimeSeriesStore {
   constructor(options: StoreOptions, parts: StoreParts) {
     this.#parts = parts;
     this.#clock = options.clock;
-    this.#retention = { retentionMs: options.retentionMs, maxBytes: options.maxBytes };
-    const { series, head, blocks, news, writer, pace, log } = parts;
+    const { retentionMs, maxBytes: most, rollups: kept } = options;
+    this.#retention = { retentionMs, maxBytes: most, rollups: kept };
+    const { series, head, blocks, rollups, news, writer, pace, log } = parts;
     const { clock } = options;
-    const { tombstones } = parts;
-    this.#reader = new Reader({ series, head, blocks, tombstones, oldestMs: () => this.#oldestMs() });
+    this.#reader = new Reader({
+      series,
+      head,
+      blocks,
+      tombstones: parts.tombstones,
+      oldestMs: () => this.#oldestMs(),
+      levels: () => rollups.visible(this.#clock.now(), this.#retention),
+    });
     const maxBytes = options.maxPendingBytes ?? DEFAULTS.maxPendingBytes;
     const journalBytes = () => journalBytesFor(this.#retention.maxBytes);
     this.#pending = new PendingWrites({ news, writer, pace, clock, log, maxBytes, journalBytes });
@@ -143,7 +155,7 @@ export class Store implements TimeSeriesStore {
     };
     this.#stale = new StaleOnOpen(this, series, clock, (ended) => this.onEnded?.(ended));
     this.#verifying = this.#verify();
-    this.#forget = new ForgetSeries({ clock, series, head, blocks });
+    this.#forget = new ForgetSeries({ clock, series, head, blocks, rollups });
     this.#upkeep = new Upkeep({
       clock,
       pace,
@@ -161,9 +173,23 @@ export class Store implements TimeSeriesStore {
       pending: this.#pending,
       retention: () => this.#retention,
       answered: () => {
-        if (blocks.bytes + this.#headBytes() > this.#retention.maxBytes) this.#retentionDueMs = 0;
+        if (this.#folderBytes() > this.#retention.maxBytes) this.#retentionDueMs = 0;
         this.#upkeep.step();
       },
+      sealed: (minMs, maxMs) => this.#downsampler.note(minMs, maxMs),
+    });
+    this.#downsampler = new Downsampler({
+      clock,
+      pace,
+      series,
+      blocks,
+      rollups,
+      reader: this.#reader,
+      writer,
+      log,
+      retention: () => this.#retention,
+      lateWindowMs: () => this.#lateWindowMs,
+      answered: () => this.#upkeep.step(),
     });
     this.#admin = new StoreAdmin(
       { ...parts, clock, reader: this.#reader, pending: this.#pending, sealer: this.#sealer },
@@ -240,10 +266,11 @@ export class Store implements TimeSeriesStore {
     if (this.#closed) return;
     this.#closed = true;
     this.#upkeep.stop();
-    const { writer, blocks, lock, log } = this.#parts;
+    const { writer, blocks, rollups, lock, log } = this.#parts;
     const inTime = await within(CLOSE_WITHIN_MS, this.#lastWrites());
     if (!inTime) log.error('the disk does not answer: the latest samples may be lost');
     blocks.close();
+    rollups.close();
     if (!(await writer.close(END_WITHIN_MS))) log.error('the disk does not answer: the folder stays locked');
     // Nobody else may write to the folder while our thread still can.
     writer.whenEnded(() => lock.release());
@@ -303,7 +330,7 @@ export class Store implements TimeSeriesStore {
       headBytes: head.bytes,
       chunks: blocks.blocks,
       files: blocks.files.length,
-      diskBytes: blocks.bytes + this.#headBytes(),
+      diskBytes: this.#folderBytes(),
       minTimeMs: Number.isFinite(minMs) ? Math.max(minMs, this.#oldestMs()) : undefined,
       maxTimeMs: Number.isFinite(maxMs) ? maxMs : undefined,
       appendedTotal: this.#appended,
@@ -318,6 +345,7 @@ export class Store implements TimeSeriesStore {
       exemplarsRejectedByOutcome: { ...this.#rejectedExemplars },
       retainedFilesDropped: this.#droppedFiles,
       ...this.#admin.stats(),
+      rollups: this.#downsampler.stats(),
       cacheBytes: blocks.cacheBytes,
       writerRestarts: writer.restarts,
       worstSliceMs: pace.worstMs,
@@ -361,6 +389,7 @@ export class Store implements TimeSeriesStore {
   async #lastWrites(): Promise<void> {
     await this.#pending.flush();
     await this.#sealer.settled();
+    await this.#downsampler.settled();
     await this.#sync();
     const { news, writer } = this.#parts;
     await writer
@@ -383,25 +412,32 @@ export class Store implements TimeSeriesStore {
     }
     const verifying = this.#verifying;
     this.#verifying = undefined;
-    return verifying;
+    return verifying ?? this.#downsampler.next();
   }
 
   *#verify(): Work {
     try {
       yield* this.#parts.blocks.verify();
+      yield* this.#parts.rollups.verify();
     } catch (error) {
       this.#parts.log.warn(`not all blocks could be verified: ${messageOf(error)}`);
     }
   }
 
   *#retain(): Work {
-    const { blocks, outages, writer, log } = this.#parts;
+    const { blocks, rollups, outages, writer, log } = this.#parts;
     blocks.ageCache();
+    rollups.ageCaches();
     for (;;) {
-      // A head that is large for the limit must not cost all blocks.
+      // What is large for the limit must not cost all raw blocks: aggregates have half of it at most, and the head a quarter.
       const { maxBytes } = this.#retention;
-      const allowed = Math.max(maxBytes - this.#headBytes(), maxBytes / 2);
-      const dropped = blocks.dropOldest(this.#oldestMs(), allowed, this.#sealer.path);
+      const allowed = Math.max(
+        maxBytes - this.#headBytes() - rollups.bytes,
+        maxBytes / (rollups.isEmpty ? 2 : 4),
+      );
+      const dropped =
+        rollups.dropOldest(this.#clock.now(), this.#retention, this.#downsampler.busy) ??
+        blocks.dropOldest(this.#oldestMs(), allowed, (path) => path === this.#sealer.path);
       if (!dropped) break;
       this.#droppedFiles++;
       this.#changes.note(Number.NEGATIVE_INFINITY);
@@ -427,6 +463,11 @@ export class Store implements TimeSeriesStore {
     return this.#clock.now() - this.#retention.retentionMs;
   }
 
+  #folderBytes(): number {
+    const { blocks, rollups } = this.#parts;
+    return blocks.bytes + rollups.bytes + this.#headBytes();
+  }
+
   #headBytes(): number {
     const { headPath } = this.#parts;
     return sizeOf(headPath) + sizeOf(`${headPath}-wal`);
@@ -439,19 +480,6 @@ export class Store implements TimeSeriesStore {
     series.lastTime[ref] = blocks.lastMs(ref);
     series.lastValue[ref] = Number.NaN;
   }
-}
-
-function earliestOf({ times, timeMs, count, late }: Batch): number {
-  let earliestMs = count > 0 && !times ? timeMs : Number.POSITIVE_INFINITY;
-  if (times) for (let i = 0; i < count; i++) earliestMs = Math.min(earliestMs, times[i]!);
-  if (late) for (let i = 0; i < late.count; i++) earliestMs = Math.min(earliestMs, late.times[i]!);
-  return earliestMs;
-}
-
-function newestOf({ times, timeMs, count }: Batch): number {
-  let newestMs = timeMs;
-  if (times) for (let i = 0; i < count; i++) newestMs = Math.max(newestMs, times[i]!);
-  return newestMs;
 }
 
 /** Whether the work was done in time; it goes on in any case. */

@@ -25,6 +25,8 @@ export interface StoreOptions {
   readonly retentionMs: number;
   /** The oldest files are dropped when the folder is larger; Infinity keeps all. */
   readonly maxBytes: number;
+  /** Undefined: no aggregates are made. */
+  readonly rollups?: RollupRetention | undefined;
   /** Distance of group commits: what a kill -9 may cost at most. */
   readonly flushEveryMs?: number;
   readonly log?: StoreLog;
@@ -91,6 +93,7 @@ export interface StoreStats {
   readonly exemplarsDropped: number;
   readonly exemplarsRejectedByOutcome: Readonly<Record<Exclude<ExemplarOutcome, 'ok'>, number>>;
   readonly retainedFilesDropped: number;
+  readonly rollups: readonly RollupStats[];
   readonly cacheBytes: number;
   /** Spans of series that are deleted and not yet out of the files. */
   readonly tombstones: number;
@@ -117,9 +120,32 @@ export interface Cardinality {
   readonly seriesByLabelPair: readonly CardinalityEntry[];
 }
 
+/** How long aggregates are kept; 0: none are made. One-hour ones are made from five-minute ones. */
+export interface RollupRetention {
+  readonly fiveMinutesMs: number;
+  readonly oneHourMs: number;
+}
+
 export interface Retention {
+  /** Of raw samples. */
   readonly retentionMs: number;
   readonly maxBytes: number;
+  /** Undefined: no aggregates are made. */
+  readonly rollups?: RollupRetention | undefined;
+}
+
+/** What has become of the aggregates of one resolution. */
+export interface RollupStats {
+  readonly level: '5m' | '1h';
+  readonly diskBytes: number;
+  readonly files: number;
+  /** Since the store was opened: blocks made, windows with samples in them, bytes, failures. */
+  readonly blocks: number;
+  readonly windows: number;
+  readonly bytes: number;
+  readonly failures: number;
+  /** Spans of time to be looked at. */
+  readonly waiting: number;
 }
 
 /** Tells a reader which of its earlier answers still hold. */

@@ -34,6 +34,8 @@ export interface RangeSeries {
   /** Start timestamps of the floats, ms; 0: not known. */
   readonly startTimes?: Float64Array | undefined;
   readonly histogramStartTimes?: Float64Array | undefined;
+  /** How many samples each float stands for; undefined: itself. */
+  readonly weights?: Float64Array | undefined;
 }
 
 /** What an instant selector gives: the sample's value, its time or its start timestamp, both in seconds. */
@@ -191,8 +193,10 @@ function rangeSeries(data: SeriesData, startMs: number, endMs: number): RangeSer
   if (!data.plain)
     for (let i = from; i < to; i++) if (Number.isNaN(values[i]!) && isStale(values[i]!)) stale++;
   if (stale === 0) {
-    if (from === 0 && to === timestamps.length) return floatSeries(data.labels, timestamps, values);
-    return floatSeries(data.labels, timestamps.subarray(from, to), values.subarray(from, to));
+    const { weights } = data;
+    if (from === 0 && to === timestamps.length) return floatSeries(data.labels, timestamps, values, weights);
+    const [times, kept] = [timestamps.subarray(from, to), values.subarray(from, to)];
+    return floatSeries(data.labels, times, kept, weights?.subarray(from, to));
   }
   const times = new Float64Array(to - from - stale);
   const kept = new Float64Array(to - from - stale);
@@ -205,8 +209,21 @@ function rangeSeries(data: SeriesData, startMs: number, endMs: number): RangeSer
   return floatSeries(data.labels, times, kept);
 }
 
-function floatSeries(labels: Labels, times: Float64Array, values: Float64Array): RangeSeries {
-  return { labels, dropName: false, histogramTimes: undefined, histograms: undefined, times, values };
+function floatSeries(
+  labels: Labels,
+  times: Float64Array,
+  values: Float64Array,
+  weights?: Float64Array,
+): RangeSeries {
+  return {
+    labels,
+    dropName: false,
+    histogramTimes: undefined,
+    histograms: undefined,
+    times,
+    values,
+    weights,
+  };
 }
 
 function mixedSeries(

@@ -59,5 +59,12 @@ class LentSeries implements SeriesSet {
 /** Its samples in arrays of their own. */
 export function copyOf(data: SeriesData): SeriesData {
   const startTimestamps = data.startTimestamps?.slice();
-  return { ...data, timestamps: data.timestamps.slice(), values: data.values.slice(), startTimestamps };
+  const weights = data.weights?.slice();
+  return {
+    ...data,
+    timestamps: data.timestamps.slice(),
+    values: data.values.slice(),
+    startTimestamps,
+    weights,
+  };
 }

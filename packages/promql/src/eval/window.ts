@@ -18,6 +18,8 @@ export class Window {
   /** Start timestamps of floats and histograms, where they are known. */
   startTimes: Float64Array | undefined;
   histogramStartTimes: Float64Array | undefined;
+  /** How many samples each float stands for; undefined: itself. */
+  weights: Float64Array | undefined;
   histogramLo = 0;
   histogramHi = 0;
   startMs = 0;
@@ -62,6 +64,7 @@ export class Window {
     this.noted = false;
     this.times = series.times;
     this.values = series.values;
+    this.weights = series.weights;
     this.histogramTimes = series.histogramTimes ?? NONE;
     this.histograms = series.histograms ?? [];
     this.startTimes = series.startTimes;
@@ -86,6 +89,15 @@ export class Window {
 
   get floats(): number {
     return this.hi - this.lo;
+  }
+
+  /** Samples that the floats stand for. */
+  get weight(): number {
+    const { weights } = this;
+    if (!weights) return this.floats;
+    let sum = 0;
+    for (let i = this.lo; i < this.hi; i++) sum += weights[i]!;
+    return sum;
   }
 
   get histogramCount(): number {

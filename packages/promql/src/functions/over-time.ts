@@ -22,8 +22,12 @@ function floatsOnly(least: number, run: (window: Window) => number): RangeFuncti
   };
 }
 
-function average({ values, lo, hi }: Window): number {
-  return kahanMean(values, lo, hi);
+function average(window: Window): number {
+  const { values, weights, lo, hi } = window;
+  if (!weights) return kahanMean(values, lo, hi);
+  const sum = new KahanSum();
+  for (let i = lo; i < hi; i++) sum.add(values[i]! * weights[i]!);
+  return sum.total / window.weight;
 }
 
 function total({ values, lo, hi }: Window): number {
@@ -159,7 +163,7 @@ const notAbove = (a: number, b: number): boolean => a <= b;
 export const overTimeFunctions: Readonly<Record<string, RangeFunction>> = {
   avg_over_time: combined(average, averageHistograms),
   sum_over_time: combined(total, sumHistograms),
-  count_over_time: (window) => (present(window) ? window.floats + window.histogramCount : 0),
+  count_over_time: (window) => (present(window) ? window.weight + window.histogramCount : 0),
   present_over_time: present,
   last_over_time: edge(true),
   first_over_time: edge(false),

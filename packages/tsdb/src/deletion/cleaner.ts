@@ -15,6 +15,7 @@ import type { Segment } from '../head/segment.ts';
 import type { SeriesTable } from '../head/series-table.ts';
 import type { Pace } from '../pace.ts';
 import type { PendingWrites } from '../pending-writes.ts';
+import type { Rollups } from '../rollup/rollups.ts';
 import type { Sealer } from '../sealer.ts';
 import type { StoreLog } from '../types.ts';
 import type { Writer } from '../writer/client.ts';
@@ -35,6 +36,7 @@ export interface CleanerParts {
   readonly pending: PendingWrites;
   readonly sealer: Sealer;
   readonly writer: Writer;
+  readonly rollups: Rollups;
   readonly tombstones: Tombstones;
   readonly log: StoreLog;
 }
@@ -75,10 +77,17 @@ export class Cleaner {
         for (const ref of hidden.keys()) kept.set(ref, set.of(ref)!);
       }
     }
+    const failed = kept.size > 0;
+    for (const [ref, spans] of set.series) if (this.#inAggregates(ref, spans)) kept.set(ref, spans);
     const left = new TombstoneSet(kept, tombstones.current.exemplars);
     await this.#deleter.store(left);
     tombstones.current = left;
-    if (kept.size > 0) throw new Error('not all files could be written anew; the log names them');
+    if (failed) throw new Error('not all files could be written anew; the log names them');
+  }
+
+  /** Aggregates are not written anew: tombstones hide them until retention has deleted them. */
+  #inAggregates(ref: SeriesRef, { list }: HiddenSpans): boolean {
+    return list.some(({ fromMs, toMs }) => this.#parts.rollups.touches(ref, fromMs, toMs));
   }
 
   /** Closes the segments in memory that have deleted samples. */

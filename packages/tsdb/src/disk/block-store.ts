@@ -4,14 +4,23 @@ import { basename, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Clock, SeriesRef } from '@watchroom/model';
 import { type PackedSlice, packSlice, SLICE_COLUMNS, type Slice } from '../chunk/slice.ts';
-import type { HiddenSpans } from '../deletion/tombstones.ts';
 import type { Part } from '../head/segment.ts';
 import type { SeriesTable } from '../head/series-table.ts';
 import { hasLinks, syncPath } from '../snapshot/snapshot-files.ts';
 import type { BlockEntry } from '../writer/protocol.ts';
+import {
+  type BlockFamily,
+  NUMBERS_PER_FAMILY,
+  type PartOptions,
+  type Place,
+  RAW_BLOCKS,
+  slicesOf,
+  type WrittenBlock,
+} from './block-family.ts';
 import { ChunkFile, isIntactBlock, SLICES_PER_BLOCK } from './chunk-file.ts';
 import { salvageFile } from './chunk-writer.ts';
 import { type Block, Layout, unpackLayout } from './layout.ts';
+import { LayoutIndex } from './layout-index.ts';
 import type { ProblemLog } from './problem-log.ts';
 import { SliceCache } from './slice-cache.ts';
 import {
@@ -25,14 +34,13 @@ import {
   sizeOf,
 } from './sqlite.ts';
 
-const FILE_NAME = /^chunks-(\d+)\.db$/;
-const CACHE_BYTES = 32 * 1024 * 1024;
 const MIN_FILE_BYTES = 256 * 1024;
 const MAX_FILE_BYTES = 512 * 1024 * 1024;
 /** Retention works in steps of one file: this many make up the whole. */
 const FILES_IN_RETENTION = 16;
 
 export interface BlockStoreOptions {
+  readonly family?: BlockFamily;
   readonly dir: string;
   readonly clock: Clock;
   readonly series: SeriesTable;
@@ -43,47 +51,35 @@ export interface BlockStoreOptions {
   readonly readOnly?: boolean | undefined;
 }
 
-/** Where the next block goes. */
-export interface Place {
-  readonly path: string;
-  readonly number: number;
-}
-
-/** A block that another thread has written. */
-export interface WrittenBlock {
-  readonly place: Place;
-  readonly id: number;
-  readonly segment: number;
-  readonly hash: string;
-  readonly refs: Uint32Array;
-  readonly minMs: number;
-  readonly maxMs: number;
-  readonly samples: number;
-}
-
 export class BlockStore {
   readonly #options: BlockStoreOptions;
+  readonly #family: BlockFamily;
   readonly #files: ChunkFile[] = [];
   readonly #layouts = new Map<string, Layout>();
-  readonly #layoutsOf = new Map<SeriesRef, Layout[]>();
+  readonly #layoutsOf = new LayoutIndex();
   readonly #segments = new Set<number>();
   readonly #loaded: BlockEntry[] = [];
-  readonly #cache = new SliceCache(CACHE_BYTES);
+  readonly #cache: SliceCache;
   /** Files whose place others have taken, while queries may still read them. */
   readonly #retired: ChunkFile[] = [];
   #blocks = 0;
   #nextOrdinal = 1;
-  #lastNumber = 0;
+  #lastNumber: number;
   /** The newest file takes nothing any more. */
   #closedNewest = false;
 
   constructor(options: BlockStoreOptions) {
     this.#options = options;
+    this.#family = options.family ?? RAW_BLOCKS;
+    const { prefix, numbersFrom, cacheBytes } = this.#family;
+    this.#lastNumber = numbersFrom;
+    this.#cache = new SliceCache(cacheBytes);
+    const fileName = new RegExp(`^${prefix}-(\\d+)\\.db$`);
     const numbers = readdirSync(options.dir)
-      .map((name) => Number(FILE_NAME.exec(name)?.[1] ?? Number.NaN))
+      .map((name) => Number(fileName.exec(name)?.[1] ?? Number.NaN))
       .filter((number) => !Number.isNaN(number))
       .sort((a, b) => a - b);
-    for (const number of numbers) this.#open(number);
+    for (const number of numbers) this.#open(numbersFrom + number);
   }
 
   /** Segments that have become blocks: their write-ahead rows are not needed. */
@@ -118,7 +114,19 @@ export class BlockStore {
   }
 
   pathOf(number: number): string {
-    return join(this.#options.dir, `chunks-${String(number).padStart(6, '0')}.db`);
+    const { prefix, numbersFrom } = this.#family;
+    return join(this.#options.dir, `${prefix}-${String(number - numbersFrom).padStart(6, '0')}.db`);
+  }
+
+  /** Whether the number is one of a file of this sort. */
+  owns(number: number): boolean {
+    const place = number - this.#family.numbersFrom;
+    return place >= 0 && place < NUMBERS_PER_FAMILY;
+  }
+
+  /** All layouts that have blocks. */
+  get layouts(): Iterable<Layout> {
+    return this.#layouts.values();
   }
 
   /** Where the next block goes: the newest file, or a new one when that is full. */
@@ -173,15 +181,18 @@ export class BlockStore {
     this.#addBlock({ file, id, segment: block.segment, layout, minMs, maxMs, samples });
   }
 
-  /** Adds the places on disk where a series may have samples in the range, oldest first per layout. */
-  parts(ref: SeriesRef, startMs: number, endMs: number, into: Part[], hidden?: HiddenSpans): void {
+  /**
+   * Adds the places on disk where a series may have samples in the range, oldest first per layout. `sort`: which of its
+   * columns. Whoever passes by with all series brings a cache along.
+   */
+  parts(ref: SeriesRef, startMs: number, endMs: number, into: Part[], how: PartOptions = {}): void {
     const layouts = this.#layoutsOf.get(ref);
     if (!layouts) return;
     for (const layout of layouts) {
       const column = layout.columnOf(ref);
       for (const block of layout.overlapping(startMs, endMs)) {
-        const whole = this.part(block, column);
-        const part = whole && hidden ? hidden.cut(block.segment, whole) : whole;
+        const whole = this.part(block, column, how);
+        const part = whole && how.hidden ? how.hidden.cut(block.segment, whole) : whole;
         if (part) into.push(part);
       }
     }
@@ -193,13 +204,13 @@ export class BlockStore {
   }
 
   /** A slice of a block, from the cache or the disk; undefined when it is damaged or gone. */
-  slice(block: Block, index: number): Slice | undefined {
+  slice(block: Block, index: number, cache = this.#cache): Slice | undefined {
     const key = block.ordinal * SLICES_PER_BLOCK + index;
     const nowMs = this.#options.clock.monotonic();
-    const known = this.#cache.get(key, nowMs);
+    const known = cache.get(key, nowMs);
     if (known) return known;
     const packed = this.#read(block, index);
-    return packed && this.#cache.add(key, packed, nowMs);
+    return packed && cache.add(key, packed, nowMs);
   }
 
   /** Lets go of what no query has read lately. */
@@ -214,7 +225,7 @@ export class BlockStore {
 
   /** Whether a chunk file holds the series. */
   holds(ref: SeriesRef): boolean {
-    return this.#layoutsOf.has(ref);
+    return this.#layoutsOf.get(ref) !== undefined;
   }
 
   /** The end of the newest block that holds the series, or -Infinity. */
@@ -235,18 +246,18 @@ export class BlockStore {
 
   /**
    * Lets go of the oldest file when it is all older than `beforeMs` or all files together exceed `maxBytes`; gives its
-   * path, which is to be deleted. The file at `busy` is being written to and stays.
+   * path, which is to be deleted. A file that is being written to stays.
    */
   dropOldest(
     beforeMs: number,
     maxBytes: number,
-    busy: string | undefined,
+    isBusyFile: (path: string) => boolean,
   ): { path: string; number: number } | undefined {
     const oldest = this.#files.reduce<ChunkFile | undefined>(
       (best, file) => (file.blocks > 0 && (!best || file.maxMs < best.maxMs) ? file : best),
       undefined,
     );
-    if (!oldest || oldest.path === busy) return undefined;
+    if (!oldest || isBusyFile(oldest.path)) return undefined;
     if (oldest.maxMs >= beforeMs && this.bytes <= maxBytes) return undefined;
     this.drop(oldest);
     const { path, number } = oldest;
@@ -276,11 +287,6 @@ export class BlockStore {
     this.#files.sort((a, b) => a.number - b.number);
   }
 
-  /** All layouts that have blocks. */
-  get layouts(): Iterable<Layout> {
-    return this.#layouts.values();
-  }
-
   #forgetBlocks(file: ChunkFile): void {
     this.#files.splice(this.#files.indexOf(file), 1);
     for (const layout of [...this.#layouts.values()]) {
@@ -289,11 +295,7 @@ export class BlockStore {
       layout.blocks.splice(0, layout.blocks.length, ...kept);
       if (kept.length > 0) continue;
       this.#layouts.delete(layout.hash);
-      for (const ref of layout.refs) {
-        const rest = this.#layoutsOf.get(ref)?.filter((other) => other !== layout) ?? [];
-        if (rest.length > 0) this.#layoutsOf.set(ref, rest);
-        else this.#layoutsOf.delete(ref);
-      }
+      this.#layoutsOf.remove(layout);
     }
   }
 
@@ -311,7 +313,8 @@ export class BlockStore {
       for (const layout of [...this.#layouts.values()]) {
         for (const block of [...layout.blocks]) {
           if (block.file !== file || !this.#files.includes(file)) continue;
-          for (let slice = 0; slice * SLICE_COLUMNS < layout.refs.length; slice++) {
+          const slices = slicesOf(layout) * this.#family.columnsPerSeries;
+          for (let slice = 0; slice < slices; slice++) {
             this.#read(block, slice);
             yield;
           }
@@ -337,11 +340,7 @@ export class BlockStore {
     if (layout) return layout;
     layout = new Layout(hash, refs());
     this.#layouts.set(hash, layout);
-    for (const ref of layout.refs) {
-      const known = this.#layoutsOf.get(ref);
-      if (known) known.push(layout);
-      else this.#layoutsOf.set(ref, [layout]);
-    }
+    this.#layoutsOf.add(layout);
     return layout;
   }
 
@@ -351,13 +350,14 @@ export class BlockStore {
   }
 
   /** One column of a block; undefined when it is damaged or gone. */
-  part(block: Block, column: number): Part | undefined {
-    const index = Math.floor(column / SLICE_COLUMNS);
-    return this.slice(block, index)?.part(column - index * SLICE_COLUMNS);
+  part(block: Block, column: number, { sort = 0, cache }: PartOptions = {}): Part | undefined {
+    const index = sort * slicesOf(block.layout) + Math.floor(column / SLICE_COLUMNS);
+    return this.slice(block, index, cache)?.part(column % SLICE_COLUMNS);
   }
 
   #read(block: Block, index: number): PackedSlice | undefined {
-    if (block.damaged?.has(index)) return undefined;
+    // A query may hold on to a block that retention has taken away meanwhile.
+    if (block.damaged?.has(index) || !this.#files.includes(block.file)) return undefined;
     let bytes: Uint8Array | undefined;
     let reason = `block ${block.id}, slice ${index} is missing`;
     try {

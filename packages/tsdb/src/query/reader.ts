@@ -15,11 +15,14 @@ import {
 import { isAbsent, isHistogram } from '../chunk/absent.ts';
 import type { TombstoneSet, Tombstones } from '../deletion/tombstones.ts';
 import type { BlockStore } from '../disk/block-store.ts';
+import type { SliceCache } from '../disk/slice-cache.ts';
 import type { Head } from '../head/head.ts';
 import type { Part } from '../head/segment.ts';
 import type { SeriesTable } from '../head/series-table.ts';
+import { planFor, type VisibleLevel } from '../rollup/plan.ts';
 import { Assembler, type Columns } from './assemble.ts';
-import { Cut, StoredSeries, ValueBuffer } from './stored-series.ts';
+import { RolledSeries } from './rolled-series.ts';
+import { Cut, copied, StoredSeries, ValueBuffer } from './stored-series.ts';
 
 const ABORT_CHECK_EVERY = 64;
 
@@ -65,6 +68,8 @@ export interface ReaderParts {
   readonly blocks: BlockStore;
   readonly tombstones: Tombstones;
   readonly oldestMs: () => number;
+  /** Aggregates for where raw samples are gone, finest first. */
+  readonly levels?: () => readonly VisibleLevel[];
 }
 
 export class Reader implements Querier {
@@ -74,22 +79,34 @@ export class Reader implements Querier {
   /** Nothing older is shown, though a file may still hold it. */
   readonly #oldestMs: () => number;
   readonly #tombstones: Tombstones;
+  /** Aggregates, for where raw samples are gone; finest first. */
+  readonly #levels: () => readonly VisibleLevel[];
   readonly #buffer = new ValueBuffer();
 
-  constructor({ series, head, blocks, tombstones, oldestMs }: ReaderParts) {
+  constructor({ series, head, blocks, tombstones, oldestMs, levels }: ReaderParts) {
     this.#series = series;
     this.#head = head;
     this.#blocks = blocks;
     this.#tombstones = tombstones;
     this.#oldestMs = oldestMs;
+    this.#levels = levels ?? (() => []);
   }
 
   select(matchers: readonly Matcher[], hints: SelectHints, signal?: AbortSignal): readonly SeriesData[] {
+    const found: SeriesData[] = [];
+    let seen = 0;
+    if (planFor(hints, this.#levels())) {
+      const set = this.open(matchers, hints);
+      for (let i = 0; i < set.size; i++) {
+        if (i % ABORT_CHECK_EVERY === 0) signal?.throwIfAborted();
+        const data = set.read(i);
+        if (data) found.push(copied(data));
+      }
+      return found;
+    }
     const startMs = Math.max(hints.startMs, this.#oldestMs());
     const assembler = new Assembler(startMs, hints.endMs);
     const deleted = this.#tombstones.current;
-    const found: SeriesData[] = [];
-    let seen = 0;
     for (const ref of this.#series.index.find(matchers)) {
       if (seen++ % ABORT_CHECK_EVERY === 0) signal?.throwIfAborted();
       const data = this.#whole(ref, deleted, assembler, { startMs, endMs: hints.endMs });
@@ -114,7 +131,12 @@ export class Reader implements Querier {
       deleted,
       assemble: (ref: SeriesRef) => this.#whole(ref, deleted, assembler, { startMs, endMs }),
     };
-    return new StoredSeries(this.#series.index.find(matchers), options, this.#buffer);
+    const refs = this.#series.index.find(matchers);
+    const raw = new StoredSeries(refs, options, this.#buffer);
+    const plan = planFor(hints, this.#levels());
+    if (!plan) return raw;
+    const { startMs: fromMs, stepMs } = hints;
+    return new RolledSeries(refs, raw, { ...options, plan, fromMs, stepMs });
   }
 
   /** One series' samples in the range, if it has any. */
@@ -152,7 +174,7 @@ export class Reader implements Querier {
       // The newest block is enough: what matters are the last two samples.
       parts.length = 0;
       const fromMs = hidden ? sinceMs : Math.max(sinceMs, this.#blocks.lastMs(ref));
-      this.#blocks.parts(ref, fromMs, Number.POSITIVE_INFINITY, parts, hidden);
+      this.#blocks.parts(ref, fromMs, Number.POSITIVE_INFINITY, parts, { hidden });
       for (const part of parts) newest.look(part);
     }
     return newest.count === 0 ? undefined : newest;
@@ -193,10 +215,16 @@ export class Reader implements Querier {
     return [...values].sort(compareBytes);
   }
 
-  #parts(ref: SeriesRef, deleted: TombstoneSet, { startMs, endMs }: TimeRange): Part[] {
+  /** All samples of one series in the range; the cache is for one who passes by with all series. */
+  samples(ref: SeriesRef, startMs: number, endMs: number, cache: SliceCache): Columns | undefined {
+    const parts = this.#parts(ref, this.#tombstones.current, { startMs, endMs }, cache);
+    return new Assembler(startMs, endMs).assemble(parts);
+  }
+
+  #parts(ref: SeriesRef, deleted: TombstoneSet, { startMs, endMs }: TimeRange, cache?: SliceCache): Part[] {
     const parts: Part[] = [];
     const hidden = deleted.of(ref);
-    this.#blocks.parts(ref, startMs, endMs, parts, hidden);
+    this.#blocks.parts(ref, startMs, endMs, parts, { hidden, cache });
     this.#head.parts(ref, startMs, endMs, parts, hidden);
     return parts;
   }
@@ -215,11 +243,14 @@ export class Reader implements Querier {
     const parts: Part[] = [];
     const { lastTime, segmentOf } = this.#series;
     const deleted = this.#tombstones.current;
+    const levels = range.startMs < startMs ? this.#levels() : [];
     return (ref) => {
       if (deleted.of(ref))
         return assembler.assemble(this.#parts(ref, deleted, { startMs, endMs: range.endMs })) !== undefined;
       if (segmentOf[ref] && lastTime[ref]! >= startMs && lastTime[ref]! <= range.endMs) return true;
       if (this.#blocks.touches(ref, startMs, range.endMs)) return true;
+      for (const { blocks, oldestMs } of levels)
+        if (blocks.touches(ref, Math.max(range.startMs, oldestMs), range.endMs)) return true;
       parts.length = 0;
       this.#head.parts(ref, startMs, range.endMs, parts);
       return parts.length > 0 && assembler.assemble(parts) !== undefined;

@@ -286,6 +286,16 @@ function withoutHoles(
   return { timestamps: timestamps.subarray(0, n), values: values.subarray(0, n) };
 }
 
+/** In arrays of its own. */
+export function copied(data: SeriesData): SeriesData {
+  return {
+    ...data,
+    timestamps: data.timestamps.slice(),
+    values: data.values.slice(),
+    weights: data.weights?.slice(),
+  };
+}
+
 /** Without what is newer than `lastMs`. */
 function clipped(data: SeriesData, lastMs: number): SeriesData | undefined {
   const { timestamps, values, histograms } = data;

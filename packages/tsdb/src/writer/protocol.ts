@@ -81,7 +81,8 @@ export interface HeadGroup {
 export interface BlockRequest {
   readonly path: string;
   readonly segment: number;
-  readonly columns: SegmentColumns;
+  /** One for each column of the series, in slices of their own. */
+  readonly columns: readonly SegmentColumns[];
   /** The layout's hash when the file has it, else its text. */
   readonly layout: { readonly hash: string } | { readonly text: string };
   readonly minMs: number;
@@ -104,7 +105,13 @@ export type WriterRequest =
   | { readonly kind: 'sync' }
   | { readonly kind: 'beat'; readonly seq: number; readonly timeMs: number }
   /** Answered with BlockDone when the block is flushed to the disk. */
-  | { readonly kind: 'block'; readonly block: BlockRequest; readonly journalBytes: number }
+  | {
+      readonly kind: 'block';
+      readonly block: BlockRequest;
+      readonly journalBytes: number;
+      /** The file's number, for a block without write-ahead rows: it must be found there from now on. */
+      readonly listAs?: number;
+    }
   /** Deletes a chunk file, which is not missed afterwards. */
   | { readonly kind: 'remove'; readonly path: string; readonly number: number }
   /** Replaces the list of tombstones, which is then safe from a loss of power; see deletion/tombstone-file.ts. */

@@ -37,8 +37,9 @@ export class WriterWork {
   readonly #port: WriterPort;
   #head: HeadFile | undefined;
   #heartbeat: HeartbeatFile | undefined;
-  #chunk: ChunkWriter | undefined;
-  /** The last block. */
+  /** The file that is being written, of each sort of blocks. */
+  readonly #chunks = new Map<string, ChunkWriter>();
+  /** All blocks so far. */
   #flushing: Promise<unknown> = Promise.resolve();
 
   constructor(settings: WriterSettings, port: WriterPort) {
@@ -73,8 +74,8 @@ export class WriterWork {
         this.#beat(request.seq, request.timeMs);
         return undefined;
       case 'block': {
-        const done = this.#block(request.block, request.journalBytes);
-        this.#flushing = done;
+        const done = this.#block(request.block, request.journalBytes, request.listAs);
+        this.#flushing = Promise.allSettled([this.#flushing, done]);
         return done;
       }
       case 'remove':
@@ -102,18 +103,21 @@ export class WriterWork {
     if (isLarge(this.#settings.headPath, journalBytes)) this.#later(() => head.checkpoint());
   }
 
-  async #block(request: BlockRequest, journalBytes: number): Promise<BlockDone> {
+  async #block(request: BlockRequest, journalBytes: number, listAs: number | undefined): Promise<BlockDone> {
     const chunk = this.#openChunk(request.path);
     const slices: Uint8Array[] = [];
-    for (let column = 0; column < request.columns.columns; column += SLICE_COLUMNS)
-      slices.push(writeSlice(request.columns, column));
+    for (const columns of request.columns)
+      for (let column = 0; column < columns.columns; column += SLICE_COLUMNS)
+        slices.push(writeSlice(columns, column));
     const { layout } = request;
     const hash = 'hash' in layout ? layout.hash : hashOf(layout.text);
     const id = chunk.append({ ...request, hash, text: 'text' in layout ? layout.text : undefined, slices });
     await chunk.sync();
+    const { segment, minMs, maxMs } = request;
+    if (listAs !== undefined) this.#openHead().reconcile([{ file: listAs, segment, minMs, maxMs }], []);
     if (isLarge(chunk.path, journalBytes))
       this.#later(() => {
-        if (chunk === this.#chunk) chunk.checkpoint();
+        if (chunk === this.#chunks.get(familyOf(chunk.path))) chunk.checkpoint();
       });
     return { id, hash, bytes: slices.reduce((sum, slice) => sum + slice.length, 0) };
   }
@@ -123,9 +127,11 @@ export class WriterWork {
     const head = this.#openHead();
     head.forgetFile(number);
     await head.sync();
-    if (this.#chunk?.path === path) {
-      this.#chunk.close();
-      this.#chunk = undefined;
+    const family = familyOf(path);
+    const open = this.#chunks.get(family);
+    if (open?.path === path) {
+      open.close();
+      this.#chunks.delete(family);
     }
     for (const side of SIDE_FILES) rmSync(path + side, { force: true });
   }
@@ -137,10 +143,12 @@ export class WriterWork {
   }
 
   async #settle(): Promise<undefined> {
-    await this.#flushing.catch(() => {});
+    await this.#flushing;
     this.#openHead().checkpoint();
-    this.#chunk?.finish();
-    this.#chunk = undefined;
+    for (const [family, chunk] of this.#chunks) {
+      this.#chunks.delete(family);
+      chunk.finish();
+    }
     emptyJournals(this.#settings.dir);
   }
 
@@ -161,13 +169,15 @@ export class WriterWork {
   }
 
   #openChunk(path: string): ChunkWriter {
-    const current = this.#chunk;
+    const family = familyOf(path);
+    const current = this.#chunks.get(family);
     if (current?.path === path) return current;
     if (hasLinks(path)) throw new SharedFileError(path);
-    this.#chunk = undefined;
+    this.#chunks.delete(family);
     current?.finish();
-    this.#chunk = new ChunkWriter(path);
-    return this.#chunk;
+    const chunk = new ChunkWriter(path);
+    this.#chunks.set(family, chunk);
+    return chunk;
   }
 
   /** After the answer, as nobody waits for it. */
@@ -182,11 +192,16 @@ export class WriterWork {
   }
 
   #close(): void {
-    this.#chunk?.close();
+    for (const chunk of this.#chunks.values()) chunk.close();
     this.#head?.close();
     this.#heartbeat?.close();
     this.#port.close();
   }
+}
+
+/** A chunk file's path without its number. */
+function familyOf(path: string): string {
+  return path.replace(/-\d+\.db$/, '');
 }
 
 function isLarge(path: string, journalBytes: number): boolean {

@@ -1,0 +1,316 @@
+/**
+ * The series of a selector whose raw samples are gone for some of the range: there aggregates stand in for them, up to the
+ * first raw sample of each series.
+ */
+import {
+  isStale,
+  type Labels,
+  type NativeHistogram,
+  type SeriesData,
+  type SeriesRef,
+  type SeriesSet,
+  type StoreCut,
+} from '@watchroom/model';
+import { fillAbsent, isAbsent } from '../chunk/absent.ts';
+import { SLICE_COLUMNS, type Slice } from '../chunk/slice.ts';
+import type { HiddenSpans } from '../deletion/tombstones.ts';
+import { slicesOf } from '../disk/block-family.ts';
+import { COLUMN } from '../rollup/levels.ts';
+import type { RollupPlan } from '../rollup/plan.ts';
+import { type RollupShape, shapeOf } from '../rollup/shape.ts';
+import { lowerBound } from './assemble.ts';
+import { RawStart } from './raw-start.ts';
+import type { StoredSeries, StoredSeriesOptions } from './stored-series.ts';
+
+export interface RolledSeriesOptions extends StoredSeriesOptions {
+  readonly plan: RollupPlan;
+  /** Where the range begins that was asked for; raw samples are not seen before `startMs`. */
+  readonly fromMs: number;
+  readonly stepMs: number;
+}
+
+/** What stands for one series: arrays of one length, values lent until the next read. */
+interface Samples {
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
+  readonly weights: Float64Array | undefined;
+}
+
+/** The slice of each piece that was read last, as series come in the order of their columns. */
+interface OpenSlices {
+  readonly indexes: Int32Array;
+  readonly slices: (Slice | undefined)[];
+}
+
+const NONE: Float64Array = new Float64Array(0);
+
+export class RolledSeries implements SeriesSet {
+  readonly size: number;
+  #refs: readonly SeriesRef[];
+  readonly #raw: StoredSeries;
+  readonly #options: RolledSeriesOptions;
+  readonly #rawStart: RawStart;
+  #shape: RollupShape | undefined;
+  #open = new Map<number, OpenSlices>();
+  /** Column of the series read last, by piece. */
+  #columns = new Int32Array(0);
+  /** Timestamps that were joined last, and what of. */
+  #joined: readonly [before: Float64Array, after: Float64Array, both: Float64Array] | undefined;
+  #held = false;
+  #first = NONE;
+  #second = NONE;
+  #values = NONE;
+  #weights = NONE;
+
+  constructor(refs: readonly SeriesRef[], raw: StoredSeries, options: RolledSeriesOptions) {
+    this.size = refs.length;
+    this.#refs = refs;
+    this.#raw = raw;
+    this.#options = options;
+    this.#rawStart = new RawStart(options);
+  }
+
+  hold(cut: StoreCut | undefined): void {
+    this.#raw.hold(cut);
+    if (this.#held) return;
+    this.#held = true;
+    this.#refs = this.#refs.slice();
+  }
+
+  read(i: number): SeriesData | undefined {
+    const ref = this.#refs[i]!;
+    const labels = this.#options.table.labels[ref];
+    const shape = labels && this.#shapeOf(ref);
+    const raw = this.#raw.read(i);
+    if (!labels || !shape || shape.timestamps.length === 0) return raw;
+    const rolled = this.#rolled(shape, ref);
+    return rolled ? this.#join(labels, rolled, raw, shape.lastMs) : raw;
+  }
+
+  #shapeOf(ref: SeriesRef): RollupShape {
+    const { plan, fromMs, endMs, stepMs } = this.#options;
+    const rawFromMs = this.#rawStart.of(ref);
+    const known = this.#shape;
+    if (known?.rawFromMs === rawFromMs) {
+      let same = true;
+      for (let l = 0; l < plan.levels.length; l++)
+        if (plan.levels[l]!.blocks.layoutsOf(ref) !== known.lists[l]) same = false;
+      if (same) return known;
+    }
+    const lists = plan.levels.map(({ blocks }) => blocks.layoutsOf(ref));
+    const shape = shapeOf(plan, lists, { fromMs, endMs, stepMs, rawFromMs });
+    this.#shape = shape;
+    this.#open = new Map();
+    this.#columns = new Int32Array(shape.pieces.length).fill(-1);
+    this.#first = sized(this.#first, shape.ends.length);
+    this.#second = sized(this.#second, shape.ends.length);
+    this.#values = sized(this.#values, shape.timestamps.length);
+    this.#weights = sized(this.#weights, shape.timestamps.length);
+    return shape;
+  }
+
+  #rolled(shape: RollupShape, ref: SeriesRef): Samples | undefined {
+    shape.pieces.forEach(({ block }, p) => {
+      this.#columns[p] = block.layout.columnOf(ref, this.#columns[p]! + 1);
+    });
+    const { plan, deleted } = this.#options;
+    const { use } = plan;
+    const count = shape.timestamps.length;
+    const values = this.#values.subarray(0, count);
+    let weights: Float64Array | undefined;
+    if (use === 'min' || use === 'max' || use === 'sum') this.#fill(shape, COLUMN[use], values);
+    else if (use === 'mean' || use === 'count') {
+      weights = this.#weights.subarray(0, count);
+      this.#fill(shape, COLUMN.count, weights);
+      this.#fill(shape, use === 'mean' ? COLUMN.sum : COLUMN.count, values);
+      if (use === 'mean')
+        for (let k = 0; k < count; k++) if (!isAbsent(values[k]!)) values[k]! /= weights[k]!;
+    } else if (use === 'steps') {
+      this.#fill(shape, COLUMN.last, this.#first);
+      this.#fill(shape, COLUMN.ended, this.#second);
+      showSteps(shape, this.#first, this.#second, values);
+    } else if (use === 'last' && !shape.picks) this.#fill(shape, COLUMN.last, values);
+    else {
+      this.#fill(shape, COLUMN.last, this.#first);
+      if (use === 'counter') {
+        this.#fill(shape, COLUMN.drops, this.#second);
+        asCounter(shape, this.#first, this.#second);
+      }
+      showRows(shape, this.#first, values);
+    }
+    hide(shape.timestamps, values, shape, deleted.of(ref));
+    return withoutAbsent(shape.timestamps, values, weights);
+  }
+
+  #fill(shape: RollupShape, column: number, target: Float64Array): void {
+    let open = this.#open.get(column);
+    if (!open) {
+      open = { indexes: new Int32Array(shape.pieces.length).fill(-1), slices: [] };
+      this.#open.set(column, open);
+    }
+    for (let p = 0; p < shape.pieces.length; p++) {
+      const { level, block, from, end, to } = shape.pieces[p]!;
+      const place = this.#columns[p]!;
+      const index = column * slicesOf(block.layout) + Math.floor(place / SLICE_COLUMNS);
+      if (open.indexes[p] !== index) {
+        open.indexes[p] = index;
+        open.slices[p] = place < 0 ? undefined : level.blocks.slice(block, index);
+      }
+      const slice = place < 0 ? undefined : open.slices[p];
+      if (slice) slice.fill(place % SLICE_COLUMNS, from, end, target, to);
+      else fillAbsent(target, to, end - from);
+    }
+  }
+
+  #join(labels: Labels, rolled: Samples, raw: SeriesData | undefined, lastMs: number): SeriesData {
+    const tail = raw && after(raw, lastMs, this.#options.plan.use !== 'steps');
+    if (!tail) return { labels, ...rolled, plain: isPlain(rolled.values) };
+    const before = rolled.timestamps.length;
+    const all = before + tail.timestamps.length;
+    const values = new Float64Array(all);
+    values.set(rolled.values);
+    values.set(tail.values, before);
+    let weights: Float64Array | undefined;
+    if (rolled.weights) {
+      weights = new Float64Array(all).fill(1, before);
+      weights.set(rolled.weights);
+    }
+    const histograms = tail.histograms && [
+      ...new Array<NativeHistogram | undefined>(before).fill(undefined),
+      ...tail.histograms,
+    ];
+    return { labels, timestamps: this.#times(rolled.timestamps, tail), values, weights, histograms };
+  }
+
+  /** One array for series that have the same times. */
+  #times(before: Float64Array, tail: SeriesData): Float64Array {
+    const { timestamps } = tail;
+    if (this.#joined?.[0] === before && sameView(this.#joined[1], timestamps)) return this.#joined[2];
+    const both = new Float64Array(before.length + timestamps.length);
+    both.set(before);
+    both.set(timestamps, before.length);
+    this.#joined = [before, timestamps, both];
+    return both;
+  }
+}
+
+function showSteps(
+  { picks }: RollupShape,
+  last: Float64Array,
+  ended: Float64Array,
+  values: Float64Array,
+): void {
+  for (let i = 0; i < values.length; i++) {
+    const row = picks![i]!;
+    if (ended[row]! > 0) fillAbsent(values, i, 1);
+    else values[i] = last[row]!;
+  }
+}
+
+/** Each value less what is lost by later resets, so that the newest ones are as they were. */
+function asCounter({ ends }: RollupShape, last: Float64Array, drops: Float64Array): void {
+  let lost = 0;
+  for (let row = ends.length - 1; row >= 0; row--) {
+    if (isAbsent(last[row]!)) continue;
+    if (lost !== 0) last[row]! -= lost;
+    lost += drops[row]!;
+  }
+}
+
+function showRows({ picks, ends, resolutions }: RollupShape, rows: Float64Array, values: Float64Array): void {
+  if (!picks) {
+    values.set(rows.subarray(0, ends.length));
+    return;
+  }
+  for (let i = 0; i < picks.length; i++) {
+    const pick = picks[i]!;
+    if (pick >= 0) {
+      values[i] = rows[pick]!;
+      continue;
+    }
+    const row = ~pick;
+    const follows = row > 0 && ends[row - 1] === ends[row]! - resolutions[row]!;
+    if (follows && !isAbsent(rows[row]!)) values[i] = rows[row - 1]!;
+    else fillAbsent(values, i, 1);
+  }
+}
+
+/** A window with a deleted sample shows nothing. */
+function hide(
+  timestamps: Float64Array,
+  values: Float64Array,
+  { picks, ends, resolutions }: RollupShape,
+  hidden: HiddenSpans | undefined,
+): void {
+  if (!hidden) return;
+  for (let i = 0; i < timestamps.length; i++) {
+    const pick = picks ? picks[i]! : i;
+    const row = pick < 0 ? ~pick : pick;
+    const isHidden = hidden.list.some(
+      ({ fromMs, toMs }) => fromMs <= ends[row]! && toMs > ends[row]! - resolutions[row]!,
+    );
+    if (isHidden) fillAbsent(values, i, 1);
+  }
+}
+
+/** As it is when nothing is absent; undefined when everything is. */
+function withoutAbsent(
+  timestamps: Float64Array,
+  values: Float64Array,
+  weights: Float64Array | undefined,
+): Samples | undefined {
+  let absent = 0;
+  for (let i = 0; i < values.length; i++) if (isAbsent(values[i]!)) absent++;
+  if (absent === 0) return { timestamps, values, weights };
+  const count = values.length - absent;
+  if (count === 0) return undefined;
+  const kept = {
+    timestamps: new Float64Array(count),
+    values: new Float64Array(count),
+    weights: weights && new Float64Array(count),
+  };
+  let n = 0;
+  for (let i = 0; i < values.length; i++) {
+    if (isAbsent(values[i]!)) continue;
+    kept.timestamps[n] = timestamps[i]!;
+    kept.values[n] = values[i]!;
+    if (kept.weights) kept.weights[n] = weights![i]!;
+    n++;
+  }
+  return kept;
+}
+
+/** What is later than a time, for range functions without staleness markers; undefined when there is nothing. */
+function after(data: SeriesData, timeMs: number, withoutMarkers: boolean): SeriesData | undefined {
+  const { timestamps, values, histograms, plain } = data;
+  const from = lowerBound(timestamps, timestamps.length, timeMs, true);
+  if (from === timestamps.length) return undefined;
+  const rest = {
+    ...data,
+    timestamps: timestamps.subarray(from),
+    values: values.subarray(from),
+    histograms: histograms?.slice(from),
+  };
+  if (plain || !withoutMarkers || !rest.values.some((value) => isStale(value))) return rest;
+  const kept = Array.from(rest.values.keys()).filter((i) => !isStale(rest.values[i]!));
+  if (kept.length === 0) return undefined;
+  return {
+    ...rest,
+    timestamps: Float64Array.from(kept, (i) => rest.timestamps[i]!),
+    values: Float64Array.from(kept, (i) => rest.values[i]!),
+    histograms: rest.histograms && kept.map((i) => rest.histograms![i]),
+  };
+}
+
+function isPlain(values: Float64Array): boolean {
+  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i]!)) return false;
+  return true;
+}
+
+function sameView(a: Float64Array, b: Float64Array): boolean {
+  return a.buffer === b.buffer && a.byteOffset === b.byteOffset && a.length === b.length;
+}
+
+function sized(array: Float64Array, length: number): Float64Array {
+  return array.length >= length ? array : new Float64Array(length);
+}

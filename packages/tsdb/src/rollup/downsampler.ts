@@ -1,0 +1,110 @@
+/** Behind the commits: raw blocks → five-minute aggregates → one-hour aggregates. See level-work.ts. */
+import type { Clock } from '@watchroom/model';
+import type { BlockStore } from '../disk/block-store.ts';
+import type { SeriesTable } from '../head/series-table.ts';
+import type { Pace, Work } from '../pace.ts';
+import type { Reader } from '../query/reader.ts';
+import type { Retention, RollupStats, StoreLog } from '../types.ts';
+import type { Writer } from '../writer/client.ts';
+import { LevelWork } from './level-work.ts';
+import type { Rollups } from './rollups.ts';
+import { FineSource, RawSource } from './sources.ts';
+
+/**
+ * A span is taken up when nothing more is to be expected for it: a remote writer may be behind by hours. Raw samples must
+ * still be there then, so that it is sooner with a short retention, or when raw blocks already fill much of the folder.
+ */
+const DELAY_MS = 86_400_000;
+const MIN_DELAY_MS = 600_000;
+const DELAYS_IN_RETENTION = 8;
+const FULL = 0.4;
+/** Slow series come into blocks so long after the others. */
+const SLOW_MS = 43_200_000;
+
+export interface DownsamplerOptions {
+  readonly clock: Clock;
+  readonly pace: Pace;
+  readonly series: SeriesTable;
+  readonly blocks: BlockStore;
+  readonly rollups: Rollups;
+  readonly reader: Reader;
+  readonly writer: Writer;
+  readonly log: StoreLog;
+  readonly retention: () => Retention;
+  readonly lateWindowMs: () => number;
+  /** A block was written or has failed: the next may come. */
+  readonly answered: () => void;
+}
+
+export class Downsampler {
+  readonly #options: DownsamplerOptions;
+  readonly #fine: LevelWork;
+  readonly #coarse: LevelWork;
+
+  constructor(options: DownsamplerOptions) {
+    this.#options = options;
+    const { rollups, blocks, reader } = options;
+    const delayMs = () => this.#delayMs();
+    this.#coarse = new LevelWork({
+      ...options,
+      to: rollups.coarse,
+      source: new FineSource(rollups.fine.blocks, rollups.fine.level),
+      delayMs: () => delayMs() + Math.min(SLOW_MS, delayMs()),
+      isReady: (endMs) => this.#fine.isDoneBefore(endMs),
+      made: () => {},
+    });
+    this.#fine = new LevelWork({
+      ...options,
+      to: rollups.fine,
+      source: new RawSource(blocks, reader),
+      delayMs,
+      isReady: () => true,
+      made: (minMs, maxMs) => this.#coarse.note(minMs, maxMs),
+    });
+    for (const layout of blocks.layouts)
+      for (const { minMs, maxMs } of layout.blocks) this.#fine.note(minMs, maxMs);
+    for (const layout of rollups.fine.blocks.layouts)
+      for (const { minMs, maxMs } of layout.blocks) this.#coarse.note(minMs, maxMs);
+  }
+
+  /** Files that are being written to. */
+  get busy(): ReadonlySet<string> {
+    return new Set([this.#fine.path, this.#coarse.path].filter((path) => path !== undefined));
+  }
+
+  /** A raw block with this range is on disk. */
+  note(minMs: number, maxMs: number): void {
+    if (this.#options.retention().rollups) this.#fine.note(minMs, maxMs);
+  }
+
+  next(): Work | undefined {
+    if (!this.#options.retention().rollups) return undefined;
+    return this.#fine.next() ?? this.#coarse.next();
+  }
+
+  async settled(): Promise<void> {
+    await this.#fine.settled();
+    await this.#coarse.settled();
+  }
+
+  stats(): RollupStats[] {
+    const { fine, coarse } = this.#options.rollups;
+    return [
+      { to: fine, work: this.#fine },
+      { to: coarse, work: this.#coarse },
+    ].map(({ to, work }) => ({
+      level: to.level.name,
+      diskBytes: to.blocks.bytes,
+      files: to.blocks.files.length,
+      ...work.stats(),
+    }));
+  }
+
+  #delayMs(): number {
+    const { retention, blocks, lateWindowMs } = this.#options;
+    const { retentionMs, maxBytes } = retention();
+    const isFull = blocks.bytes > maxBytes * FULL;
+    const usualMs = isFull ? MIN_DELAY_MS : Math.min(DELAY_MS, retentionMs / DELAYS_IN_RETENTION);
+    return Math.max(MIN_DELAY_MS, usualMs) + lateWindowMs();
+  }
+}
