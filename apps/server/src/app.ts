@@ -3,13 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { WatchroomSettings } from '@watchroom/config';
 import { HostCollector } from '@watchroom/host';
 import { LiveHub } from '@watchroom/live';
 import { type Clock, type FeedEvent, Labels } from '@watchroom/model';
 import { RemoteWriteReceiver } from '@watchroom/remote';
 import { engineQuery, RuleManager } from '@watchroom/rules';
 import { ScrapeManager, threadLink } from '@watchroom/scrape';
-import { openStore, StoreError, type TimeSeriesStore } from '@watchroom/tsdb';
+import { openStore, type RollupRetention, StoreError, type TimeSeriesStore } from '@watchroom/tsdb';
 import type { FastifyInstance } from 'fastify';
 import { Configuration } from './configuration.ts';
 import type { ListenAddress, Log, ServerContext } from './context.ts';
@@ -209,6 +210,7 @@ async function open(options: AppOptions, configuration: Configuration): Promise<
       clock: options.clock,
       retentionMs: storage.retentionMs,
       maxBytes: storage.maxSizeBytes,
+      rollups: rollupsOf(storage),
       outOfOrderWindowMs: prometheus.outOfOrderTimeWindowMs,
       maxExemplars: prometheus.maxExemplars,
       log: options.log,
@@ -219,11 +221,16 @@ async function open(options: AppOptions, configuration: Configuration): Promise<
   }
 }
 
+function rollupsOf({ retention5mMs, retention1hMs }: WatchroomSettings['storage']): RollupRetention {
+  return { fiveMinutesMs: retention5mMs, oneHourMs: retention1hMs };
+}
+
 /** Puts a configuration into effect. The order matters: rules may read what the new targets write. */
 async function applyBundle(bundle: ConfigBundle, context: ServerContext): Promise<void> {
   const { config, groups } = bundle;
   const { storage, demo, promql } = config.watchroom;
-  context.store.setRetention({ retentionMs: storage.retentionMs, maxBytes: storage.maxSizeBytes });
+  const rollups = rollupsOf(storage);
+  context.store.setRetention({ retentionMs: storage.retentionMs, maxBytes: storage.maxSizeBytes, rollups });
   context.store.setOutOfOrderWindow(config.storage.outOfOrderTimeWindowMs);
   context.store.setMaxExemplars(config.storage.maxExemplars);
   context.engine.configure(promql);

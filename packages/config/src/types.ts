@@ -223,7 +223,14 @@ export interface HealthSettings {
 }
 
 export interface WatchroomSettings {
-  readonly storage: { readonly retentionMs: number; readonly maxSizeBytes: number };
+  readonly storage: {
+    /** Of raw samples. */
+    readonly retentionMs: number;
+    readonly maxSizeBytes: number;
+    /** Of five-minute and one-hour aggregates; 0: none are made. */
+    readonly retention5mMs: number;
+    readonly retention1hMs: number;
+  };
   readonly health: HealthSettings;
   readonly embed: { readonly allowedOrigins: readonly string[] };
   readonly demo: { readonly controlUrl: URL | undefined };

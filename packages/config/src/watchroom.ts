@@ -5,6 +5,7 @@ import {
   bool,
   byteSize,
   decimal,
+  duration,
   filled,
   httpUrl,
   integer,
@@ -22,7 +23,12 @@ const GIB = 1024 ** 3;
 
 /** The settings that hold where the configuration says nothing. */
 export const WATCHROOM_DEFAULTS: WatchroomSettings = {
-  storage: { retentionMs: 15 * DAY_MS, maxSizeBytes: 10 * GIB },
+  storage: {
+    retentionMs: 15 * DAY_MS,
+    maxSizeBytes: 10 * GIB,
+    retention5mMs: 90 * DAY_MS,
+    retention1hMs: 730 * DAY_MS,
+  },
   health: { enabled: true, intervalMs: 5 * SECOND_MS, weights: {}, objectives: [], rulesFile: undefined },
   embed: { allowedOrigins: [] },
   demo: { controlUrl: undefined },
@@ -41,7 +47,7 @@ export const WATCHROOM_DEFAULTS: WatchroomSettings = {
 export function readWatchroom(place: Place): WatchroomSettings {
   const base = WATCHROOM_DEFAULTS;
   const raw = readObject(place, {
-    storage: (at) => readObject(at, { retention: positiveDuration, max_size: byteSize }),
+    storage: readStorageSettings,
     health: readHealth,
     embed: (at) => readObject(at, { allowed_origins: list(origin) }),
     demo: (at) => readObject(at, { control_url: httpUrl }),
@@ -61,6 +67,8 @@ export function readWatchroom(place: Place): WatchroomSettings {
     storage: {
       retentionMs: storage?.retention ?? base.storage.retentionMs,
       maxSizeBytes: storage?.max_size ?? base.storage.maxSizeBytes,
+      retention5mMs: storage?.retention_5m ?? base.storage.retention5mMs,
+      retention1hMs: storage?.retention_1h ?? base.storage.retention1hMs,
     },
     health: raw?.health ?? base.health,
     embed: { allowedOrigins: raw?.embed?.allowed_origins ?? base.embed.allowedOrigins },
@@ -75,6 +83,33 @@ export function readWatchroom(place: Place): WatchroomSettings {
       lookbackDeltaMs: promql?.lookback_delta ?? base.promql.lookbackDeltaMs,
     },
   };
+}
+
+/** One-hour aggregates are made of five days of five-minute ones at a time, a while after their end. */
+const LEAST_5M_MS = 10 * DAY_MS;
+
+function readStorageSettings(place: Place) {
+  const raw = readObject(place, {
+    retention: positiveDuration,
+    max_size: byteSize,
+    retention_5m: readRetention5m,
+    retention_1h: duration,
+  });
+  if (raw?.retention_5m === 0 && raw.retention_1h !== 0)
+    place.problem(
+      `${place.name}: one-hour aggregates are made of five-minute ones, which retention_5m: 0s turns off`,
+      'write "retention_1h: 0s" too, or set retention_5m to 10d or more',
+    );
+  return raw;
+}
+
+function readRetention5m(place: Place): number | undefined {
+  const value = duration(place);
+  if (value === undefined || value === 0 || value >= LEAST_5M_MS) return value;
+  return place.problem(
+    `${place.name}: ${shown(place)} is too short: one-hour aggregates are made of five days of five-minute ones at a time`,
+    'write 10d or more, or 0s for no aggregates',
+  );
 }
 
 const weight = decimal(0, 1_000_000);

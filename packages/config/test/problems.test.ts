@@ -42,6 +42,18 @@ describe('a problem', () => {
     ['global:\n  scrape_interval: 1s\nglobal: {}\n', /^prometheus\.yml:3:1: this key is already set/],
     ['watchroom: {storage: {retension: 1d}}\n', /did you mean "retention"\?$/],
     [
+      'watchroom:\n  storage: {retention_5m: 3d}\n',
+      /^prometheus\.yml:2:27: watchroom\.storage\.retention_5m: "3d" is too short: .*; write 10d or more, or 0s/,
+    ],
+    [
+      'watchroom:\n  storage: {retention_5m: 0s}\n',
+      /^prometheus\.yml:2:3: watchroom\.storage: one-hour aggregates .*; write "retention_1h: 0s" too/,
+    ],
+    [
+      'watchroom: {storage: {retention_1h: long}}\n',
+      /^prometheus\.yml:1:\d+: watchroom\.storage\.retention_1h: "long" is not a duration/,
+    ],
+    [
       'watchroom:\n  admin_api: yes please\n',
       'prometheus.yml:2:14: watchroom.admin_api must be true or false, not "yes please"; write true or false',
     ],

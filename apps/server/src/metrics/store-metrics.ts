@@ -1,5 +1,5 @@
 import type { Clock } from '@watchroom/model';
-import type { StoreStats, TimeSeriesStore } from '@watchroom/tsdb';
+import type { RollupStats, StoreStats, TimeSeriesStore } from '@watchroom/tsdb';
 import type { Configuration } from '../configuration.ts';
 import type { ServerMetrics } from './server-metrics.ts';
 
@@ -42,6 +42,23 @@ const READINGS: readonly (readonly [name: string, help: string, read: (stats: St
   ],
 ];
 
+const ROLLUP_READINGS: readonly (readonly [
+  name: string,
+  help: string,
+  read: (stats: RollupStats) => number,
+])[] = [
+  ['blocks_made_total', 'Blocks of aggregates made.', (stats) => stats.blocks],
+  ['windows_made_total', 'Windows of a series with samples, aggregated.', (stats) => stats.windows],
+  ['bytes_made_total', 'Bytes of aggregates written.', (stats) => stats.bytes],
+  [
+    'failures_total',
+    'Blocks of aggregates that could not be written; they are tried again.',
+    (stats) => stats.failures,
+  ],
+  ['waiting_spans', 'Spans of time whose aggregates are to be made.', (stats) => stats.waiting],
+  ['disk_bytes', 'Size of the files of aggregates.', (stats) => stats.diskBytes],
+];
+
 /** Figures of one scrape of /metrics are read together: the store looks at its files for them. */
 const READ_TOGETHER_MS = 200;
 
@@ -58,6 +75,10 @@ export function observeStore(metrics: ServerMetrics, store: TimeSeriesStore, clo
   for (const [name, help, read] of READINGS) {
     metrics.readFigure(`watchroom_store_${name}`, help, () => read(current()));
   }
+  for (const [name, help, read] of ROLLUP_READINGS)
+    metrics.readFigures(`watchroom_store_rollup_${name}`, help, 'resolution', () =>
+      current().rollups.map((rollup) => [rollup.level, read(rollup)]),
+    );
   metrics.readFigure('watchroom_store_problems', 'Damages found on disk.', () => store.problems().length);
 }
 

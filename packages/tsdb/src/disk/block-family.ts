@@ -21,7 +21,7 @@ export const RAW_BLOCKS: BlockFamily = {
   columnsPerSeries: 1,
   cacheBytes: 32 * 1024 * 1024,
 };
-/** Numbers of files that a family has. */
+/** Numbers of files that a family has; those of raw blocks are the first. */
 export const NUMBERS_PER_FAMILY = 500_000;
 
 /** Where the next block goes. */

@@ -1,15 +1,13 @@
 /** Checks head.db; see docs/formats/store.md. */
 import type { DatabaseSync } from 'node:sqlite';
 import { isAbsent } from '../chunk/absent.ts';
+import { NUMBERS_PER_FAMILY } from '../disk/block-family.ts';
 import { HEAD_QUERIES, isIntactColumns, isIntactWal, seriesText } from '../disk/head-file.ts';
 import type { Row } from '../disk/sqlite.ts';
 import { ExemplarBuffer } from '../exemplars/exemplar-buffer.ts';
 import { restoreExemplars } from '../exemplars/exemplar-rows.ts';
 import { parseSeries, recordsOf } from '../replay.ts';
 import type { Report } from './verify.ts';
-
-/** Numbers of files that are made from chunk files begin here; they can be made again. */
-const DERIVED_NUMBERS = 100_000_000;
 
 export interface HeadContext {
   /** Segments in each chunk file. */
@@ -58,7 +56,7 @@ export function verifyHead(
     );
   for (const row of rows('blocks')) {
     const [file, segment] = [Number(row['file']), Number(row['segment'])];
-    const isMissing = file < DERIVED_NUMBERS && !found.get(file)?.has(segment);
+    const isMissing = file < NUMBERS_PER_FAMILY && !found.get(file)?.has(segment);
     if (isMissing && listed.has(`${file}:${segment}`))
       report(
         `blocks row (${file}, ${segment})`,
