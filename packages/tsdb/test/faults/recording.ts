@@ -85,6 +85,7 @@ export class Recording {
   /** What a flush that is under way covers. */
   readonly #flushing = new Map<WriterRequest, { image: Image; answered: number }>();
   #number = 0;
+  #closed = false;
   #kinds = new Set<string>();
   readonly #refs: SeriesRef[] = [];
 
@@ -111,6 +112,8 @@ export class Recording {
 
   async close(): Promise<void> {
     await this.#store?.close();
+    // What the store still asks of its writer finds no folder any more.
+    this.#closed = true;
   }
 
   async #open(dir: string): Promise<void> {
@@ -196,6 +199,7 @@ export class Recording {
   }
 
   #observe(): void {
+    if (this.#closed) return;
     const before = this.#image;
     const after = this.#folder.read();
     const changed = [...new Set([...before.keys(), ...after.keys()])].filter(
