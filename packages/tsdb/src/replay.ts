@@ -101,8 +101,8 @@ export class Replay {
     }
     for (const stored of new Uint32Array(refs.slice().buffer)) {
       const ref = this.#refs.get(stored);
-      // A column must keep its place even when the labels of its series are lost.
-      if (ref === undefined) this.#bad++;
+      // A column must keep its place even when the labels of its series are lost; 0 says that this is known.
+      if (ref === undefined && stored !== 0) this.#bad++;
       this.#options.head.restoreColumn(segment, ref ?? 0);
     }
   }

@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { ManualClock, seededRandom } from '@watchroom/testkit';
 import { describe, expect, it, vi } from 'vitest';
@@ -149,6 +150,20 @@ async function killed(dir: string, clock: ManualClock) {
   await store.close();
   return times;
 }
+
+it('tells once that labels are lost, and keeps the others', async () => {
+  const dir = tempFolder();
+  const clock = new ManualClock();
+  await filled(dir, clock, 30);
+  const db = new DatabaseSync(join(dir, 'head.db'));
+  db.exec('DELETE FROM series');
+  db.close();
+  const first = await samplesIn(dir, clock);
+  expect(first.problems.map(({ reason }) => reason).join()).toContain('damaged rows');
+  await first.store.close();
+  const second = await samplesIn(dir, clock);
+  expect([second.problems, second.samples]).toEqual([[], first.samples]);
+});
 
 describe('blocks of a killed server', () => {
   const WAL = 'chunks-000001.db-wal';
