@@ -205,6 +205,14 @@ export class Slice {
     return this.#times;
   }
 
+  /** The value that all rows of a column have; undefined when that is not seen at once. */
+  constant(column: number): number | undefined {
+    const at = this.#valuesAt[column]!;
+    if ((this.#bytes[at]! & (MODE_BITS | SPECIALS_BIT)) !== 0) return undefined;
+    this.#reader.at = at + 1;
+    return this.#reader.float();
+  }
+
   /** Decodes rows from ≤ i < end of a column into `target` from `to` on. */
   fill(column: number, from: number, end: number, target: Float64Array, to: number): void {
     this.#reader.at = this.#valuesAt[column]!;

@@ -34,6 +34,8 @@ interface Samples {
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
   readonly weights: Float64Array | undefined;
+  /** No value is NaN. */
+  readonly plain: boolean;
 }
 
 /** The slice of each piece that was read last, as series come in the order of their columns. */
@@ -127,44 +129,73 @@ export class RolledSeries implements SeriesSet {
         for (let k = 0; k < count; k++) if (!isAbsent(values[k]!)) values[k]! /= weights[k]!;
     } else if (use === 'steps') {
       this.#fill(shape, COLUMN.last, this.#first);
-      this.#fill(shape, COLUMN.ended, this.#second);
-      showSteps(shape, this.#first, this.#second, values);
-    } else if (use === 'last' && !shape.picks) this.#fill(shape, COLUMN.last, values);
-    else {
-      this.#fill(shape, COLUMN.last, this.#first);
-      if (use === 'counter') {
-        this.#fill(shape, COLUMN.drops, this.#second);
-        asCounter(shape, this.#first, this.#second);
+      showRows(shape, this.#first, values);
+      if (!this.#isZero(shape, COLUMN.ended)) {
+        this.#fill(shape, COLUMN.ended, this.#second);
+        hideEnded(shape, this.#second, values);
       }
+    } else if (!shape.picks) {
+      this.#fill(shape, COLUMN.last, values);
+      if (use === 'counter') this.#asCounter(shape, values);
+    } else {
+      this.#fill(shape, COLUMN.last, this.#first);
+      if (use === 'counter') this.#asCounter(shape, this.#first);
       showRows(shape, this.#first, values);
     }
     hide(shape.timestamps, values, shape, deleted.of(ref));
     return withoutAbsent(shape.timestamps, values, weights);
   }
 
+  /** Each value less what is lost by later resets, so that the newest ones are as they were. */
+  #asCounter(shape: RollupShape, last: Float64Array): void {
+    if (this.#isZero(shape, COLUMN.drops)) return;
+    const drops = this.#second;
+    this.#fill(shape, COLUMN.drops, drops);
+    let lost = 0;
+    for (let row = shape.ends.length - 1; row >= 0; row--) {
+      if (isAbsent(last[row]!)) continue;
+      if (lost !== 0) last[row]! -= lost;
+      lost += drops[row]!;
+    }
+  }
+
   #fill(shape: RollupShape, column: number, target: Float64Array): void {
+    for (let p = 0; p < shape.pieces.length; p++) {
+      const { from, end, to } = shape.pieces[p]!;
+      const slice = this.#slice(shape, p, column);
+      if (slice) slice.fill(this.#columns[p]! % SLICE_COLUMNS, from, end, target, to);
+      else fillAbsent(target, to, end - from);
+    }
+  }
+
+  /** Whether a column is seen to be 0 in all rows, as most are that tell something rare. */
+  #isZero(shape: RollupShape, column: number): boolean {
+    for (let p = 0; p < shape.pieces.length; p++)
+      if (this.#slice(shape, p, column)?.constant(this.#columns[p]! % SLICE_COLUMNS) !== 0) return false;
+    return true;
+  }
+
+  /** Where a column of the series lies in a piece; undefined when it is damaged or gone. */
+  #slice(shape: RollupShape, p: number, column: number): Slice | undefined {
+    const place = this.#columns[p]!;
+    if (place < 0) return undefined;
     let open = this.#open.get(column);
     if (!open) {
       open = { indexes: new Int32Array(shape.pieces.length).fill(-1), slices: [] };
       this.#open.set(column, open);
     }
-    for (let p = 0; p < shape.pieces.length; p++) {
-      const { level, block, from, end, to } = shape.pieces[p]!;
-      const place = this.#columns[p]!;
-      const index = column * slicesOf(block.layout) + Math.floor(place / SLICE_COLUMNS);
-      if (open.indexes[p] !== index) {
-        open.indexes[p] = index;
-        open.slices[p] = place < 0 ? undefined : level.blocks.slice(block, index);
-      }
-      const slice = place < 0 ? undefined : open.slices[p];
-      if (slice) slice.fill(place % SLICE_COLUMNS, from, end, target, to);
-      else fillAbsent(target, to, end - from);
+    const { level, block } = shape.pieces[p]!;
+    const index = column * slicesOf(block.layout) + Math.floor(place / SLICE_COLUMNS);
+    if (open.indexes[p] !== index) {
+      open.indexes[p] = index;
+      open.slices[p] = level.blocks.slice(block, index);
     }
+    return open.slices[p];
   }
 
   #join(labels: Labels, rolled: Samples, raw: SeriesData | undefined, lastMs: number): SeriesData {
     const tail = raw && after(raw, lastMs, this.#options.plan.use !== 'steps');
-    if (!tail) return { labels, ...rolled, plain: isPlain(rolled.values) };
+    if (!tail) return { labels, ...rolled };
     const before = rolled.timestamps.length;
     const all = before + tail.timestamps.length;
     const values = new Float64Array(all);
@@ -194,44 +225,18 @@ export class RolledSeries implements SeriesSet {
   }
 }
 
-function showSteps(
-  { picks }: RollupShape,
-  last: Float64Array,
-  ended: Float64Array,
-  values: Float64Array,
-): void {
-  for (let i = 0; i < values.length; i++) {
-    const row = picks![i]!;
-    if (ended[row]! > 0) fillAbsent(values, i, 1);
-    else values[i] = last[row]!;
-  }
+function hideEnded({ picks }: RollupShape, ended: Float64Array, values: Float64Array): void {
+  for (let i = 0; i < values.length; i++) if (ended[picks![i]!]! > 0) fillAbsent(values, i, 1);
 }
 
-/** Each value less what is lost by later resets, so that the newest ones are as they were. */
-function asCounter({ ends }: RollupShape, last: Float64Array, drops: Float64Array): void {
-  let lost = 0;
-  for (let row = ends.length - 1; row >= 0; row--) {
-    if (isAbsent(last[row]!)) continue;
-    if (lost !== 0) last[row]! -= lost;
-    lost += drops[row]!;
-  }
-}
-
-function showRows({ picks, ends, resolutions }: RollupShape, rows: Float64Array, values: Float64Array): void {
-  if (!picks) {
-    values.set(rows.subarray(0, ends.length));
-    return;
-  }
-  for (let i = 0; i < picks.length; i++) {
-    const pick = picks[i]!;
-    if (pick >= 0) {
-      values[i] = rows[pick]!;
-      continue;
-    }
-    const row = ~pick;
-    const follows = row > 0 && ends[row - 1] === ends[row]! - resolutions[row]!;
-    if (follows && !isAbsent(rows[row]!)) values[i] = rows[row - 1]!;
-    else fillAbsent(values, i, 1);
+/** Of a pair, the beginning has the value of the row before. */
+function showRows({ picks }: RollupShape, rows: Float64Array, values: Float64Array): void {
+  const count = picks!.length;
+  for (let i = 0; i < count; i++) {
+    const pick = picks![i]!;
+    if (pick >= 0) values[i] = rows[pick]!;
+    else if (isAbsent(rows[~pick]!)) fillAbsent(values, i, 1);
+    else values[i] = rows[~pick - 1]!;
   }
 }
 
@@ -259,10 +264,16 @@ function withoutAbsent(
   values: Float64Array,
   weights: Float64Array | undefined,
 ): Samples | undefined {
-  let absent = 0;
-  for (let i = 0; i < values.length; i++) if (isAbsent(values[i]!)) absent++;
-  if (absent === 0) return { timestamps, values, weights };
-  const count = values.length - absent;
+  const { length } = values;
+  let [absent, odd] = [0, 0];
+  for (let i = 0; i < length; i++) {
+    if (!Number.isNaN(values[i]!)) continue;
+    odd++;
+    if (isAbsent(values[i]!)) absent++;
+  }
+  const plain = odd === absent;
+  if (absent === 0) return { timestamps, values, weights, plain };
+  const count = length - absent;
   if (count === 0) return undefined;
   const kept = {
     timestamps: new Float64Array(count),
@@ -270,14 +281,14 @@ function withoutAbsent(
     weights: weights && new Float64Array(count),
   };
   let n = 0;
-  for (let i = 0; i < values.length; i++) {
+  for (let i = 0; i < length; i++) {
     if (isAbsent(values[i]!)) continue;
     kept.timestamps[n] = timestamps[i]!;
     kept.values[n] = values[i]!;
     if (kept.weights) kept.weights[n] = weights![i]!;
     n++;
   }
-  return kept;
+  return { ...kept, plain };
 }
 
 /** What is later than a time, for range functions without staleness markers; undefined when there is nothing. */
@@ -300,11 +311,6 @@ function after(data: SeriesData, timeMs: number, withoutMarkers: boolean): Serie
     values: Float64Array.from(kept, (i) => rest.values[i]!),
     histograms: rest.histograms && kept.map((i) => rest.histograms![i]),
   };
-}
-
-function isPlain(values: Float64Array): boolean {
-  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i]!)) return false;
-  return true;
 }
 
 function sameView(a: Float64Array, b: Float64Array): boolean {

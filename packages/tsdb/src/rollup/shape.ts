@@ -23,8 +23,7 @@ export interface RollupShape {
   readonly ends: Float64Array;
   readonly resolutions: Float64Array;
   /**
-   * By sample: the row that it shows; -1: nothing. With pairs, ~row stands for the row's beginning. Undefined: each row is a
-   * sample.
+   * By sample: the row that it shows. With pairs, ~row stands for the row's beginning. Undefined: each row is a sample.
    */
   readonly picks: Int32Array | undefined;
   readonly timestamps: Float64Array;
@@ -163,12 +162,13 @@ function stepsOf({ ends, resolutions }: Rows, range: RollupRange, untilMs: numbe
   return { picks: Int32Array.from(picks), timestamps: Float64Array.from(timestamps) };
 }
 
+/** A row has a beginning where one follows upon another. */
 function pairsOf({ pieces, ends }: Rows): Samples {
   const picks: number[] = [];
   const timestamps: number[] = [];
   for (const { level, from, end, to } of pieces) {
     for (let row = to; row < to + end - from; row++) {
-      if (level.pairs) {
+      if (level.pairs && row > 0 && ends[row - 1] === ends[row]! - level.level.resolutionMs) {
         picks.push(~row);
         timestamps.push(ends[row]! - level.level.resolutionMs + 1);
       }
