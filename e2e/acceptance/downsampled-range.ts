@@ -2,7 +2,7 @@
  * What a 90-day range at 1-hour steps costs beside a 6-hour one, over 1,000 series of which there is a year of aggregates: CPU of the
  * server as the kernel counts it, through the HTTP API. Raw samples are 15 s apart and there for the last `--raw-hours`; the 6-hour
  * query reads them at each of `--steps`, in seconds: at 60 as a chart of 360 columns does, at 10 with as many points as the long answer
- * has. The criterion is that of the first question, at each step. Answers are not taken from the range cache: each query's text is new.
+ * has. The criterion holds for the dearest question, at each step. Answers are not taken from the range cache: each query's text is new.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ const TICKS_PER_SECOND = 100;
 const HOUR_S = 3_600;
 const RANGE_S = { long: 90 * 24 * HOUR_S, short: 6 * HOUR_S };
 
-/** The same question over 90 days and over 6 hours; the first one is the criterion's. */
+/** The same question over 90 days and over 6 hours. */
 const QUESTIONS: readonly (readonly [long: string, short: string])[] = [
   ['bench_year', 'bench_year'],
   ['avg by (instance) (bench_year)', 'avg by (instance) (bench_year)'],
@@ -113,7 +113,7 @@ await measure(async () => {
   let met = true;
   for (const step of options.text('steps').split(',').map(Number)) {
     const rows: (string | number)[][] = [];
-    let ratio: number | undefined;
+    let worst = 0;
     for (const [long, short] of QUESTIONS) {
       const [longMs, shortMs]: [number[], number[]] = [[], []];
       let [longPoints, shortPoints] = [0, 0];
@@ -127,7 +127,7 @@ await measure(async () => {
         shortMs.push(b.ms);
       }
       const [one, other] = [quantile(longMs, 0.5), quantile(shortMs, 0.5)];
-      ratio ??= one / other;
+      worst = Math.max(worst, one / other);
       rows.push([
         long,
         Math.round(one),
@@ -139,9 +139,9 @@ await measure(async () => {
     }
     printTable(['90 days at 1 h', 'CPU ms', 'points', `6 h at ${step} s, CPU ms`, 'points', 'ratio'], rows);
     console.log(
-      `${ratio!.toFixed(2)} times: the goal of ${GOAL} is ${ratio! <= GOAL ? 'met' : 'missed'}, at most ${MUST}`,
+      `at worst ${worst.toFixed(2)} times: the goal of ${GOAL} is ${worst <= GOAL ? 'met' : 'missed'}, at most ${MUST}`,
     );
-    met &&= ratio! <= MUST;
+    met &&= worst <= MUST;
   }
   return met;
 });

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Labels, systemClock } from '@watchroom/model';
+import { systemClock } from '@watchroom/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp } from '../src/app.ts';
-import { runApp, type TestApp } from './running-app.ts';
+import { fillStore, runApp, type TestApp } from './running-app.ts';
 
 const config = (admin: boolean): string =>
   `scrape_configs: []\nwatchroom: { health: { enabled: false }, admin_api: ${admin} }\n`;
@@ -13,16 +13,7 @@ let app: TestApp;
 
 beforeAll(async () => {
   app = await runApp(config(true));
-  for (let k = 0; k < 30; k++) {
-    const appender = app.app.store.appender();
-    for (let i = 0; i < 10; i++)
-      appender.append(
-        appender.series(Labels.fromObject({ __name__: 'm', i: String(i) })),
-        startMs + k * 1000,
-        k,
-      );
-    appender.commit();
-  }
+  fillStore(app.app.store, startMs, 30);
 });
 afterAll(() => app.close());
 

@@ -1,12 +1,11 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Labels } from '@watchroom/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { backupCommand } from '../src/cli/backup.ts';
 import { restoreCommand } from '../src/cli/restore.ts';
 import { tsdbCommand } from '../src/cli/tsdb.ts';
 import { printedBy } from './rule-peer.ts';
-import { runApp, type TestApp } from './running-app.ts';
+import { fillStore, runApp, type TestApp } from './running-app.ts';
 
 let app: TestApp;
 let data: string;
@@ -14,17 +13,7 @@ let data: string;
 beforeAll(async () => {
   app = await runApp('scrape_configs: []\nwatchroom: { health: { enabled: false } }\n');
   data = join(app.folder, 'data');
-  const startMs = Date.now() - 60_000;
-  for (let k = 0; k < 60; k++) {
-    const appender = app.app.store.appender();
-    for (let i = 0; i < 10; i++)
-      appender.append(
-        appender.series(Labels.fromObject({ __name__: 'm', i: String(i) })),
-        startMs + k * 1000,
-        k,
-      );
-    appender.commit();
-  }
+  fillStore(app.app.store, Date.now() - 60_000, 60);
   await app.app.store.flush();
 });
 afterAll(() => app.close());

@@ -3,7 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '@watchroom/model';
+import { Labels, systemClock } from '@watchroom/model';
+import type { TimeSeriesStore } from '@watchroom/tsdb';
 import { type RunningApp, startApp } from '../src/app.ts';
 
 export interface TestApp {
@@ -43,6 +44,18 @@ export async function runApp(config: string): Promise<TestApp> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Ten series `m{i="0"}` to `m{i="9"}`, each with the samples 0, 1, 2, … a second apart. */
+export function fillStore(store: TimeSeriesStore, startMs: number, samples: number): void {
+  for (let k = 0; k < samples; k++) {
+    const appender = store.appender();
+    for (let i = 0; i < 10; i++) {
+      const ref = appender.series(Labels.fromObject({ __name__: 'm', i: String(i) }));
+      appender.append(ref, startMs + k * 1000, k);
+    }
+    appender.commit();
+  }
 }
 
 /** A target with a counter that grows by ten each scrape. */

@@ -21,7 +21,7 @@ export const RELABEL_ACTIONS = [
 
 export type RelabelAction = (typeof RELABEL_ACTIONS)[number];
 
-/** `utf8`: any non-empty text names a label; `legacy`: only [a-zA-Z_][a-zA-Z0-9_]*. */
+/** `utf8`: every non-empty text names a label; `legacy`: only [a-zA-Z_][a-zA-Z0-9_]*. */
 export type NameValidation = 'utf8' | 'legacy';
 
 /** A checked rule. Build one with `relabelRule`. */

@@ -131,7 +131,7 @@ export class YamlReader {
     return isMap(this.#resolve(node));
   }
 
-  /** The entries of a mapping whose keys must be among `known` (undefined: any key); a later key of a merge loses. */
+  /** The entries of a mapping whose keys must be among `known` (undefined: all are known); a later key of a merge loses. */
   entries(node: YamlNode, what: string, known: readonly string[] | undefined): YamlEntry[] {
     const real = this.#resolve(node);
     if (this.isNull(real)) return [];

@@ -6,9 +6,7 @@ import { ManualClock, seededRandom } from '@watchroom/testkit';
 import { expect, it, vi } from 'vitest';
 import { hashOf, unpackLayout } from '../src/disk/layout.ts';
 import { type TimeSeriesStore, verifyFolder } from '../src/index.ts';
-import { openStoreWith } from '../src/open.ts';
-import { startWriter } from '../src/writer/client.ts';
-import { all, bitsOf, caughtUp, labelsOf, open, scrape, tempFolder } from './helpers.ts';
+import { all, bitsOf, caughtUp, labelsOf, open, openWithThreads, scrape, tempFolder } from './helpers.ts';
 
 const EVER = { startMs: Number.NEGATIVE_INFINITY, endMs: Number.POSITIVE_INFINITY };
 const OPTIONS = { chunkRows: 20, outOfOrderWindowMs: 60_000 };
@@ -217,13 +215,7 @@ it('goes on beside ingest, and takes no sample that comes meanwhile', async () =
 it('that is cut at any file leaves a folder where the deleted stays deleted', async () => {
   const clock = new ManualClock();
   const dir = tempFolder();
-  let end = async (): Promise<unknown> => undefined;
-  const limits = { retentionMs: 1e9, maxBytes: 1e9, markStaleOnOpen: false };
-  const store = await openStoreWith({ dir, clock, ...limits, ...OPTIONS }, (settings) => {
-    const worker = startWriter(settings);
-    end = () => worker.terminate();
-    return worker;
-  });
+  const { store, threads } = await openWithThreads(dir, clock, OPTIONS);
   await fill(store, clock, 60);
   await store.snapshot();
   for (let k = 0; k < 60; k++) {
@@ -256,7 +248,7 @@ it('that is cut at any file leaves a folder where the deleted stays deleted', as
         state = now;
         copies.push(copied(dir));
         // The second time something has changed on disk, the writing thread dies.
-        if (copies.length === 3) await end();
+        if (copies.length === 3) await threads.at(-1)!.terminate();
       }
       expect(over).toBe(true);
     },

@@ -5,9 +5,7 @@ import { Labels, Matcher, type TimeRange } from '@watchroom/model';
 import { ManualClock, seededRandom } from '@watchroom/testkit';
 import { expect, it } from 'vitest';
 import type { TimeSeriesStore } from '../src/index.ts';
-import { openStoreWith } from '../src/open.ts';
-import { startWriter } from '../src/writer/client.ts';
-import { all, caughtUp, labelsOf, open, scrape, tempFolder } from './helpers.ts';
+import { all, caughtUp, labelsOf, open, openWithThreads, scrape, tempFolder } from './helpers.ts';
 
 const EVER: TimeRange = { startMs: Number.NEGATIVE_INFINITY, endMs: Number.POSITIVE_INFINITY };
 
@@ -194,16 +192,10 @@ it('deletes exemplars that are there, and shows later ones', async () => {
 it('deletes nothing when the disk refuses', async () => {
   const clock = new ManualClock();
   const dir = tempFolder();
-  let end = async (): Promise<unknown> => undefined;
-  const options = { dir, clock, retentionMs: 1e9, maxBytes: 1e9, markStaleOnOpen: false };
-  const store = await openStoreWith(options, (settings) => {
-    const worker = startWriter(settings);
-    end = () => worker.terminate();
-    return worker;
-  });
+  const { store, threads } = await openWithThreads(dir, clock);
   scrape(store, 'm', clock.now(), [1, 2]);
   await store.flush();
-  const ended = end();
+  const ended = threads.at(-1)!.terminate();
   await expect(store.deleteSeries([named('m')], EVER)).rejects.toThrow(/writing thread/);
   await ended;
   expect(Object.keys(await timesOf(store, 'm'))).toEqual(['0', '1']);

@@ -1,10 +1,13 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { Labels, Matcher, type SeriesData } from '@watchroom/model';
 import { ManualClock } from '@watchroom/testkit';
 import { afterEach, expect, vi } from 'vitest';
 import { openStore, type StoreOptions, type TimeSeriesStore } from '../src/index.ts';
+import { openStoreWith } from '../src/open.ts';
+import { startWriter } from '../src/writer/client.ts';
 
 // As the server's launcher does: the writing thread starts four times as fast.
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '../node_modules/.cache/compile');
@@ -46,6 +49,24 @@ export async function open(
   });
   opened.push(store);
   return store;
+}
+
+/** A store whose writing threads the test can end; the last one is the one that runs. */
+export async function openWithThreads(
+  dir: string,
+  clock: ManualClock,
+  more: Partial<StoreOptions> = {},
+): Promise<{ store: TimeSeriesStore; threads: Worker[] }> {
+  const threads: Worker[] = [];
+  const store = await openStoreWith(
+    { dir, clock, retentionMs: 1e12, maxBytes: 1e12, markStaleOnOpen: false, ...more },
+    (settings) => {
+      const worker = startWriter(settings);
+      threads.push(worker);
+      return worker;
+    },
+  );
+  return { store, threads };
 }
 
 /** Lets the writing thread catch up with a clock that is faster than time, down to so many samples in memory. */

@@ -5,9 +5,7 @@ import { ManualClock } from '@watchroom/testkit';
 import { expect, it } from 'vitest';
 import { hashOf } from '../src/disk/layout.ts';
 import type { TimeSeriesStore } from '../src/index.ts';
-import { openStoreWith } from '../src/open.ts';
-import { startWriter } from '../src/writer/client.ts';
-import { all, bitsOf, caughtUp, open, scrape, tempFolder } from './helpers.ts';
+import { all, bitsOf, caughtUp, open, openWithThreads, scrape, tempFolder } from './helpers.ts';
 
 const EVER = { startMs: Number.NEGATIVE_INFINITY, endMs: Number.POSITIVE_INFINITY };
 
@@ -111,19 +109,13 @@ it('takes snapshots while blocks are written, one after the other', async () => 
 it('leaves nothing under the final name when the writing thread ends in the middle, and tidies up', async () => {
   const clock = new ManualClock();
   const dir = tempFolder();
-  let end = async (): Promise<unknown> => undefined;
-  const options = { dir, clock, retentionMs: 1e9, maxBytes: 1e9, markStaleOnOpen: false };
-  const store = await openStoreWith(options, (settings) => {
-    const worker = startWriter(settings);
-    end = () => worker.terminate();
-    return worker;
-  });
+  const { store, threads } = await openWithThreads(dir, clock);
   await ingest(store, clock, 5);
   await store.flush();
   mkdirSync(join(dir, 'snapshots', 'x.unfinished'), { recursive: true });
   writeFileSync(join(dir, 'snapshots', 'x.unfinished', 'head.db'), 'half of it');
   const taking = store.snapshot();
-  const ended = end();
+  const ended = threads.at(-1)!.terminate();
   await expect(taking).rejects.toThrow();
   await ended;
   expect(readdirSync(join(dir, 'snapshots')).filter((name) => !name.endsWith('.unfinished'))).toEqual([]);

@@ -1,12 +1,11 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Worker } from 'node:worker_threads';
 import { ManualClock } from '@watchroom/testkit';
 import { describe, expect, it, vi } from 'vitest';
 import type { TimeSeriesStore } from '../src/index.ts';
 import { openStoreWith } from '../src/open.ts';
 import { type StartWriter, startWriter } from '../src/writer/client.ts';
-import { all, caughtUp, open, scrape, tempFolder } from './helpers.ts';
+import { all, caughtUp, open, openWithThreads, scrape, tempFolder } from './helpers.ts';
 
 const SERIES = 20;
 /** The thread is a real one, on a machine that may be busy. */
@@ -34,26 +33,11 @@ async function expectAll(store: TimeSeriesStore, scrapes: number) {
   });
 }
 
-/** A store whose writing threads the test can end. */
-async function openWithThreads(dir: string, clock: ManualClock) {
-  const threads: Worker[] = [];
-  const start: StartWriter = (settings) => {
-    const worker = startWriter(settings);
-    threads.push(worker);
-    return worker;
-  };
-  const store = await openStoreWith(
-    { dir, clock, retentionMs: 1e12, maxBytes: 1e12, markStaleOnOpen: false, chunkRows: 10 },
-    start,
-  );
-  return { store, threads };
-}
-
 describe('the thread that writes', () => {
   it('may end at any time: it is started again, reported, and nothing is lost or doubled', async () => {
     const dir = tempFolder();
     const clock = new ManualClock();
-    const { store, threads } = await openWithThreads(dir, clock);
+    const { store, threads } = await openWithThreads(dir, clock, { chunkRows: 10 });
     let scrapes = 0;
     for (let round = 0; round < 4; round++) {
       await ingest(store, clock, scrapes, 25);

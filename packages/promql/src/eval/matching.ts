@@ -143,7 +143,7 @@ class Pairing {
     this.#dropsName = !(compares || expr.op === '</' || expr.op === '>/');
   }
 
-  /** Throws when two series of the "one" side have a value at one time while the other side has any. */
+  /** Throws when two series of the "one" side have a value at one time while the other side has one too. */
   ensureUnique(group: Group): void {
     for (let i = 0; i < this.#count; i++) {
       let present = 0;
