@@ -356,8 +356,9 @@ export class BlockStore {
   }
 
   #read(block: Block, index: number): PackedSlice | undefined {
-    // A query may hold on to a block that retention has taken away meanwhile.
-    if (block.damaged?.has(index) || !this.#files.includes(block.file)) return undefined;
+    // A query may hold on to a block whose file retention has taken away meanwhile; one that was swapped is still open.
+    const isOpen = this.#files.includes(block.file) || this.#retired.includes(block.file);
+    if (!isOpen || block.damaged?.has(index)) return undefined;
     let bytes: Uint8Array | undefined;
     let reason = `block ${block.id}, slice ${index} is missing`;
     try {
