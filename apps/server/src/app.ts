@@ -1,7 +1,6 @@
 /** Composes the server: everything that starts here has a close, and is closed in reverse order. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { WatchroomSettings } from '@watchroom/config';
 import { HostCollector } from '@watchroom/host';
@@ -9,13 +8,12 @@ import { LiveHub } from '@watchroom/live';
 import { type Clock, type FeedEvent, Labels } from '@watchroom/model';
 import { RemoteWriteReceiver } from '@watchroom/remote';
 import { engineQuery, RuleManager } from '@watchroom/rules';
-import { ScrapeManager, threadLink } from '@watchroom/scrape';
 import { openStore, type RollupRetention, StoreError, type TimeSeriesStore } from '@watchroom/tsdb';
 import type { FastifyInstance } from 'fastify';
-import { Configuration } from './configuration.ts';
-import type { ListenAddress, Log, ServerContext } from './context.ts';
-import { dataFolderFault } from './data-folder.ts';
+import type { Configuration } from './configuration.ts';
+import type { ListenAddress, ServerContext } from './context.ts';
 import { DemoControl } from './demo-control.ts';
+import { type AppOptions, type FirstSteps, firstSteps } from './first-steps.ts';
 import { isHostAllowed } from './http/security.ts';
 import { buildHttpServer } from './http/server.ts';
 import { attachSocketIo } from './live/attach-socket-io.ts';
@@ -26,8 +24,7 @@ import { liveObserver, observeLive } from './metrics/live-metrics.ts';
 import { PaintTimes } from './metrics/paint-times.ts';
 import { observeRemoteWrite } from './metrics/remote-write-metrics.ts';
 import { ruleObserver } from './metrics/rule-metrics.ts';
-import { scrapeObserver } from './metrics/scrape-metrics.ts';
-import { ServerMetrics } from './metrics/server-metrics.ts';
+import type { ServerMetrics } from './metrics/server-metrics.ts';
 import { observeConfiguration, observeStore } from './metrics/store-metrics.ts';
 import { type Queries, QueryEngine } from './query-engine.ts';
 import { RangeCache } from './range-cache/range-cache.ts';
@@ -35,19 +32,6 @@ import { StartError } from './start-error.ts';
 import { Topics } from './topics/topics.ts';
 
 const WEB_ROOT = resolve(import.meta.dirname, '../../web/dist');
-
-export interface AppOptions {
-  readonly version: string;
-  /** Undefined: the built-in configuration. */
-  readonly configFile: string | undefined;
-  readonly dataDir: string;
-  readonly listen: ListenAddress;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Targets are fetched on the server's own thread and by `clock`, not on a thread that goes by the machine's clock. */
-  readonly fetchesHere?: boolean | undefined;
-}
 
 export interface RunningApp {
   /** Where it listens; the port is real even when 0 was asked for. */
@@ -58,17 +42,19 @@ export interface RunningApp {
   close(): Promise<void>;
 }
 
-/** Throws StartError when something outside (port, folder, configuration) is in the way. */
-export async function startApp(options: AppOptions): Promise<RunningApp> {
+/** Throws StartError when something outside (port, folder, configuration) is in the way. `first`: what was started already. */
+export async function startApp(options: AppOptions, first = firstSteps(options)): Promise<RunningApp> {
   const { clock, log } = options;
-  const configuration = new Configuration({ ...options, file: options.configFile });
-  const store = await open(options, configuration);
+  const { configuration, metrics, scrape } = first;
+  const store = await open(options, first).catch(async (error: unknown) => {
+    await scrape.close();
+    throw error;
+  });
   const closers: (() => Promise<void> | void)[] = [() => store.close()];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    const metrics = new ServerMetrics(options.version);
     const paint = new PaintTimes(metrics);
     const engine = queryEngine(configuration, store, clock, metrics);
     const own = engine.for('own');
@@ -87,17 +73,6 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       if (event.source === 'scrape') topics.targetsChanged();
     };
     feedEndings(store, clock, onFeed);
-    const scrape = new ScrapeManager({
-      clock,
-      appendable: store,
-      onFeed,
-      observer: scrapeObserver(metrics),
-      log,
-      version: options.version,
-      seed: hostname(),
-      env: options.env,
-      link: options.fetchesHere ? undefined : threadLink(clock, options.env),
-    });
     closers.push(() => scrape.close());
     const rules = new RuleManager({
       query: engineQuery(own, store),
@@ -161,6 +136,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     app.addHook('preClose', () => live.close());
     closers.push(() => app.close());
     const address = await listenOn(app, options.listen);
+    first.store(store, onFeed);
 
     await configuration.connect(
       async (bundle) => {
@@ -199,15 +175,14 @@ function queryEngine(
   return new QueryEngine(configuration.current.watchroom.promql, clock, metrics, cache);
 }
 
-async function open(options: AppOptions, configuration: Configuration): Promise<TimeSeriesStore> {
+async function open(options: AppOptions, { configuration, sinceMs }: FirstSteps): Promise<TimeSeriesStore> {
   const { watchroom, storage: prometheus } = configuration.current;
   const { storage } = watchroom;
-  const fault = dataFolderFault(options.dataDir);
-  if (fault) throw new StartError(`${fault}; choose another with --data DIR`);
   try {
     return await openStore({
       dir: options.dataDir,
       clock: options.clock,
+      gatheringSinceMs: sinceMs,
       retentionMs: storage.retentionMs,
       maxBytes: storage.maxSizeBytes,
       rollups: rollupsOf(storage),

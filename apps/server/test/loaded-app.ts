@@ -47,7 +47,7 @@ export async function loadedApp(
     clock,
     log: silent,
     env: {},
-    fetchesHere: true,
+    fetching: 'here',
   });
   load(app.store, series);
   return {

@@ -1,5 +1,4 @@
 export { localLink, type OpenLink } from './fetching/link.ts';
-export { threadLink } from './fetching/thread-link.ts';
 export { ScrapeManager, type ScrapeManagerOptions } from './manager.ts';
 export {
   type DiscoveryKind,

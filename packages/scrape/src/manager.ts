@@ -38,6 +38,8 @@ export interface ScrapeManagerOptions {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Where targets are fetched: on this thread when it is not said. */
   readonly link?: OpenLink | undefined;
+  /** Scrapes are made from the first configuration on and wait, within a bound, until `begin`. */
+  readonly waits?: boolean | undefined;
 }
 
 interface Source {
@@ -62,6 +64,7 @@ export class ScrapeManager {
   /** Pools of jobs that are gone, until their staleness markers are written. */
   readonly #retired = new Set<ScrapePool>();
   readonly #listeners = new Set<() => void>();
+  #configs: readonly ScrapeConfig[] | undefined;
   #applying: Promise<void> = Promise.resolve();
   #closed = false;
 
@@ -72,6 +75,7 @@ export class ScrapeManager {
       observer.fetchingRestarted();
       log.warn('the part that fetches targets ended and was started again', { reason });
     });
+    if (!options.waits) fetcher.begin();
     this.#context = {
       clock,
       fetcher,
@@ -85,9 +89,17 @@ export class ScrapeManager {
     };
   }
 
+  /** Stores what was scraped so far, and from now on each scrape when it ends. */
+  begin(): void {
+    this.#context.fetcher.begin();
+  }
+
   /** Brings what runs in line with a configuration; settles when it is. Calls are carried out one after the other. */
-  apply(config: WatchroomConfig): Promise<void> {
-    const done = this.#applying.then(() => this.#apply(config.scrapeConfigs));
+  apply({ scrapeConfigs }: WatchroomConfig): Promise<void> {
+    // The server applies what it started with once more, when everything else is there.
+    if (scrapeConfigs === this.#configs) return this.#applying;
+    this.#configs = scrapeConfigs;
+    const done = this.#applying.then(() => this.#apply(scrapeConfigs));
     this.#applying = done.catch(() => {});
     return done;
   }

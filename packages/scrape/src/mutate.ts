@@ -3,12 +3,40 @@
  * Source: Prometheus scrape/scrape.go mutateSampleLabels, resolveConflictingExposedLabels, verifyLabelLimits.
  */
 import type { ScrapeConfig } from '@watchroom/config';
-import { Labels } from '@watchroom/model';
+import { compareBytes, Labels } from '@watchroom/model';
 import { isLabelName, relabel } from '@watchroom/relabel';
 import type { LimitKind } from './observer.ts';
 
 /** Joins a sample's own labels with its target's; what clashes gets `exported_` unless `honor`. */
 export function joinLabels(own: Labels, target: Labels, honor: boolean): Labels {
+  return merged(own, target) ?? joinedWithClashes(own, target, honor);
+}
+
+/** Undefined when a name is in both. */
+function merged(own: Labels, target: Labels): Labels | undefined {
+  const names: string[] = [];
+  const values: string[] = [];
+  let at = 0;
+  for (let i = 0; i < own.size; i++) {
+    const name = own.names[i]!;
+    for (; at < target.size; at++) {
+      const order = compareBytes(target.names[at]!, name);
+      if (order > 0) break;
+      if (order === 0) return undefined;
+      names.push(target.names[at]!);
+      values.push(target.values[at]!);
+    }
+    names.push(name);
+    values.push(own.values[i]!);
+  }
+  for (; at < target.size; at++) {
+    names.push(target.names[at]!);
+    values.push(target.values[at]!);
+  }
+  return Labels.fromSorted(names, values);
+}
+
+function joinedWithClashes(own: Labels, target: Labels, honor: boolean): Labels {
   const set = new Map(own.pairs());
   const clashes: [string, string][] = [];
   for (const [name, value] of target.pairs()) {

@@ -23,6 +23,16 @@ describe('joining labels', () => {
     const own = Labels.fromObject({ a: 'own' });
     expect(joinLabels(own, target, true).toObject()).toEqual({ a: 'own', job: 'j' });
   });
+
+  it('sorts what comes from both sides in byte order', () => {
+    const apart = Labels.fromObject({ __name__: 'n', b: '1', '\u{1f600}': '2', z: '3' });
+    const between = Labels.fromObject({ A: '4', a: '5', '\uffee': '6', zz: '7' });
+    const all = Labels.fromPairs([...apart.pairs(), ...between.pairs()]);
+    for (const joined of [joinLabels(apart, between, false), joinLabels(between, apart, true)])
+      expect([joined.names, joined.values]).toEqual([all.names, all.values]);
+    expect(joinLabels(Labels.EMPTY, apart, false).equals(apart)).toBe(true);
+    expect(joinLabels(apart, Labels.EMPTY, false).equals(apart)).toBe(true);
+  });
 });
 
 describe('the schedule', () => {

@@ -4,8 +4,9 @@ import { type Labels, Matcher, systemClock } from '@watchroom/model';
 import { MemoryStore } from '@watchroom/testkit';
 import { expect, it, onTestFinished } from 'vitest';
 import { packHttp, unpackHttp } from '../src/fetching/pack-http.ts';
+import { threadLink } from '../src/fetching/thread-link.ts';
 import type { ThreadSettings } from '../src/fetching/thread-protocol.ts';
-import { ScrapeManager, silentObserver, threadLink } from '../src/index.ts';
+import { ScrapeManager, silentObserver } from '../src/index.ts';
 import { config, job, serve, text, until } from './harness.ts';
 
 const EVERYTHING = { startMs: 0, endMs: Number.MAX_SAFE_INTEGER, stepMs: 0, rangeMs: 0, func: '' };
@@ -19,7 +20,7 @@ interface Threaded {
   labels(name: string): Labels[];
 }
 
-function threaded(settingsToo: Partial<ThreadSettings> = {}): Threaded {
+function threaded(settingsToo: Partial<ThreadSettings> = {}, waits = false): Threaded {
   const store = new MemoryStore();
   const threads: Worker[] = [];
   const counts = { scraped: 0, skipped: 0, restarts: 0 };
@@ -34,6 +35,7 @@ function threaded(settingsToo: Partial<ThreadSettings> = {}): Threaded {
     appendable: store,
     version: '1.2.3',
     link: threadLink(systemClock, {}, start),
+    waits,
     observer: {
       ...silentObserver,
       scraped: () => void counts.scraped++,
@@ -112,6 +114,45 @@ it('goes on with the same series when its thread has ended', async () => {
   expect(threads.length).toBe(2);
   expect(labels('a_total').length).toBe(1);
   expect(values('a_total').some(Number.isNaN)).toBe(false);
+});
+
+it('keeps scrapes that are made before they can be stored, and stores them in their order', async () => {
+  let n = 0;
+  const address = await serve(text(() => `a_total ${++n}\n`));
+  const { manager, counts, values } = threaded({}, true);
+  await manager.apply(fast(address));
+  await until(() => n > 3, 'scrapes that nobody can store yet');
+  expect(counts.scraped).toBe(0);
+  const made = n;
+  manager.begin();
+  await until(() => counts.scraped > made + 1, 'those scrapes, and scrapes after them');
+  const seen = values('a_total');
+  expect(seen).toEqual(seen.map((_, i) => i + 1));
+});
+
+it('makes no more scrapes than may wait to be stored, counts those it leaves out, and goes on', async () => {
+  let n = 0;
+  const address = await serve(text(() => `a_total ${++n}\n`));
+  const { manager, counts } = threaded({ mostWaitingBytes: 1 }, true);
+  await manager.apply(fast(address));
+  await until(() => n === 1, 'the one scrape that may wait');
+  const due = Date.now() + 350;
+  await until(() => Date.now() > due, 'the time of three more');
+  expect(n).toBe(1);
+  manager.begin();
+  await until(() => counts.scraped > 1, 'scrapes after that');
+  expect(counts.skipped).toBeGreaterThanOrEqual(2);
+});
+
+it('begins anew when its thread ends before anything was stored', async () => {
+  const address = await serve(text(() => 'a 1\n'));
+  const { manager, threads, counts, values } = threaded({}, true);
+  await manager.apply(fast(address));
+  await threads[0]!.terminate();
+  await until(() => counts.restarts === 1, 'the other thread');
+  manager.begin();
+  await until(() => counts.scraped > 1, 'its scrapes');
+  expect(values('a').every((value) => value === 1)).toBe(true);
 });
 
 it('leaves scrapes out, counted, while what was reported waits for too long', async () => {

@@ -37,7 +37,7 @@ export async function openStoreWith(options: StoreOptions, start: StartWriter): 
     writeFormat(options.dir);
     parts = load(options, lock, start);
     const store = new Store(options, parts);
-    await store.start(options.markStaleOnOpen ?? true);
+    await store.start(options.markStaleOnOpen ?? true, options.gatheringSinceMs);
     return store;
   } catch (error) {
     await parts?.writer.close(1_000);
@@ -109,8 +109,9 @@ function noteAbandoned({ aliveMs }: Recovered, { clock, log, dir }: StoreOptions
   );
 }
 
-function noteOutage({ file, outages, aliveMs }: Recovered, { clock, retentionMs }: StoreOptions): void {
-  const nowMs = clock.now();
+function noteOutage({ file, outages, aliveMs }: Recovered, options: StoreOptions): void {
+  const { clock, retentionMs, gatheringSinceMs } = options;
+  const nowMs = gatheringSinceMs ?? clock.now();
   if (aliveMs === undefined || nowMs - aliveMs <= MIN_OUTAGE_MS) return;
   outages.push({ fromMs: aliveMs, toMs: nowMs });
   file.addOutage(aliveMs, nowMs);

@@ -59,17 +59,19 @@ export class StaleOnOpen {
     }
   }
 
-  /** Marks the series that have missed a sample, a commit per step; those that may still continue in time wait. */
-  *run(): Work {
+  /**
+   * Marks the series that have missed a sample, a commit per step; those that may still continue in time wait. `sinceMs`: what
+   * is not older may be on its way.
+   */
+  *run(sinceMs = this.#clock.now()): Work {
     if (this.#waiting.length === 0) return;
-    const nowMs = this.#clock.now();
     const later: LiveSeries[] = [];
     // A commit per time and segment, as scrapes are: it becomes one row there.
     const due = new Map<Segment | undefined, Map<number, SeriesRef[]>>();
     for (const live of this.#waiting) {
       const { ref, lastMs, spacingMs } = live;
       if (this.#series.lastTime[ref] !== lastMs) continue;
-      if (lastMs + spacingMs >= nowMs) {
+      if (lastMs + spacingMs >= sinceMs) {
         later.push(live);
         continue;
       }

@@ -202,12 +202,12 @@ export class Store implements TimeSeriesStore {
   }
 
   /** Ends what was live when the last server stopped, and starts the upkeep. */
-  async start(markStale: boolean): Promise<void> {
+  async start(markStale: boolean, gatheringSinceMs?: number): Promise<void> {
     const { pace, series, blocks, writer, headFile } = this.#parts;
     for (const ref of series.refs()) this.#restoreLast(ref);
     await pace.run(this.#stale.learn(this.#reader, blocks, markStale));
     for (const ref of series.refs()) this.#newestMs = Math.max(this.#newestMs, series.lastTime[ref]!);
-    await pace.run(this.#stale.run());
+    await pace.run(this.#stale.run(gatheringSinceMs));
     this.#handedOver = writer
       .request({ kind: 'sync' })
       .catch((error: unknown) => this.#pending.failed(messageOf(error)))

@@ -21,6 +21,8 @@ export interface StoreOptions {
   /** The data folder; created when absent. One process at a time. */
   readonly dir: string;
   readonly clock: Clock;
+  /** Since when there are samples for this store, where they come before it is open: an outage ends there. */
+  readonly gatheringSinceMs?: number;
   /** Samples older than this are dropped; Infinity keeps all. */
   readonly retentionMs: number;
   /** The oldest files are dropped when the folder is larger; Infinity keeps all. */

@@ -193,6 +193,26 @@ describe('opening again', () => {
     expect((await open(dir, clock)).outages()).toHaveLength(1);
   });
 
+  it('ends an outage, and no series, with the first samples that wait for a store that takes its time to open', async () => {
+    const clock = new ManualClock();
+    const dir = tempFolder();
+    const store = await open(dir, clock);
+    for (let k = 0; k < 3; k++) {
+      scrape(store, 'often', clock.now(), [k]);
+      if (k !== 1) scrape(store, 'seldom', clock.now(), [k]);
+      await clock.advance(2500);
+    }
+    await store.close();
+    const stoppedMs = clock.now();
+    await clock.advance(2400);
+    const gatheringSinceMs = clock.now();
+    await clock.advance(5000);
+    const again = await open(dir, clock, { markStaleOnOpen: true, gatheringSinceMs });
+    expect(again.outages()).toEqual([{ fromMs: stoppedMs, toMs: gatheringSinceMs }]);
+    const ended = async (name: string) => (await all(again, name))[0]!.values.some(isStale);
+    expect([await ended('often'), await ended('seldom')]).toEqual([true, false]);
+  });
+
   it('ends nothing when the restart was faster than one spacing, until a sample is missed', async () => {
     const clock = new ManualClock();
     const dir = tempFolder();

@@ -1,8 +1,10 @@
 import { flushCompileCache } from 'node:module';
 import { resolve } from 'node:path';
 import { systemClock } from '@watchroom/model';
-import { startApp } from '../app.ts';
+import { threadLink } from '@watchroom/scrape/thread';
+import type { RunningApp } from '../app.ts';
 import type { ListenAddress } from '../context.ts';
+import type { AppOptions } from '../first-steps.ts';
 import { isLoopback } from '../http/security.ts';
 import { createLog } from '../log.ts';
 import { StartError } from '../start-error.ts';
@@ -31,7 +33,8 @@ export async function serveCommand(args: string[]): Promise<number> {
     );
   }
   const log = createLog((line) => process.stderr.write(line), systemClock.now);
-  const app = await startApp({
+  const app = await start({
+    fetching: threadLink(systemClock, process.env),
     version: VERSION,
     configFile: values.config === undefined ? undefined : resolve(values.config),
     dataDir: resolve(values.data),
@@ -39,9 +42,6 @@ export async function serveCommand(args: string[]): Promise<number> {
     clock: systemClock,
     log,
     env: process.env,
-  }).catch((error: unknown) => {
-    if (error instanceof StartError) throw new UsageError(error.message, 1);
-    throw error;
   });
   process.on('SIGHUP', () => void app.reload());
   // The runtime keeps compiled code at exit only: after a kill -9 the next start would compile everything again.
@@ -59,6 +59,19 @@ export async function serveCommand(args: string[]): Promise<number> {
     process.once('SIGTERM', () => stop('SIGTERM'));
     process.once('SIGINT', () => stop('SIGINT'));
   });
+}
+
+/** Loads the server in parts: while one is loaded the thread that fetches comes up, while the next is targets are scraped. */
+async function start(options: AppOptions): Promise<RunningApp> {
+  try {
+    const { firstSteps } = await import('../first-steps.ts');
+    const first = firstSteps(options);
+    const { startApp } = await import('../app.ts');
+    return await startApp(options, first);
+  } catch (error) {
+    if (error instanceof StartError) throw new UsageError(error.message, 1);
+    throw error;
+  }
 }
 
 /** HOST:PORT, [IPv6]:PORT or :PORT. */

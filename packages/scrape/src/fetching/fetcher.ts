@@ -33,6 +33,11 @@ export class Fetcher {
     });
   }
 
+  /** Reports are given from now on; those that came before have waited and come first. */
+  begin(): void {
+    this.#link.begin();
+  }
+
   connect(config: HttpClientConfig): FetchConnections {
     const id = ++this.#lastId;
     const http = packHttp(config);

@@ -11,16 +11,35 @@ export interface FetchEvents {
 
 export interface FetchLink {
   send(command: FetchCommand): void;
+  /** Reports are given from now on; those that came before have waited and come first. */
+  begin(): void;
   /** Nothing is reported any more. */
   close(): Promise<void>;
 }
 
 export type OpenLink = (events: FetchEvents) => FetchLink;
 
+/** Reports that wait on this thread. */
+const MOST_WAITING = 1_000;
+
 /** On this thread, with a clock of one's own. */
 export function localLink(clock: Clock, env: Environment): OpenLink {
   return (events) => {
-    const host = new FetchHost({ clock, env, report: events.report, hasRoom: () => true });
-    return { send: (command) => host.take(command), close: () => host.close() };
+    let waiting: FetchReport[] | undefined = [];
+    const report = (report: FetchReport): void => {
+      if (waiting) waiting.push(report);
+      else events.report(report);
+    };
+    const hasRoom = (): boolean => waiting === undefined || waiting.length < MOST_WAITING;
+    const host = new FetchHost({ clock, env, report, hasRoom });
+    return {
+      send: (command) => host.take(command),
+      begin: () => {
+        const reports = waiting ?? [];
+        waiting = undefined;
+        for (const each of reports) events.report(each);
+      },
+      close: () => host.close(),
+    };
   };
 }

@@ -1,5 +1,7 @@
 /** An HTTP client's configuration as plain values, and back: a copy to another thread keeps neither classes nor secrets' wrapping. */
-import { type HttpClientConfig, Secret } from '@watchroom/config';
+import type { HttpClientConfig } from '@watchroom/config';
+// By itself: the fetching thread needs nothing else of that package.
+import { Secret } from '@watchroom/config/secret';
 
 /** No key of a configuration begins so. */
 const SECRET = '\0secret';

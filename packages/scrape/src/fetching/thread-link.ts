@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import type { Clock, Timer } from '@watchroom/model';
 import type { Environment } from './fetch-host.ts';
 import type { FetchEvents, FetchLink, OpenLink } from './link.ts';
-import type { FetchCommand } from './protocol.ts';
+import type { FetchCommand, FetchReport } from './protocol.ts';
 import type { FromThread, ThreadSettings, ToThread } from './thread-protocol.ts';
 
 /** A thread that keeps ending is started again so often at most. */
@@ -27,32 +27,53 @@ const startThread: StartThread = (settings) =>
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB, maxOldGenerationSizeMb: MAX_HEAP_MB },
   });
 
-/** `clock` times restarts; the thread itself goes by the machine's clock. */
+/**
+ * Starts the thread at once, for one link. `clock` times restarts; the thread itself goes by the machine's clock. This file
+ * loads little: a server that starts has the thread up while it loads the rest.
+ */
 export function threadLink(clock: Clock, env: Environment, start: StartThread = startThread): OpenLink {
-  return (events) => new ThreadLink(clock, env, start, events);
+  const link = new ThreadLink(clock, env, start);
+  return (events) => link.open(events);
 }
 
 class ThreadLink implements FetchLink {
   readonly #clock: Clock;
   readonly #env: Environment;
   readonly #startThread: StartThread;
-  readonly #events: FetchEvents;
+  #events: FetchEvents | undefined;
   #worker: Worker | undefined;
   /** Reports that were taken, for the thread to see how many wait. */
   #taken = new Int32Array(new SharedArrayBuffer(4));
   #restart: Timer | undefined;
+  /** Reports that came before `begin`, and those behind them. */
+  #waiting: FetchReport[] | undefined = [];
   #closed = false;
 
-  constructor(clock: Clock, env: Environment, start: StartThread, events: FetchEvents) {
+  constructor(clock: Clock, env: Environment, start: StartThread) {
     this.#clock = clock;
     this.#env = env;
     this.#startThread = start;
-    this.#events = events;
     this.#start();
+  }
+
+  open(events: FetchEvents): FetchLink {
+    this.#events = events;
+    return this;
   }
 
   send(command: FetchCommand): void {
     this.#worker?.postMessage(command satisfies ToThread);
+  }
+
+  /** One at a time: the first reports of all targets together hold the server's thread for long. */
+  begin(): void {
+    const report = this.#waiting?.shift();
+    if (!report || this.#closed) {
+      this.#waiting = undefined;
+      return;
+    }
+    setImmediate(() => this.begin());
+    this.#give(report);
   }
 
   async close(): Promise<void> {
@@ -79,9 +100,8 @@ class ThreadLink implements FetchLink {
     worker.on('message', (reports: FromThread) => {
       if (worker !== this.#worker || this.#closed) return;
       for (const report of reports) {
-        // Also of a report that cannot be stored.
-        Atomics.add(this.#taken, 0, 1);
-        this.#events.report(report);
+        if (this.#waiting) this.#waiting.push(report);
+        else this.#give(report);
       }
     });
     worker.on('error', (error) => {
@@ -95,10 +115,18 @@ class ThreadLink implements FetchLink {
     this.#worker = worker;
   }
 
+  #give(report: FetchReport): void {
+    // Also of a report that cannot be stored.
+    Atomics.add(this.#taken, 0, 1);
+    this.#events?.report(report);
+  }
+
   #ended(reason: string): void {
+    // What it had told belongs to targets that are begun anew.
+    if (this.#waiting) this.#waiting = [];
     this.#restart = this.#clock.after(RESTART_AFTER_MS, () => {
       this.#start();
-      this.#events.restarted(reason);
+      this.#events?.restarted(reason);
     });
   }
 }
