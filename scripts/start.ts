@@ -92,7 +92,12 @@ class Children {
   #stopping = false;
 
   start(name: string, args: readonly string[]): void {
-    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = spawn(process.execPath, args, {
+      cwd: ROOT,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      // As in bin/watchroom.
+      env: { MALLOC_ARENA_MAX: '2', ...process.env },
+    });
     this.#running.set(name, child);
     child.on('exit', (code) => {
       this.#running.delete(name);

@@ -5,6 +5,7 @@ import { threadLink } from '@watchroom/scrape/thread';
 import type { RunningApp } from '../app.ts';
 import type { ListenAddress } from '../context.ts';
 import type { AppOptions } from '../first-steps.ts';
+import { paceHeapGrowth } from '../heap-growth.ts';
 import { isLoopback } from '../http/security.ts';
 import { createLog } from '../log.ts';
 import { StartError } from '../start-error.ts';
@@ -43,6 +44,7 @@ export async function serveCommand(args: string[]): Promise<number> {
     log,
     env: process.env,
   });
+  paceHeapGrowth();
   process.on('SIGHUP', () => void app.reload());
   // The runtime keeps compiled code at exit only: after a kill -9 the next start would compile everything again.
   setTimeout(flushCompileCache, KEEP_COMPILED_AFTER_MS).unref();

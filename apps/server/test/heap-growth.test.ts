@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { HeapGrowth } from '../src/heap-growth.ts';
+
+it('lets a heap grow that is seldom collected, and leaves one with much garbage to the engine', () => {
+  const said: number[] = [];
+  const growth = new HeapGrowth((percent) => said.push(percent));
+  for (const startMs of [500, 1200]) growth.collected(startMs);
+  expect(said).toEqual([]);
+  for (const startMs of [6000, 11_000, 40_000]) growth.collected(startMs);
+  expect(said).toEqual([30]);
+  for (const startMs of [41_000, 42_500]) growth.collected(startMs);
+  expect(said).toEqual([30, 0]);
+  growth.collected(45_501);
+  expect(said).toEqual([30, 0, 30]);
+});
