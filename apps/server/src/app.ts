@@ -186,6 +186,7 @@ async function open(options: AppOptions, { configuration, sinceMs }: FirstSteps)
       retentionMs: storage.retentionMs,
       maxBytes: storage.maxSizeBytes,
       rollups: rollupsOf(storage),
+      maxSeries: storage.maxSeries,
       outOfOrderWindowMs: prometheus.outOfOrderTimeWindowMs,
       maxExemplars: prometheus.maxExemplars,
       log: options.log,
@@ -205,7 +206,8 @@ async function applyBundle(bundle: ConfigBundle, context: ServerContext): Promis
   const { config, groups } = bundle;
   const { storage, demo, promql } = config.watchroom;
   const rollups = rollupsOf(storage);
-  context.store.setRetention({ retentionMs: storage.retentionMs, maxBytes: storage.maxSizeBytes, rollups });
+  const { retentionMs, maxSizeBytes: maxBytes, maxSeries } = storage;
+  context.store.setRetention({ retentionMs, maxBytes, rollups, maxSeries });
   context.store.setOutOfOrderWindow(config.storage.outOfOrderTimeWindowMs);
   context.store.setMaxExemplars(config.storage.maxExemplars);
   context.engine.configure(promql);

@@ -28,6 +28,7 @@ export const WATCHROOM_DEFAULTS: WatchroomSettings = {
     maxSizeBytes: 10 * GIB,
     retention5mMs: 90 * DAY_MS,
     retention1hMs: 730 * DAY_MS,
+    maxSeries: 2_000_000,
   },
   health: { enabled: true, intervalMs: 5 * SECOND_MS, weights: {}, objectives: [], rulesFile: undefined },
   embed: { allowedOrigins: [] },
@@ -69,6 +70,10 @@ export function readWatchroom(place: Place): WatchroomSettings {
       maxSizeBytes: storage?.max_size ?? base.storage.maxSizeBytes,
       retention5mMs: storage?.retention_5m ?? base.storage.retention5mMs,
       retention1hMs: storage?.retention_1h ?? base.storage.retention1hMs,
+      maxSeries:
+        storage?.max_series === 0
+          ? Number.POSITIVE_INFINITY
+          : (storage?.max_series ?? base.storage.maxSeries),
     },
     health: raw?.health ?? base.health,
     embed: { allowedOrigins: raw?.embed?.allowed_origins ?? base.embed.allowedOrigins },
@@ -94,6 +99,7 @@ function readStorageSettings(place: Place) {
     max_size: byteSize,
     retention_5m: readRetention5m,
     retention_1h: duration,
+    max_series: integer(0),
   });
   if (raw?.retention_5m === 0 && raw.retention_1h !== 0)
     place.problem(

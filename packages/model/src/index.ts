@@ -23,20 +23,21 @@ export { Matcher, type MatchOperator, matchesAll } from './matcher.ts';
 export type { MetricMetadata, MetricType } from './metadata.ts';
 export { AnchoredPattern, PatternError } from './pattern.ts';
 export { isStale, STALE } from './stale.ts';
-export type {
-  Appendable,
-  Appender,
-  AppendOutcome,
-  Awaitable,
-  ExemplarQuerier,
-  FeedEvent,
-  FeedListener,
-  Querier,
-  SelectHints,
-  SeriesData,
-  SeriesExemplars,
-  SeriesRef,
-  SeriesSet,
-  StoreCut,
-  TimeRange,
+export {
+  type Appendable,
+  type Appender,
+  type AppendOutcome,
+  type Awaitable,
+  type ExemplarQuerier,
+  type FeedEvent,
+  type FeedListener,
+  NO_SERIES,
+  type Querier,
+  type SelectHints,
+  type SeriesData,
+  type SeriesExemplars,
+  type SeriesRef,
+  type SeriesSet,
+  type StoreCut,
+  type TimeRange,
 } from './storage.ts';

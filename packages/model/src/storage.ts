@@ -12,12 +12,22 @@ export type SeriesRef = number;
  * are not stored. A sample before its series' newest is `out_of_order`, unless the store has a window for those: then it is
  * taken inside of it and `too_old` before it.
  */
-export type AppendOutcome = 'ok' | 'duplicate' | 'conflict' | 'out_of_order' | 'too_old' | 'too_far_ahead';
+export type AppendOutcome =
+  | 'ok'
+  | 'duplicate'
+  | 'conflict'
+  | 'out_of_order'
+  | 'too_old'
+  | 'too_far_ahead'
+  | 'too_many_series';
+
+/** In place of a ref: the store has as many series as it may have and takes no other; what is appended is `too_many_series`. */
+export const NO_SERIES: SeriesRef = 0;
 
 /** Collects the samples of one scrape, one rule evaluation or one write request; invisible to queries until `commit`. */
 export interface Appender {
   /**
-   * The series' ref; creates the series when it is new. The ref stays valid until the store is closed, for as long as its
+   * The series' ref; creates the series when it is new; NO_SERIES when it may not. The ref stays valid until the store is closed, for as long as its
    * holder keeps the labels object: a store may forget a series without samples and needs them to take it up again.
    */
   series(labels: Labels): SeriesRef;

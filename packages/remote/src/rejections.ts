@@ -10,6 +10,7 @@ const WORDS: Readonly<Record<Exclude<AppendOutcome, 'ok' | 'duplicate'>, string>
   out_of_order: 'out of order sample',
   too_old: 'too old sample',
   too_far_ahead: 'out of bounds: timestamp is too far in the future',
+  too_many_series: 'the store has as many series as it may have ("watchroom: storage: max_series")',
 };
 
 export class Rejections {

@@ -11,6 +11,7 @@ import {
   type ExemplarOutcome,
   type Labels,
   type NativeHistogram,
+  NO_SERIES,
   type SeriesRef,
   STALE,
 } from '@watchroom/model';
@@ -193,6 +194,10 @@ export class SeriesTable implements ReplaySink {
     }
     if (ref === UNBORN) {
       ref = this.#appender!.series(this.#labels[handle]!);
+      if (ref === NO_SERIES) {
+        this.#took('too_many_series');
+        return false;
+      }
       if (this.#becomeAlias(handle, ref)) {
         this.#kept--;
         return this.#admits(handle, ownTimeMs);
@@ -250,6 +255,11 @@ export class SeriesTable implements ReplaySink {
   /** Series that the last good scrape did not have. */
   get added(): number {
     return this.#added;
+  }
+
+  /** Samples of new series that there is no room for. */
+  get refused(): number {
+    return this.#outcomes.get('too_many_series') ?? 0;
   }
 
   /** Samples by what the store said. */

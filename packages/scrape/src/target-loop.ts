@@ -256,6 +256,9 @@ export class TargetLoop {
     if (fault?.limit) observer.limitHit(pool, fault.limit);
     if (reading?.metadata) this.#read = reading.metadata;
     if (fault) return;
+    const { refused } = this.#table;
+    if (refused > 0)
+      this.state.lastError = `${refused} new series are not stored: the store has as many as it may have ("watchroom: storage: max_series")`;
     this.state.lastOkMs = report.endedAtMs;
     if (reading) this.#count(reading);
   }

@@ -9,8 +9,9 @@ import { ScrapeManager, type ScrapeObserver, silentObserver } from '../src/index
 export const START_MS = 1_700_000_000_000;
 
 /** Waits for real I/O, with a bound that only a broken test reaches. */
-export async function until(check: () => boolean, what: string): Promise<void> {
-  for (let i = 0; i < 5000; i++) {
+export async function until(check: () => boolean, what: string, forMs = 10_000): Promise<void> {
+  const endMs = performance.now() + forMs;
+  for (let i = 0; performance.now() < endMs; i++) {
     if (check()) return;
     await settle();
     if (i > 50) await new Promise((resolve) => setTimeout(resolve, 1));

@@ -1,69 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { Secret } from '@watchroom/config';
-import { type Labels, Matcher, systemClock } from '@watchroom/model';
-import { MemoryStore } from '@watchroom/testkit';
 import { expect, it, onTestFinished } from 'vitest';
 import { packHttp, unpackHttp } from '../src/fetching/pack-http.ts';
-import { threadLink } from '../src/fetching/thread-link.ts';
-import type { ThreadSettings } from '../src/fetching/thread-protocol.ts';
-import { ScrapeManager, silentObserver } from '../src/index.ts';
 import { config, job, serve, text, until } from './harness.ts';
-
-const EVERYTHING = { startMs: 0, endMs: Number.MAX_SAFE_INTEGER, stepMs: 0, rangeMs: 0, func: '' };
-
-interface Threaded {
-  readonly manager: ScrapeManager;
-  readonly store: MemoryStore;
-  readonly threads: Worker[];
-  readonly counts: { scraped: number; skipped: number; restarts: number };
-  values(name: string): number[];
-  labels(name: string): Labels[];
-}
-
-function threaded(settingsToo: Partial<ThreadSettings> = {}, waits = false): Threaded {
-  const store = new MemoryStore();
-  const threads: Worker[] = [];
-  const counts = { scraped: 0, skipped: 0, restarts: 0 };
-  const start = (settings: ThreadSettings): Worker => {
-    const url = new URL('../src/fetching/thread.ts', import.meta.url);
-    const worker = new Worker(url, { workerData: { ...settings, ...settingsToo }, execArgv: [] });
-    threads.push(worker);
-    return worker;
-  };
-  const manager = new ScrapeManager({
-    clock: systemClock,
-    appendable: store,
-    version: '1.2.3',
-    link: threadLink(systemClock, {}, start),
-    waits,
-    observer: {
-      ...silentObserver,
-      scraped: () => void counts.scraped++,
-      skipped: (_pool, count) => {
-        counts.skipped += count;
-      },
-      fetchingRestarted: () => void counts.restarts++,
-    },
-  });
-  onTestFinished(() => manager.close());
-  const series = (name: string) => store.select([new Matcher('__name__', '=', name)], EVERYTHING);
-  return {
-    manager,
-    store,
-    threads,
-    counts,
-    values: (name) => series(name).flatMap(({ values }) => [...values]),
-    labels: (name) => series(name).map(({ labels }) => labels),
-  };
-}
-
-const FAST = ['scrape_interval: 100ms', 'scrape_timeout: 100ms'];
-
-/** As `job`, at 100 ms. */
-function fast(address: string, more: readonly string[] = []) {
-  const lines = ['job_name: a', ...FAST, ...more, `static_configs: [{targets: ["${address}"]}]`];
-  return config(`scrape_configs:\n  - ${lines.join('\n    ')}\n`);
-}
+import { fast, threaded } from './threaded.ts';
 
 it('stores what a target on another thread says, follows its settings and stops with them', async () => {
   let n = 0;

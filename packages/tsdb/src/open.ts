@@ -8,6 +8,7 @@ import { type FolderLock, lockFolder } from './disk/lock.ts';
 import { ProblemLog, timeText } from './disk/problem-log.ts';
 import { ExemplarBuffer } from './exemplars/exemplar-buffer.ts';
 import { Head } from './head/head.ts';
+import { SeriesLimit } from './head/series-limit.ts';
 import { SeriesTable } from './head/series-table.ts';
 import { Pace } from './pace.ts';
 import { HEAD_FILE, HEARTBEAT_FILE, HeadRecovery, MIN_OUTAGE_MS, type Recovered } from './recover.ts';
@@ -70,6 +71,7 @@ function load(options: StoreOptions, lock: FolderLock, start: StartWriter): Stor
     problems,
     pace: new Pace(),
     series,
+    limit: new SeriesLimit(options.maxSeries ?? Number.POSITIVE_INFINITY, series, clock, log),
     head,
     exemplars,
     blocks,

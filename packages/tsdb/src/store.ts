@@ -27,10 +27,11 @@ import { ForgetSeries } from './forget-series.ts';
 import { type AppenderPort, HeadAppender, MAX_AHEAD_MS } from './head/appender.ts';
 import { earliestOf, newestOf } from './head/batch-times.ts';
 import type { Batch, Head } from './head/head.ts';
+import type { SeriesLimit } from './head/series-limit.ts';
 import type { SeriesTable } from './head/series-table.ts';
 import { UndoPool } from './head/undo-pool.ts';
 import { finish, type HeadNews } from './head-news.ts';
-import type { Pace, Work } from './pace.ts';
+import { type Pace, type Work, within } from './pace.ts';
 import { PendingWrites } from './pending-writes.ts';
 import { Reader } from './query/reader.ts';
 import { Downsampler } from './rollup/downsampler.ts';
@@ -70,6 +71,7 @@ export interface StoreParts {
   readonly series: SeriesTable;
   readonly head: Head;
   readonly exemplars: ExemplarBuffer;
+  readonly limit: SeriesLimit;
   readonly blocks: BlockStore;
   readonly rollups: Rollups;
   readonly news: HeadNews;
@@ -118,7 +120,14 @@ export class Store implements TimeSeriesStore {
   };
   readonly #exemplars: ExemplarBuffer;
   readonly #rejectedExemplars = { duplicate: 0, out_of_order: 0, too_long: 0, disabled: 0 };
-  readonly #rejected = { duplicate: 0, conflict: 0, out_of_order: 0, too_old: 0, too_far_ahead: 0 };
+  readonly #rejected = {
+    duplicate: 0,
+    conflict: 0,
+    out_of_order: 0,
+    too_old: 0,
+    too_far_ahead: 0,
+    too_many_series: 0,
+  };
 
   constructor(options: StoreOptions, parts: StoreParts) {
     this.#parts = parts;
@@ -142,6 +151,7 @@ export class Store implements TimeSeriesStore {
     this.#lateWindowMs = options.outOfOrderWindowMs ?? 0;
     this.#port = {
       series,
+      admits: (labels) => parts.limit.admits(labels),
       expected: 0,
       commit: (batch) => this.#commit(batch),
       reject: (outcome) => {
@@ -266,7 +276,8 @@ export class Store implements TimeSeriesStore {
     if (this.#closed) return;
     this.#closed = true;
     this.#upkeep.stop();
-    const { writer, blocks, rollups, lock, log } = this.#parts;
+    const { writer, blocks, rollups, lock, log, limit } = this.#parts;
+    limit.close();
     const inTime = await within(CLOSE_WITHIN_MS, this.#lastWrites());
     if (!inTime) log.error('the disk does not answer: the latest samples may be lost');
     blocks.close();
@@ -306,6 +317,7 @@ export class Store implements TimeSeriesStore {
   setRetention(retention: Retention): void {
     this.#changes.note(Number.NEGATIVE_INFINITY);
     this.#retention = { ...retention };
+    this.#parts.limit.max = retention.maxSeries ?? this.#parts.limit.max;
     this.#retentionDueMs = 0;
   }
 
@@ -326,6 +338,7 @@ export class Store implements TimeSeriesStore {
     }
     return {
       series: series.size,
+      refusedSeries: this.#parts.limit.refused,
       headSamples: head.samples,
       headBytes: head.bytes,
       chunks: blocks.blocks,
@@ -479,18 +492,5 @@ export class Store implements TimeSeriesStore {
     if (series.lastTime[ref]! > Number.NEGATIVE_INFINITY) return;
     series.lastTime[ref] = blocks.lastMs(ref);
     series.lastValue[ref] = Number.NaN;
-  }
-}
-
-/** Whether the work was done in time; it goes on in any case. */
-async function within(ms: number, work: Promise<void>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
-  });
-  try {
-    return await Promise.race([work.then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

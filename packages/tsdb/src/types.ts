@@ -40,6 +40,8 @@ export interface StoreOptions {
   readonly maxPendingBytes?: number;
   /** Exemplars of all series together; the oldest go first. 0 and less: none. */
   readonly maxExemplars?: number;
+  /** Series that are known at once, those that have ended included; new ones beyond it are refused. Infinity: any number. */
+  readonly maxSeries?: number;
   /** A sample before its series' newest is taken when it is not older than this before the store's newest; 0: never. */
   readonly outOfOrderWindowMs?: number;
 }
@@ -62,6 +64,8 @@ export interface Outage {
 
 export interface StoreStats {
   readonly series: number;
+  /** New series that were refused, each time they were. */
+  readonly refusedSeries: number;
   /** Samples held uncompressed in memory. */
   readonly headSamples: number;
   readonly headBytes: number;
@@ -134,6 +138,8 @@ export interface Retention {
   readonly maxBytes: number;
   /** Undefined: no aggregates are made. */
   readonly rollups?: RollupRetention | undefined;
+  /** As in StoreOptions; undefined: as before. */
+  readonly maxSeries?: number | undefined;
 }
 
 /** What has become of the aggregates of one resolution. */

@@ -54,6 +54,7 @@ describe('append', () => {
       out_of_order: 1,
       too_old: 1,
       too_far_ahead: 1,
+      too_many_series: 0,
     });
   });
 

@@ -5,6 +5,7 @@ import type { ServerMetrics } from './server-metrics.ts';
 
 const READINGS: readonly (readonly [name: string, help: string, read: (stats: StoreStats) => number])[] = [
   ['series', 'Series in the index.', (stats) => stats.series],
+  ['refused_series_total', 'New series refused, each time they were.', (stats) => stats.refusedSeries],
   ['head_samples', 'Samples held uncompressed in memory.', (stats) => stats.headSamples],
   ['head_bytes', 'Memory of the uncompressed samples.', (stats) => stats.headBytes],
   ['chunks', 'Compressed blocks on disk.', (stats) => stats.chunks],

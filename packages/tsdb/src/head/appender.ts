@@ -7,6 +7,7 @@ import {
   isStale,
   type Labels,
   type NativeHistogram,
+  NO_SERIES,
   type SeriesRef,
   STALE,
 } from '@watchroom/model';
@@ -32,6 +33,8 @@ export interface AppendLimits {
 
 export interface AppenderPort {
   readonly series: SeriesTable;
+  /** Whether a series may be there. */
+  admits(labels: Labels): boolean;
   commit(batch: Batch): void;
   reject(outcome: Exclude<AppendOutcome, 'ok'>): void;
   /** A guess at the number of samples to come. */
@@ -67,7 +70,7 @@ export class HeadAppender implements Appender {
   }
 
   series(labels: Labels): SeriesRef {
-    return this.#port.series.ensure(labels);
+    return this.#port.admits(labels) ? this.#port.series.ensure(labels) : NO_SERIES;
   }
 
   append(given: SeriesRef, timeMs: number, value: number): AppendOutcome {
@@ -120,6 +123,10 @@ export class HeadAppender implements Appender {
 
   #add(given: SeriesRef, timeMs: number, value: number, bytes: Uint8Array | undefined): AppendOutcome {
     const table = this.#port.series;
+    if (given === NO_SERIES && !this.#spent) {
+      this.#port.reject('too_many_series');
+      return 'too_many_series';
+    }
     const ref = this.#known(given);
     const lastMs = table.lastTime[ref]!;
     const outcome =
