@@ -288,7 +288,10 @@ describe('the folder', () => {
     const lines: string[] = [];
     const log = { info: () => {}, warn: (line: string) => void lines.push(line), error: () => {} };
     await (await open(dir, clock, { log })).close();
-    expect(lines.join()).toContain(`lost: ${new Date(times.at(-1)! + 1000).toISOString()} to`);
+    // The thread that writes notes twice a second that it is alive; how far it had come when it was ended is up to the machine.
+    const fromMs = Date.parse(/is lost: (\S+) to/.exec(lines.join())![1]!);
+    expect(fromMs).toBeGreaterThanOrEqual(times.at(-1)!);
+    expect(fromMs).toBeLessThanOrEqual(times.at(-1)! + 1000);
     await (await open(dir, clock, { log })).close();
     expect(lines).toHaveLength(1);
   });
