@@ -219,6 +219,28 @@ describe('aggregates', () => {
 describe('files of aggregates', () => {
   const files = (dir: string): string[] => readdirSync(dir).filter((name) => /^rollup-.*\.db$/.test(name));
 
+  it('hide what was deleted, after a cleaning too, when the raw samples are gone and after a restart', async () => {
+    const { store, clock, dir, series } = await rolled();
+    const [fromMs, toMs] = [START_MS + 6 * HOUR_MS, START_MS + 12 * HOUR_MS];
+    const everything = [[new Matcher('__name__', '=', NAME)]];
+    await store.deleteSeries(everything, { startMs: fromMs + 1, endMs: toMs });
+    await store.cleanTombstones();
+    expect(store.stats().tombstones).toBeGreaterThan(0);
+    dropRaw(store);
+    const expectHidden = async (from: TimeSeriesStore): Promise<void> => {
+      for (const resolutionMs of [5 * MINUTE_MS, HOUR_MS]) {
+        const found = await read(from, hints(resolutionMs, resolutionMs, 'count_over_time'));
+        series.forEach((samples, i) => {
+          const ends = [...windowsOf(samples, resolutionMs).keys()].filter((ms) => ms <= fromMs || ms > toMs);
+          expect([...found[i]!.timestamps], `series ${i}`).toEqual(ends);
+        });
+      }
+    };
+    await expectHidden(store);
+    await store.close();
+    await expectHidden(await open(dir, clock, { ...OPTIONS, retentionMs: DAY_MS }));
+  });
+
   it('are made to the end by whoever opens the folder next', async () => {
     const { store, clock, dir, series } = await filled();
     clock.setWall(LATER_MS);
