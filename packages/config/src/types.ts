@@ -230,7 +230,7 @@ export interface WatchroomSettings {
     /** Of five-minute and one-hour aggregates; 0: none are made. */
     readonly retention5mMs: number;
     readonly retention1hMs: number;
-    /** New series beyond it are refused; Infinity: any number. */
+    /** New series beyond it are refused; Infinity: no limit. */
     readonly maxSeries: number;
   };
   readonly health: HealthSettings;

@@ -40,7 +40,7 @@ export interface StoreOptions {
   readonly maxPendingBytes?: number;
   /** Exemplars of all series together; the oldest go first. 0 and less: none. */
   readonly maxExemplars?: number;
-  /** Series that are known at once, those that have ended included; new ones beyond it are refused. Infinity: any number. */
+  /** Series that are known at once, those that have ended included; new ones beyond it are refused. Infinity: no limit. */
   readonly maxSeries?: number;
   /** A sample before its series' newest is taken when it is not older than this before the store's newest; 0: never. */
   readonly outOfOrderWindowMs?: number;

@@ -11,7 +11,7 @@ const TELL_AGAIN_MS = 60_000;
 const MOST_SOURCES = 1_000;
 
 export class SeriesLimit {
-  /** Infinity: any number. */
+  /** Infinity: no limit. */
   max: number;
   /** Refusals; a series that is tried again counts again. */
   refused = 0;

@@ -139,7 +139,7 @@ export class Reader implements Querier {
     return new RolledSeries(refs, raw, { ...options, plan, fromMs, stepMs });
   }
 
-  /** One series' samples in the range, if it has any. */
+  /** One series' samples in the range; undefined when it has none. */
   samplesOf(ref: SeriesRef, range: TimeRange): SeriesData | undefined {
     return this.#whole(ref, this.#tombstones.current, new Assembler(range.startMs, range.endMs), range);
   }
