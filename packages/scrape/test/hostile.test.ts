@@ -1,17 +1,17 @@
 /** Targets that nobody would wish for, over real sockets and on the thread that fetches. */
-import { createServer, type Server } from 'node:http';
-import { createServer as createTcp, type Socket } from 'node:net';
+import { createServer } from 'node:http';
+import { createServer as createTcp, type Server, type Socket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { config, serve, text, until } from './harness.ts';
 import { fast, threaded } from './threaded.ts';
 
 const HUNDRED_MB = 100 * 1024 ** 2;
 
-/** 127.x.y.z addresses are all this machine: a server on all of them is as many targets as there are addresses. */
-async function everywhere(server: Server): Promise<number> {
+/** 127.x.y.z addresses are all this machine: a server on all of them is as many targets as there are addresses. Gives its port. */
+async function everywhere(server: Server, sockets: Iterable<Socket>): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '0.0.0.0', resolve));
   onTestFinished(async () => {
-    server.closeAllConnections();
+    for (const socket of sockets) socket.destroy();
     await new Promise((closed) => server.close(closed));
   });
   const address = server.address();
@@ -20,18 +20,13 @@ async function everywhere(server: Server): Promise<number> {
 }
 
 it('scrapes those of 5,000 targets that live, each in its interval, whatever the dead half does', async () => {
-  const server = createServer(text(() => 'a 1\n'));
-  const port = await everywhere(server);
+  const talking: Socket[] = [];
+  const server = createServer(text(() => 'a 1\n')).on('connection', (socket) => void talking.push(socket));
+  const port = await everywhere(server, talking);
   const silent: Socket[] = [];
   // Takes connections and says nothing.
   const deaf = createTcp((socket) => void silent.push(socket.on('error', () => {})));
-  await new Promise<void>((resolve) => deaf.listen(0, '0.0.0.0', resolve));
-  onTestFinished(async () => {
-    for (const socket of silent) socket.destroy();
-    await new Promise((closed) => deaf.close(closed));
-  });
-  const deafAddress = deaf.address();
-  const deafPort = typeof deafAddress === 'object' && deafAddress ? deafAddress.port : 0;
+  const deafPort = await everywhere(deaf, silent);
   const targets = Array.from({ length: 5_000 }, (_, i) => {
     const host = `127.1.${i >> 8}.${i & 255}`;
     if (i % 2 === 0) return `${host}:${port}`;
@@ -69,13 +64,7 @@ it('lets go of the connections of targets that drip their head, one byte at a ti
       open.delete(socket);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '0.0.0.0', resolve));
-  onTestFinished(async () => {
-    for (const socket of open) socket.destroy();
-    await new Promise((closed) => server.close(closed));
-  });
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
+  const port = await everywhere(server, open);
   const targets = Array.from({ length: 50 }, (_, i) => `127.1.0.${i + 1}:${port}`);
   const { manager, counts } = threaded();
   const lines = ['job_name: a', 'scrape_interval: 400ms', 'scrape_timeout: 200ms'];
