@@ -35,6 +35,7 @@ export {
   type Querier,
   type SelectHints,
   type SeriesData,
+  type SeriesEnds,
   type SeriesExemplars,
   type SeriesRef,
   type SeriesSet,

@@ -90,6 +90,22 @@ export interface SeriesData {
   readonly weights?: Float64Array | undefined;
   /** Set when no value is NaN: there is no staleness marker among them. */
   readonly plain?: boolean | undefined;
+  /** The series' name in the store, from one that never gives it to another series. */
+  readonly ref?: SeriesRef | undefined;
+}
+
+/**
+ * A series in a range in which it is a counter without resets: floats without staleness markers or start timestamps, a value
+ * at each of the timestamps, none lower than the one before it.
+ */
+export interface SeriesEnds {
+  readonly ref: SeriesRef;
+  readonly labels: Labels;
+  /** All of them, at least two. One object for series with the same times. */
+  readonly timestamps: Float64Array;
+  /** The first and the last value. */
+  readonly first: number;
+  readonly last: number;
 }
 
 /** A series that has exemplars, and those in the range asked for, ascending in time. */
@@ -116,6 +132,8 @@ export interface SeriesSet {
    * with the same times; values last until the next `read` of this store, and end with an await.
    */
   read(i: number): SeriesData | undefined;
+  /** The ends of the i-th series where the store knows that nothing falls between them; the object is used again. */
+  ends?(i: number): SeriesEnds | undefined;
   /**
    * To be called before each await: from then on `read` answers as at the cut, whatever is stored meanwhile. Undefined from
    * queriers that make none.

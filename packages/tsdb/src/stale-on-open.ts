@@ -53,6 +53,7 @@ export class StaleOnOpen {
       if (tail.timeMs > table.lastTime[ref]!) {
         table.lastTime[ref] = tail.timeMs;
         table.lastValue[ref] = tail.value;
+        table.risingSince[ref] = tail.timeMs;
       }
       if (!mark || isStale(tail.value)) continue;
       this.#waiting.push({ ref, lastMs: tail.timeMs, spacingMs: tail.spacingMs ?? DEFAULT_SPACING_MS });

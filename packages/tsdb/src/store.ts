@@ -492,5 +492,6 @@ export class Store implements TimeSeriesStore {
     if (series.lastTime[ref]! > Number.NEGATIVE_INFINITY) return;
     series.lastTime[ref] = blocks.lastMs(ref);
     series.lastValue[ref] = Number.NaN;
+    series.risingSince[ref] = series.lastTime[ref]!;
   }
 }

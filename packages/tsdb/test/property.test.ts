@@ -1,4 +1,4 @@
-import { Labels, Matcher, type SelectHints, STALE } from '@watchroom/model';
+import { Labels, Matcher, type SelectHints, type SeriesData, type SeriesEnds, STALE } from '@watchroom/model';
 import { ManualClock, seededRandom } from '@watchroom/testkit';
 import { expect, it } from 'vitest';
 import type { TimeSeriesStore } from '../src/index.ts';
@@ -12,16 +12,20 @@ const VALUES = [0, -0, 1, 2.5, Number.NaN, STALE, Infinity, 1e300, 123456789];
 function commit(store: TimeSeriesStore, model: Model, nowMs: number, random: () => number): void {
   const appender = store.appender();
   const target = Math.floor(random() * 3);
-  const size = random() < 0.3 ? 3 : 5 + Math.floor(random() * 30);
-  const own = random() < 0.2;
+  // One target is nearly always whole and in time.
+  const isSteady = target === 0;
+  const size = isSteady ? 30 : random() < 0.3 ? 3 : 5 + Math.floor(random() * 30);
+  const own = random() < (isSteady ? 0.02 : 0.2);
   const kept = random() < 0.95;
   for (let i = 0; i < size; i++) {
-    if (random() < 0.1) continue;
-    const foreign = random() < 0.02 ? 1 : 0;
+    if (random() < (isSteady ? 0.003 : 0.1)) continue;
+    const foreign = random() < (isSteady ? 0.001 : 0.02) ? 1 : 0;
     const labels = Labels.fromObject({ __name__: `m${i % 4}`, i: `${i}`, target: `${target + foreign}` });
     const timeMs = own ? nowMs - Math.floor(random() * 3000) : nowMs;
+    // Every third is a counter that nearly always rises.
+    const usual = i % 3 === 0 ? Math.floor(nowMs / 5000) : Math.floor(random() * 1000);
     const value =
-      random() < 0.1 ? VALUES[Math.floor(random() * VALUES.length)]! : Math.floor(random() * 1000);
+      random() < (i % 3 === 0 ? 0.02 : 0.1) ? VALUES[Math.floor(random() * VALUES.length)]! : usual;
     const outcome = appender.append(appender.series(labels), timeMs, value);
     const known = model.get(labels.key) ?? { labels, samples: new Map<number, number>() };
     const lastMs = Math.max(Number.NEGATIVE_INFINITY, ...known.samples.keys());
@@ -71,10 +75,25 @@ function opened(store: TimeSeriesStore, matchers: readonly Matcher[], hints: Sel
   const set = store.open!(matchers, hints);
   const lines: string[] = [];
   for (let i = 0; i < set.size; i++) {
+    const ends = set.ends?.(i);
+    const told = ends && { ...ends };
     const data = set.read(i);
+    if (told) expectEnds(told, data);
     if (data) lines.push([data.labels.key, ...samplesText(data.timestamps, data.values)].join(' '));
   }
   return lines.sort();
+}
+
+/** What is told of the ends must be all that there is to tell of a counter. */
+function expectEnds(ends: SeriesEnds, data: SeriesData | undefined): void {
+  expect([ends.labels.key, ends.ref, ...ends.timestamps]).toEqual([
+    data?.labels.key,
+    data?.ref,
+    ...(data?.timestamps ?? []),
+  ]);
+  const values = [...data!.values];
+  expect([ends.first, ends.last]).toEqual([values[0], values.at(-1)]);
+  expect(values.every((value, i) => i === 0 || value >= values[i - 1]!)).toBe(true);
 }
 
 function samplesText(times: Float64Array, values: Float64Array): string[] {

@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry, Summary } from 'prom-client';
+import { NEVER_MS, observeLoopLag } from './loop-lag.ts';
 
 const DURATION_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 5, 8, 10];
 
@@ -13,7 +14,8 @@ export class ServerMetrics {
   readonly #durations: Histogram<'method' | 'route'>;
 
   constructor(version: string) {
-    collectDefaultMetrics({ register: this.registry });
+    collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: NEVER_MS });
+    observeLoopLag(this.registry);
     new Gauge({
       name: 'watchroom_build_info',
       help: 'Constant 1, labelled with the version and the runtime.',

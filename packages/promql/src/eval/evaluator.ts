@@ -1,5 +1,5 @@
 /** Walks the tree: each node answers for all evaluation times at once. */
-import { Labels } from '@watchroom/model';
+import { Labels, type SeriesEnds } from '@watchroom/model';
 import { ExecutionError } from '../errors.ts';
 import { callVector } from '../functions/calls.ts';
 import { rangeFunctions } from '../functions/index.ts';
@@ -21,7 +21,8 @@ import { scalarBinary, vectorScalar } from './binary.ts';
 import { type Column, dropNames, type Grid, newColumn, timeAt, type Value } from './column.ts';
 import type { EvalContext } from './context.ts';
 import { ensureAllowed, type Mode } from './extended.ts';
-import { fusible, Groups, HistogramMet, KEEP_NAME, type SelectorCall } from './fused.ts';
+import { fusible, Groups, HistogramMet, hasName, KEEP_NAME, type SelectorCall } from './fused.ts';
+import { tidyPlaces } from './group-places.ts';
 import { isInvariant } from './invariant.ts';
 import { vectorMatching } from './matching.ts';
 import { countValues, pick } from './pick.ts';
@@ -29,6 +30,7 @@ import {
   columnToRange,
   eachRange,
   eachVector,
+  type NextColumn,
   type RangeSeries,
   type Reading,
   selectRange,
@@ -157,12 +159,13 @@ export class Evaluator {
     const { context } = this;
     const { samples, series } = context;
     const nameless = 'call' in source && !KEEP_NAME.has(source.call.func.name);
-    const groups = new Groups(expr, newColumn(Labels.EMPTY, grid.count), nameless);
-    const next = (labels: Labels): Column => groups.next(labels);
+    const groups = new Groups(expr, context.querier, newColumn(Labels.EMPTY, grid.count), nameless);
+    const next: NextColumn = (labels, ref) => groups.next(labels, ref);
     const use = (_: Column, points: number): void => groups.add(points);
     try {
       if ('call' in source) await this.#rangeColumns(source.call, grid, next, use);
       else await eachVector(context, source, grid, expr.op, next, use);
+      tidyPlaces(expr, context.querier, context.series - series);
       return groups.finish();
     } catch (error) {
       if (!(error instanceof HistogramMet)) throw error;
@@ -200,7 +203,7 @@ export class Evaluator {
   async #rangeCall(expr: Call, grid: Grid): Promise<Column[]> {
     const { context } = this;
     const out: Column[] = [];
-    const next = (labels: Labels, dropName: boolean): Column => {
+    const next: NextColumn = (labels, _ref, dropName) => {
       context.hold(grid.count);
       return newColumn(labels, grid.count, dropName);
     };
@@ -217,7 +220,7 @@ export class Evaluator {
   async #rangeColumns(
     expr: Call,
     grid: Grid,
-    next: (labels: Labels, dropName: boolean) => Column,
+    next: NextColumn,
     use: (column: Column, points: number) => void,
   ): Promise<void> {
     const { context } = this;
@@ -245,6 +248,7 @@ export class Evaluator {
         run: rangeFunctions[name]!,
         func: name,
         mode,
+        hasOneName: arg.type === 'matrixSelector' && hasName(arg.vector),
         lookbackMs: context.lookbackMs,
         params,
         rangeMs,
@@ -255,10 +259,15 @@ export class Evaluator {
       window,
     );
     const run = (series: RangeSeries): void => {
-      const column = next(series.labels, series.dropName);
+      const column = next(series.labels, series.ref, series.dropName);
       use(column, windows.fill(column, series));
     };
-    if (arg.type === 'matrixSelector' && direct) await eachRange(context, arg.vector, direct.read, run);
+    const runEnds = (ends: SeriesEnds): void => {
+      const column = next(ends.labels, ends.ref, false);
+      use(column, windows.fillEnds(column, ends));
+    };
+    if (arg.type === 'matrixSelector' && direct)
+      await eachRange(context, arg.vector, direct.read, run, windows.takesEnds ? runEnds : undefined);
     for (const series of input.series) {
       if (context.due) await context.pause();
       run(series);

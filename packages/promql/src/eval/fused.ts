@@ -2,13 +2,13 @@
  * Aggregations of what a selector or a range function gives: each series goes into its group at once, through one column
  * that is used again, so that no series takes room of its own.
  */
-import { METRIC_NAME } from '@watchroom/model';
+import { type Labels, METRIC_NAME, type SeriesRef } from '@watchroom/model';
 import { rangeFunctions } from '../functions/index.ts';
 import { type Aggregate, type Call, unwrapParens, type VectorSelector } from '../parser/ast.ts';
 import { ACCUMULATORS, type Accumulator } from './accumulate.ts';
 import { ABSENT, type Column, isEmpty, newColumn } from './column.ts';
 import type { EvalContext } from './context.ts';
-import { grouper } from './grouping.ts';
+import { type GroupPlaces, placesOf } from './group-places.ts';
 import { isInvariant } from './invariant.ts';
 
 /** Range functions that leave the metric's name. */
@@ -45,7 +45,8 @@ export function fusible(
   return { call: inner, selector: vector };
 }
 
-function hasName({ matchers }: VectorSelector): boolean {
+/** Whether all that it selects has one metric name. */
+export function hasName({ matchers }: VectorSelector): boolean {
   return matchers.some(
     ({ name, operator, value }) => name === METRIC_NAME && operator === '=' && value !== '',
   );
@@ -54,26 +55,36 @@ function hasName({ matchers }: VectorSelector): boolean {
 /** A histogram was met: these are aggregated together, not one after the other. */
 export class HistogramMet extends Error {}
 
+interface Group {
+  readonly column: Column;
+  readonly accumulator: Accumulator;
+}
+
 export class Groups {
   /** The column that series go through. */
   readonly scratch: Column;
   readonly #op: string;
   readonly #steps: number;
-  readonly #groupOf: ReturnType<typeof grouper>;
-  readonly #byKey = new Map<string, { readonly column: Column; readonly accumulator: Accumulator }>();
+  readonly #places: GroupPlaces;
+  /** By place. */
+  readonly #groups: (Group | undefined)[] = [];
+  /** In order of first appearance. */
+  readonly #found: Group[] = [];
+  #ref: SeriesRef | undefined;
 
   /** `nameless`: series lose the metric's name before they are grouped. */
-  constructor(expr: Aggregate, scratch: Column, nameless: boolean) {
+  constructor(expr: Aggregate, store: object, scratch: Column, nameless: boolean) {
     this.scratch = scratch;
     this.#op = expr.op;
     this.#steps = scratch.kinds.length;
-    this.#groupOf = grouper(expr, nameless);
+    this.#places = placesOf(expr, store, nameless);
   }
 
   /** Empties the column for the next series. */
-  next(labels: Column['labels']): Column {
+  next(labels: Labels, ref: SeriesRef | undefined): Column {
     const { scratch } = this;
     scratch.labels = labels;
+    this.#ref = ref;
     scratch.kinds.fill(ABSENT);
     return scratch;
   }
@@ -83,19 +94,20 @@ export class Groups {
     if (points === 0) return;
     const { scratch } = this;
     if (scratch.histograms) throw new HistogramMet();
-    const labels = this.#groupOf(scratch.labels);
-    let group = this.#byKey.get(labels.key);
+    const place = this.#places.of(scratch.labels, this.#ref);
+    let group = this.#groups[place];
     if (!group) {
-      const column = newColumn(labels, this.#steps);
+      const column = newColumn(this.#places.labels[place]!, this.#steps);
       group = { column, accumulator: ACCUMULATORS[this.#op]!(column) };
-      this.#byKey.set(labels.key, group);
+      this.#groups[place] = group;
+      this.#found.push(group);
     }
     group.accumulator.add(scratch, points);
   }
 
   finish(): Column[] {
     const out: Column[] = [];
-    for (const { column, accumulator } of this.#byKey.values()) {
+    for (const { column, accumulator } of this.#found) {
       accumulator.finish();
       if (!isEmpty(column)) out.push(column);
     }

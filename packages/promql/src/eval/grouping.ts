@@ -10,22 +10,28 @@ export interface Groups {
   readonly index: Int32Array;
 }
 
+/** The labels of a series' group; `nameless`: as if it had no metric name. */
+export function groupLabels(expr: Aggregate, nameless: boolean): (labels: Labels) => Labels {
+  const names = new Set(expr.grouping);
+  if (expr.without) names.add(METRIC_NAME);
+  else if (nameless) names.delete(METRIC_NAME);
+  return (labels) => (expr.without ? labels.without(names) : labels.keep(names));
+}
+
 /** Group labels of a series, per aggregation of a cached query, by whether series lose their name before. */
 const known = { named: new WeakMap<Aggregate, Kept>(), nameless: new WeakMap<Aggregate, Kept>() };
 type Kept = WeakMap<Labels, Labels>;
 
-/** Gives a series' group labels; `nameless`: as if it had no metric name. */
+/** As `groupLabels`, worked out once for labels that come again. */
 export function grouper(expr: Aggregate, nameless: boolean): (labels: Labels) => Labels {
   const all = nameless ? known.nameless : known.named;
   const cache = all.get(expr) ?? new WeakMap<Labels, Labels>();
   all.set(expr, cache);
-  const names = new Set(expr.grouping);
-  if (expr.without) names.add(METRIC_NAME);
-  else if (nameless) names.delete(METRIC_NAME);
+  const groupOf = groupLabels(expr, nameless);
   return (labels) => {
     let group = cache.get(labels);
     if (!group) {
-      group = expr.without ? labels.without(names) : labels.keep(names);
+      group = groupOf(labels);
       cache.set(labels, group);
     }
     return group;

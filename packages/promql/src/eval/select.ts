@@ -3,7 +3,14 @@
  * An instant selector takes the newest sample in (t − lookback, t]; a range selector those in (t − range, t]; a
  * staleness marker ends a series at once. Source: https://prometheus.io/docs/prometheus/latest/querying/basics/#staleness.
  */
-import { isStale, type Labels, type NativeHistogram, type SeriesData } from '@watchroom/model';
+import {
+  isStale,
+  type Labels,
+  type NativeHistogram,
+  type SeriesData,
+  type SeriesEnds,
+  type SeriesRef,
+} from '@watchroom/model';
 import { detectReset, withHint } from '../histogram/arithmetic.ts';
 import type { VectorSelector } from '../parser/ast.ts';
 import {
@@ -36,7 +43,11 @@ export interface RangeSeries {
   readonly histogramStartTimes?: Float64Array | undefined;
   /** How many samples each float stands for; undefined: itself. */
   readonly weights?: Float64Array | undefined;
+  readonly ref?: SeriesRef | undefined;
 }
+
+/** Gives the column that a series goes into. */
+export type NextColumn = (labels: Labels, ref: SeriesRef | undefined, dropName: boolean) => Column;
 
 /** What an instant selector gives: the sample's value, its time or its start timestamp, both in seconds. */
 export type Reading = 'value' | 'time' | 'start';
@@ -71,14 +82,14 @@ export async function eachVector(
   selector: VectorSelector,
   grid: Grid,
   func: string,
-  next: (labels: Labels) => Column,
+  next: NextColumn,
   use: (column: Column, points: number) => void,
 ): Promise<void> {
   const { offsetMs, grid: at } = shiftFor(context, selector, grid);
   const steps = new InstantSteps(at, offsetMs, context.lookbackMs);
   await eachSeries(context, selector, instantRead(context, at, offsetMs, func), (data) => {
     const series = context.detectsResets ? withDetectedResets(data) : data;
-    const column = next(series.labels);
+    const column = next(series.labels, series.ref, false);
     const points = steps.fill(column, series, 'value');
     context.spend(points);
     use(column, points);
@@ -156,14 +167,21 @@ export async function selectRange(
   return series;
 }
 
-/** Gives each series to `use` at once, without copying. */
+/** Gives each series to `use` at once, without copying; with `useEnds`, those of which the ends tell all go there. */
 export async function eachRange(
   context: EvalContext,
   selector: VectorSelector,
   read: SeriesRead,
   use: (series: RangeSeries) => void,
+  useEnds: ((ends: SeriesEnds) => void) | undefined,
 ): Promise<void> {
-  await eachSeries(context, selector, read, (data) => offer(context, data, read, use));
+  const counted =
+    useEnds &&
+    ((ends: SeriesEnds): void => {
+      context.spend(ends.timestamps.length);
+      useEnds(ends);
+    });
+  await eachSeries(context, selector, read, (data) => offer(context, data, read, use), counted);
 }
 
 function offer(
@@ -194,9 +212,9 @@ function rangeSeries(data: SeriesData, startMs: number, endMs: number): RangeSer
     for (let i = from; i < to; i++) if (Number.isNaN(values[i]!) && isStale(values[i]!)) stale++;
   if (stale === 0) {
     const { weights } = data;
-    if (from === 0 && to === timestamps.length) return floatSeries(data.labels, timestamps, values, weights);
+    if (from === 0 && to === timestamps.length) return floatSeries(data, timestamps, values, weights);
     const [times, kept] = [timestamps.subarray(from, to), values.subarray(from, to)];
-    return floatSeries(data.labels, times, kept, weights?.subarray(from, to));
+    return floatSeries(data, times, kept, weights?.subarray(from, to));
   }
   const times = new Float64Array(to - from - stale);
   const kept = new Float64Array(to - from - stale);
@@ -206,11 +224,11 @@ function rangeSeries(data: SeriesData, startMs: number, endMs: number): RangeSer
     times[n] = timestamps[i]!;
     kept[n++] = values[i]!;
   }
-  return floatSeries(data.labels, times, kept);
+  return floatSeries(data, times, kept);
 }
 
 function floatSeries(
-  labels: Labels,
+  { labels, ref }: SeriesData,
   times: Float64Array,
   values: Float64Array,
   weights?: Float64Array,
@@ -223,6 +241,7 @@ function floatSeries(
     times,
     values,
     weights,
+    ref,
   };
 }
 

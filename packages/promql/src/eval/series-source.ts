@@ -1,5 +1,5 @@
 /** One series of a selector after the other, with pauses for other work between them that do not change what is seen. */
-import type { SeriesData, SeriesSet, StoreCut } from '@watchroom/model';
+import type { SeriesData, SeriesEnds, SeriesSet, StoreCut } from '@watchroom/model';
 import type { VectorSelector } from '../parser/ast.ts';
 import type { EvalContext } from './context.ts';
 
@@ -9,22 +9,32 @@ export interface SeriesRead {
   readonly hints: { readonly stepMs: number; readonly rangeMs: number; readonly func: string };
 }
 
-/** Gives each series to `use`, which may keep labels and timestamps; values are lent until it returns. */
+/**
+ * Gives each series to `use`, which may keep labels and timestamps; values are lent until it returns. With `useEnds`, a series
+ * of which the ends tell all goes there instead.
+ */
 export async function eachSeries(
   context: EvalContext,
   selector: VectorSelector,
   { startMs, endMs, hints }: SeriesRead,
   use: (data: SeriesData) => void,
+  useEnds?: (ends: SeriesEnds) => void,
 ): Promise<void> {
   context.check();
   if (context.due) await context.pause();
   const { querier } = context;
   const range = { startMs, endMs, ...hints };
-  const set = querier.open
+  const set: SeriesSet = querier.open
     ? querier.open(selector.matchers, range, context.cut)
     : new LentSeries(await querier.select(selector.matchers, range, context.signal));
   for (let i = 0; i < set.size; i++) {
     if (context.isDueAfter(1)) await context.pause(set);
+    const ends = useEnds && set.ends?.(i);
+    if (ends) {
+      context.series++;
+      useEnds(ends);
+      continue;
+    }
     const data = set.read(i);
     if (!data) continue;
     context.series++;

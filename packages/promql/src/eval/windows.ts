@@ -1,4 +1,5 @@
 /** Runs a range function over all windows of a series; the inner loop of most queries, so it stays synchronous. */
+import type { Labels, SeriesEnds } from '@watchroom/model';
 import { noteNonCounter } from '../functions/rate.ts';
 import { RateSteps } from '../functions/rate-column.ts';
 import { ABSENT, type Column, FLOAT, type Grid, setHistogram } from './column.ts';
@@ -11,6 +12,8 @@ export interface WindowPlan {
   readonly run: RangeFunction;
   readonly func: string;
   readonly mode: Mode | undefined;
+  /** Whether the series have one metric name. */
+  readonly hasOneName: boolean;
   readonly lookbackMs: number;
   readonly rangeMs: number;
   /** End of the first window, and the way from one to the next (0 when `@` holds it). */
@@ -26,15 +29,12 @@ const CHECK_EVERY = 100_000;
 
 const RATES: ReadonlySet<string> = new Set(['rate', 'increase', 'delta']);
 
-/** A range function over series of floats alone, all windows at once. */
-interface Fast {
-  fill(column: Column, times: Float64Array, values: Float64Array): number;
-}
-
 export class Windows {
   readonly #plan: WindowPlan;
   readonly #window: Window;
-  readonly #fast: Fast | undefined;
+  /** What has been told of one series holds for all: they have one name, or nothing is told. */
+  #isNoted = false;
+  readonly #fast: RateSteps | undefined;
 
   constructor(plan: WindowPlan, window: Window) {
     this.#plan = plan;
@@ -46,12 +46,32 @@ export class Windows {
   fill(column: Column, series: RangeSeries): number {
     if (!this.#fast || series.histograms || series.startTimes) return this.#each(column, series);
     const found = this.#fast.fill(column, series.times, series.values);
-    if (found > 0 && (this.#plan.func === 'rate' || this.#plan.func === 'increase')) {
-      this.#window.metricName = series.labels.metricName;
-      this.#window.noted = false;
-      noteNonCounter(this.#window);
-    }
+    if (found > 0 && !this.#isNoted) this.#note(series.labels);
     return found;
+  }
+
+  /** Whether the ends of a counter without resets are enough. */
+  get takesEnds(): boolean {
+    return this.#fast !== undefined && this.#plan.grid.count === 1;
+  }
+
+  /** As `fill`, of a counter without resets. */
+  fillEnds(column: Column, ends: SeriesEnds): number {
+    const value = this.#fast!.ofEnds(ends);
+    if (value === undefined) return 0;
+    column.kinds[0] = FLOAT;
+    column.values[0] = value;
+    if (!this.#isNoted) this.#note(ends.labels);
+    return 1;
+  }
+
+  #note({ metricName }: Labels): void {
+    const window = this.#window;
+    this.#isNoted = this.#plan.func === 'delta' || this.#plan.hasOneName;
+    if (this.#plan.func === 'delta') return;
+    window.metricName = metricName;
+    window.noted = false;
+    noteNonCounter(window);
   }
 
   #each(column: Column, series: RangeSeries): number {
@@ -90,7 +110,7 @@ export class Windows {
   }
 }
 
-function fastOf({ grid, func, mode, rangeMs, firstEndMs, advanceMs }: WindowPlan): Fast | undefined {
+function fastOf({ grid, func, mode, rangeMs, firstEndMs, advanceMs }: WindowPlan): RateSteps | undefined {
   if (mode || !RATES.has(func)) return undefined;
   const isCounter = func !== 'delta';
   return new RateSteps({

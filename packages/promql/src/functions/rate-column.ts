@@ -3,6 +3,7 @@
  * loop over typed arrays. Most dashboards spend their time here. Where the windows lie and how far they are extrapolated
  * follows from the times alone, so that it is worked out once for series that share them.
  */
+import type { SeriesEnds } from '@watchroom/model';
 import { type Column, FLOAT } from '../eval/column.ts';
 
 export interface RateWindows {
@@ -54,6 +55,15 @@ export class RateSteps {
     if (!isCounter) this.#differences(column.values, values);
     else this.#increases(column.values, values, firstReset(values, times.length), times.length);
     return this.#found;
+  }
+
+  /** The value at the only step, of a counter without resets; undefined when it has none. */
+  ofEnds({ timestamps, first, last }: SeriesEnds): number | undefined {
+    if (this.#times !== timestamps) this.#locate(timestamps);
+    if (this.#found === 0) return undefined;
+    const delta = last - first;
+    if (!this.#windows.isCounter || (this.#tame && first >= delta)) return delta * this.#factor[0]!;
+    return this.#aboveZero(0, first, delta);
   }
 
   #differences(out: Float64Array, values: Float64Array): void {

@@ -2,6 +2,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '@watchroom/model';
 import { FetchHost } from './fetch-host.ts';
+import { Gathered } from './gathered.ts';
 import { type FetchReport, reportBytes } from './protocol.ts';
 import type { FromThread, ThreadSettings, ToThread } from './thread-protocol.ts';
 
@@ -13,10 +14,12 @@ class FetchThread {
   #sizes: number[] = [];
   #first = 0;
   #waitingBytes = 0;
+  readonly #gathered: Gathered<FetchReport>;
 
   constructor({ env, taken, mostWaitingBytes }: ThreadSettings, port: MessagePort) {
     this.#port = port;
     this.#taken = taken;
+    this.#gathered = new Gathered(systemClock, (reports) => port.postMessage(reports satisfies FromThread));
     this.#host = new FetchHost({
       clock: systemClock,
       env,
@@ -33,7 +36,7 @@ class FetchThread {
     const bytes = reportBytes(report);
     this.#sizes.push(bytes);
     this.#waitingBytes += bytes;
-    this.#port.postMessage([report] satisfies FromThread);
+    this.#gathered.add(report);
   }
 
   /** Bytes that wait. */
@@ -46,6 +49,7 @@ class FetchThread {
 
   #close(): void {
     this.#port.removeAllListeners('message');
+    this.#gathered.send();
     void this.#host.close().finally(() => process.exit(0));
   }
 }

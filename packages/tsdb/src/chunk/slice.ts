@@ -213,6 +213,16 @@ export class Slice {
     return this.#reader.float();
   }
 
+  /** Whether each row of a column has a sample, and all are numbers. */
+  hasOnlyNumbers(column: number): boolean {
+    const at = this.#valuesAt[column]!;
+    const kind = this.#bytes[at]!;
+    if ((kind & SPECIALS_BIT) !== 0) return false;
+    if ((kind & MODE_BITS) !== 0) return true;
+    this.#reader.at = at + 1;
+    return !Number.isNaN(this.#reader.float());
+  }
+
   /** Decodes rows from ≤ i < end of a column into `target` from `to` on. */
   fill(column: number, from: number, end: number, target: Float64Array, to: number): void {
     this.#reader.at = this.#valuesAt[column]!;

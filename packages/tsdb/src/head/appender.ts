@@ -78,7 +78,7 @@ export class HeadAppender implements Appender {
   }
 
   appendRow(refs: Uint32Array, timeMs: number, values: Float64Array): boolean {
-    const { labels, lastTime, lastValue } = this.#port.series;
+    const { labels, lastTime, lastValue, risingSince } = this.#port.series;
     const { length } = refs;
     const isFirst = this.#count === 0 && !this.#times;
     if (this.#spent || !isFirst || this.#inLimits(timeMs) !== 'ok') return false;
@@ -93,9 +93,11 @@ export class HeadAppender implements Appender {
     for (let i = 0; i < length; i++) {
       const ref = refs[i]!;
       const value = cleaned(values[i]!);
+      const before = lastValue[ref]!;
       undo.times[i] = lastTime[ref]!;
-      undo.values[i] = lastValue[ref]!;
+      undo.values[i] = before;
       own[i] = value;
+      if (!(value >= before)) risingSince[ref] = timeMs;
       lastTime[ref] = timeMs;
       lastValue[ref] = value;
     }
@@ -137,6 +139,7 @@ export class HeadAppender implements Appender {
     }
     if (timeMs < lastMs) {
       this.#late.add(ref, timeMs, value);
+      table.risingSince[ref] = lastMs;
       if (bytes) this.#keepBytes(ref, timeMs, bytes);
       return 'ok';
     }
@@ -150,6 +153,7 @@ export class HeadAppender implements Appender {
     this.#values[at] = value;
     this.#undo.times[at] = lastMs;
     this.#undo.values[at] = table.lastValue[ref]!;
+    if (!(value >= table.lastValue[ref]!)) table.risingSince[ref] = timeMs;
     if (bytes) this.#keep(at, ref, timeMs, bytes);
     table.lastTime[ref] = timeMs;
     table.lastValue[ref] = value;

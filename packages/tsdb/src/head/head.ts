@@ -216,7 +216,6 @@ export class Head {
    * place for them.
    */
   replay(segment: Segment, timeMs: number, { columns, values, histograms }: RecordContent): boolean {
-    const { lastTime, lastValue, lastHistogram } = this.#series;
     let histogram = 0;
     const row = segment.kind === 'grid' ? segment.rowFor(timeMs) : -1;
     if (segment.kind === 'grid' && row < 0) return false;
@@ -230,10 +229,7 @@ export class Head {
       else segment.put(column, row, value);
       if (bytes) segment.putHistogram(column, timeMs, bytes);
       const ref = segment.refs[column]!;
-      if (timeMs <= lastTime[ref]!) continue;
-      lastTime[ref] = timeMs;
-      lastValue[ref] = value;
-      if (bytes) lastHistogram.set(ref, bytes);
+      if (this.#series.saw(ref, timeMs, value) && bytes) this.#series.lastHistogram.set(ref, bytes);
     }
     return true;
   }

@@ -13,7 +13,12 @@ export class SeriesTable {
   columnOf: Int32Array = new Int32Array(1024);
   /** Time and value of the newest sample; -Infinity before the first. */
   lastTime: Float64Array = new Float64Array(1024).fill(Number.NEGATIVE_INFINITY);
-  lastValue: Float64Array = new Float64Array(1024);
+  lastValue: Float64Array = new Float64Array(1024).fill(Number.NaN);
+  /**
+   * From this time on each sample is a number and not lower than the one before it. For samples that this process has seen come;
+   * -Infinity before the first.
+   */
+  risingSince: Float64Array = new Float64Array(1024).fill(Number.NEGATIVE_INFINITY);
   /** The newest histogram's bytes, of series that have had one; counts while `lastValue` is the mark of a histogram. */
   readonly lastHistogram: Map<SeriesRef, Uint8Array> = new Map();
   /** Whether the head's file knows the series. */
@@ -81,6 +86,19 @@ export class SeriesTable {
     this.index.remove(gone);
   }
 
+  /** Notes a sample that comes back from disk; false when it is not the series' newest. */
+  saw(ref: SeriesRef, timeMs: number, value: number): boolean {
+    const lastMs = this.lastTime[ref]!;
+    if (timeMs <= lastMs) {
+      this.risingSince[ref] = lastMs;
+      return false;
+    }
+    if (!(value >= this.lastValue[ref]!)) this.risingSince[ref] = timeMs;
+    this.lastTime[ref] = timeMs;
+    this.lastValue[ref] = value;
+    return true;
+  }
+
   *refs(): Generator<SeriesRef> {
     for (let ref = 1; ref < this.labels.length; ref++) if (this.labels[ref]) yield ref;
   }
@@ -106,8 +124,11 @@ export class SeriesTable {
     const times = new Float64Array(capacity).fill(Number.NEGATIVE_INFINITY);
     times.set(this.lastTime);
     this.lastTime = times;
-    const values = new Float64Array(capacity);
+    const values = new Float64Array(capacity).fill(Number.NaN);
     values.set(this.lastValue);
     this.lastValue = values;
+    const rising = new Float64Array(capacity).fill(Number.NEGATIVE_INFINITY);
+    rising.set(this.risingSince);
+    this.risingSince = rising;
   }
 }

@@ -4,7 +4,14 @@
  * worked out once for all of them and they share one timestamps array. Series that do not fit that (times of their own,
  * samples that overlap, histograms) take the way of assemble.ts.
  */
-import type { SeriesData, SeriesRef, SeriesSet, StoreCut } from '@watchroom/model';
+import {
+  Labels,
+  type SeriesData,
+  type SeriesEnds,
+  type SeriesRef,
+  type SeriesSet,
+  type StoreCut,
+} from '@watchroom/model';
 import { isAbsent, isMark } from '../chunk/absent.ts';
 import { SLICE_COLUMNS, type Slice } from '../chunk/slice.ts';
 import type { TombstoneSet } from '../deletion/tombstones.ts';
@@ -94,6 +101,13 @@ export class StoredSeries implements SeriesSet {
   #values: Float64Array = NOTHING;
   #cut: Cut | undefined;
   #held = false;
+  readonly #ends: Writable<SeriesEnds> = {
+    ref: 0,
+    labels: Labels.EMPTY,
+    timestamps: NOTHING,
+    first: 0,
+    last: 0,
+  };
 
   constructor(refs: readonly SeriesRef[], options: StoredSeriesOptions, buffer: ValueBuffer) {
     this.size = refs.length;
@@ -116,6 +130,50 @@ export class StoredSeries implements SeriesSet {
     const data = this.#read(ref);
     if (!data || !this.#cut) return data;
     return clipped(data, this.#cut.lastTime[ref] ?? Number.NEGATIVE_INFINITY);
+  }
+
+  /** As `read` would give them, from two cells: what has come since the process began is known to rise or not. */
+  ends(i: number): SeriesEnds | undefined {
+    const ref = this.#refs[i]!;
+    const { table, head, deleted } = this.#options;
+    const labels = table.labels[ref];
+    if (!labels || head.hasStrays(ref) || deleted.of(ref)) return undefined;
+    const shape = this.#shapeOf(ref);
+    if (!shape || shape.timestamps.length < 2) return undefined;
+    const { timestamps } = shape;
+    if (table.risingSince[ref]! > timestamps[0]!) return undefined;
+    if (this.#cut && timestamps[timestamps.length - 1]! > this.#cut.lastTime[ref]!) return undefined;
+    if (!this.#findEnds(shape, ref)) return undefined;
+    const ends = this.#ends;
+    ends.ref = ref;
+    ends.labels = labels;
+    ends.timestamps = timestamps;
+    return ends;
+  }
+
+  /** False when some of it cannot be read this way, or there are holes. */
+  #findEnds(shape: Shape, ref: SeriesRef): boolean {
+    if (!this.#findColumns(shape, ref)) return false;
+    const ends = this.#ends;
+    const length = shape.timestamps.length;
+    for (const piece of shape.blockPieces) {
+      const column = shape.columns[piece.layout]!;
+      const slice = this.#sliceOf(piece, column);
+      const place = column % SLICE_COLUMNS;
+      if (!slice?.sharedTimes || !slice.hasOnlyNumbers(place)) return false;
+      const { from, end, to } = piece;
+      if (to === 0) ends.first = cellOf(slice, place, from);
+      if (to + end - from === length) ends.last = cellOf(slice, place, end - 1);
+    }
+    for (const { segment, from, end, to } of shape.gridPieces) {
+      const column = segment.columnFor(ref, this.#options.table.columnOf[ref]!);
+      if (column < 0 || segment.counts[column] !== segment.rows) return false;
+      const first = column * segment.rowCapacity;
+      if (to === 0) ends.first = segment.cells[first + from]!;
+      if (to + end - from === length) ends.last = segment.cells[first + end - 1]!;
+    }
+    // The sample since which it rises may itself be no number.
+    return !Number.isNaN(ends.first);
   }
 
   #read(ref: SeriesRef): SeriesData | undefined {
@@ -141,26 +199,19 @@ export class StoredSeries implements SeriesSet {
     }
     // What is newer than the cut may be all that there is.
     if (newestOnly && this.#cut && timestamps[0]! > this.#cut.lastTime[ref]!) return assemble(ref);
-    return { labels, timestamps, values, plain };
+    return { labels, timestamps, values, plain, ref };
   }
 
   /** False when some of it cannot be read this way. */
   #fill(shape: Shape, ref: SeriesRef): boolean {
-    const { blocks, table } = this.#options;
+    const { table } = this.#options;
     const values = this.#values;
-    const { layouts, columns } = shape;
-    for (let l = 0; l < layouts.length; l++) {
-      const column = layouts[l]!.columnOf(ref, columns[l]! + 1);
-      if (column < 0) return false;
-      columns[l] = column;
-    }
+    if (!this.#findColumns(shape, ref)) return false;
     for (const piece of shape.blockPieces) {
-      const column = columns[piece.layout]!;
-      const index = Math.floor(column / SLICE_COLUMNS);
-      const slice = piece.slices[index] ?? blocks.slice(piece.block, index);
+      const column = shape.columns[piece.layout]!;
+      const slice = this.#sliceOf(piece, column);
       if (!slice?.sharedTimes) return false;
-      piece.slices[index] = slice;
-      slice.fill(column - index * SLICE_COLUMNS, piece.from, piece.end, values, piece.to);
+      slice.fill(column % SLICE_COLUMNS, piece.from, piece.end, values, piece.to);
     }
     for (const { segment, from, end, to } of shape.gridPieces) {
       const column = segment.columnFor(ref, table.columnOf[ref]!);
@@ -170,6 +221,22 @@ export class StoredSeries implements SeriesSet {
       for (let row = from; row < end; row++) values[to + row - from] = cells[first + row]!;
     }
     return true;
+  }
+
+  /** Sets the shape's columns to those of the series; false when a layout does not have it. */
+  #findColumns({ layouts, columns }: Shape, ref: SeriesRef): boolean {
+    for (let l = 0; l < layouts.length; l++) {
+      const column = layouts[l]!.columnOf(ref, columns[l]! + 1);
+      if (column < 0) return false;
+      columns[l] = column;
+    }
+    return true;
+  }
+
+  #sliceOf({ block, slices }: BlockPiece, column: number): Slice | undefined {
+    const index = Math.floor(column / SLICE_COLUMNS);
+    slices[index] ??= this.#options.blocks.slice(block, index);
+    return slices[index];
   }
 
   #shapeOf(ref: SeriesRef): Shape | undefined {
@@ -222,6 +289,15 @@ export class StoredSeries implements SeriesSet {
     }
     return { ...shape, timestamps };
   }
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+const cell = new Float64Array(1);
+
+function cellOf(slice: Slice, column: number, row: number): number {
+  slice.fill(column, row, row + 1, cell, 0);
+  return cell[0]!;
 }
 
 /** The last row of the last piece. */

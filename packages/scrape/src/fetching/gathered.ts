@@ -1,0 +1,41 @@
+/**
+ * Gathers what comes in quick succession, so that a hundred targets do not wake the other thread a hundred times a second: what
+ * comes alone goes at once, what follows it goes together a little later.
+ */
+import type { Clock, Timer } from '@watchroom/model';
+
+/** Between two messages, unless there is much to send. A twentieth of the time from a scrape to the screen. */
+const GATHER_MS = 50;
+/** So many go at once: each takes the other thread half a millisecond. */
+const MOST = 8;
+
+export class Gathered<T> {
+  readonly #clock: Clock;
+  readonly #give: (items: readonly T[]) => void;
+  #items: T[] = [];
+  #sentMs = Number.NEGATIVE_INFINITY;
+  #timer: Timer | undefined;
+
+  constructor(clock: Clock, give: (items: readonly T[]) => void) {
+    this.#clock = clock;
+    this.#give = give;
+  }
+
+  add(item: T): void {
+    this.#items.push(item);
+    const waitMs = this.#sentMs + GATHER_MS - this.#clock.monotonic();
+    if (waitMs <= 0 || this.#items.length >= MOST) this.send();
+    else this.#timer ??= this.#clock.after(waitMs, () => this.send());
+  }
+
+  /** What has been gathered goes now. */
+  send(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    if (this.#items.length === 0) return;
+    const items = this.#items;
+    this.#items = [];
+    this.#sentMs = this.#clock.monotonic();
+    this.#give(items);
+  }
+}

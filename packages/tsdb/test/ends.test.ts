@@ -1,0 +1,142 @@
+import { Matcher, type SeriesEnds, type SeriesSet, STALE } from '@watchroom/model';
+import { ManualClock } from '@watchroom/testkit';
+import { describe, expect, it } from 'vitest';
+import type { TimeSeriesStore } from '../src/index.ts';
+import { caughtUp, open, scrape, tempFolder } from './helpers.ts';
+
+const SERIES = 12;
+const STEP_MS = 1_000;
+
+/** Rows of counters, each higher than the one before it; `value` may say otherwise. */
+async function rows(
+  store: TimeSeriesStore,
+  clock: ManualClock,
+  count: number,
+  value: (i: number, row: number) => number | undefined = () => undefined,
+): Promise<void> {
+  for (let row = 0; row < count; row++) {
+    await clock.advance(STEP_MS);
+    const usual = clock.now() / 1000;
+    scrape(
+      store,
+      'c',
+      clock.now(),
+      Array.from({ length: SERIES }, (_, i) => value(i, row) ?? usual + i),
+    );
+  }
+}
+
+/** Over the newest `seconds`. */
+function opened(store: TimeSeriesStore, clock: ManualClock, seconds: number): SeriesSet {
+  const range = { startMs: clock.now() - seconds * 1000 + 1, endMs: clock.now() };
+  return store.open!([new Matcher('__name__', '=', 'c')], {
+    ...range,
+    stepMs: 0,
+    rangeMs: seconds * 1000,
+    func: 'rate',
+  });
+}
+
+/** By series: what is told, which must be what is read. */
+function told(set: SeriesSet): (SeriesEnds | undefined)[] {
+  return Array.from({ length: set.size }, (_, i) => {
+    const found = set.ends!(i);
+    const ends = found && { ...found };
+    const data = set.read(i);
+    if (!ends) return undefined;
+    expect(data?.ref).toBe(ends.ref);
+    expect([...data!.timestamps]).toEqual([...ends.timestamps]);
+    expect([data!.values[0], data!.values.at(-1)]).toEqual([ends.first, ends.last]);
+    expect(data!.values.every((value, i) => i === 0 || value >= data!.values[i - 1]!)).toBe(true);
+    return ends;
+  });
+}
+
+/** Which series have their ends told. */
+const places = (set: SeriesSet): number[] => told(set).flatMap((ends, i) => (ends ? [i] : []));
+const all = Array.from({ length: SERIES }, (_, i) => i);
+
+describe('the ends of a rising series', () => {
+  it('are told from memory and from blocks', async () => {
+    const clock = new ManualClock();
+    const store = await open(tempFolder(), clock, { chunkRows: 16 });
+    await rows(store, clock, 50);
+    await caughtUp(store, SERIES * 16);
+    await rows(store, clock, 7);
+    expect(store.stats().chunks).toBeGreaterThan(0);
+    expect(places(opened(store, clock, 5))).toEqual(all);
+    expect(places(opened(store, clock, 40))).toEqual(all);
+    expect(told(opened(store, clock, 40))[0]?.timestamps).toHaveLength(40);
+  });
+
+  it('are not told over a fall, a number that is none, a marker or a hole', async () => {
+    const clock = new ManualClock();
+    const store = await open(tempFolder(), clock, { chunkRows: 16 });
+    await rows(store, clock, 20);
+    await rows(store, clock, 1, (i) => [0, Number.NaN, STALE][i]);
+    scrape(
+      store,
+      'c',
+      clock.now() + 500,
+      Array.from({ length: SERIES - 1 }, () => 1e12),
+    );
+    await clock.advance(500);
+    await rows(store, clock, 3, () => 1e13);
+    expect(places(opened(store, clock, 10))).toEqual(all.slice(3, -1));
+    await rows(store, clock, 30, () => 1e14);
+    await caughtUp(store, SERIES * 16);
+    expect(places(opened(store, clock, 10))).toEqual(all);
+    expect(places(opened(store, clock, 40))).toEqual(all.slice(3, -1));
+  });
+
+  it('are not told where a late sample came between, or was deleted', async () => {
+    const clock = new ManualClock();
+    const store = await open(tempFolder(), clock, { chunkRows: 16, outOfOrderWindowMs: 3_600_000 });
+    await rows(store, clock, 10);
+    await clock.advance(11 * 60_000);
+    await caughtUp(store, 0);
+    await rows(store, clock, 5);
+    const late = store.appender();
+    const { labels } = opened(store, clock, 5).read(4)!;
+    expect(late.append(late.series(labels), clock.now() - 300_000, 1e12)).toBe('ok');
+    late.commit();
+    const others = all.filter((i) => i !== 4);
+    expect(places(opened(store, clock, 800))).toEqual(others);
+    // Also when it has become a block of its own.
+    await clock.advance(11 * 60_000);
+    await caughtUp(store, 0);
+    await rows(store, clock, 3);
+    expect(places(opened(store, clock, 1_500))).toEqual(others);
+    expect(places(opened(store, clock, 3))).toEqual(all);
+    const range = { startMs: clock.now() - 2_000, endMs: clock.now() - 1_000 };
+    await store.deleteSeries([[new Matcher('i', '=', '6')]], range);
+    expect(places(opened(store, clock, 3))).toEqual(all.filter((i) => i !== 6));
+  });
+
+  it('are told after a restart of what came since, and not of what lay in blocks', async () => {
+    const clock = new ManualClock();
+    const dir = tempFolder();
+    const before = await open(dir, clock, { chunkRows: 16 });
+    await rows(before, clock, 20, (_, row) => (row === 10 ? 1e12 : undefined));
+    await caughtUp(before, SERIES * 8);
+    await before.close();
+    const store = await open(dir, clock, { chunkRows: 16 });
+    await rows(store, clock, 3);
+    expect(places(opened(store, clock, 3))).toEqual(all);
+    expect(places(opened(store, clock, 20))).toEqual([]);
+    await rows(store, clock, 20);
+    expect(places(opened(store, clock, 20))).toEqual(all);
+  });
+
+  it('are those of the cut', async () => {
+    const clock = new ManualClock();
+    const store = await open(tempFolder(), clock, { chunkRows: 16 });
+    await rows(store, clock, 10);
+    const cut = store.cut!();
+    const range = { startMs: 0, endMs: 1e15, stepMs: 0, rangeMs: 1e15, func: '' };
+    const matchers = [new Matcher('__name__', '=', 'c')];
+    await rows(store, clock, 1);
+    expect(places(store.open!(matchers, range, cut))).toEqual([]);
+    expect(places(store.open!(matchers, range))).toEqual(all);
+  });
+});
