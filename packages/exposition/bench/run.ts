@@ -31,6 +31,13 @@ class SumSink implements SampleSink {
   }
 }
 
+/** As the scraper's: takes a body with the same lines as one row. */
+class RowSink extends SumSink {
+  row(handles: Int32Array, values: Float64Array): void {
+    for (let i = 0; i < values.length; i++) this.sum += values[i]! * (handles[i]! % 7);
+  }
+}
+
 function naive(bytes: Uint8Array, handles: Map<string, number>): number {
   let sum = 0;
   for (const line of new TextDecoder().decode(bytes).split('\n')) {
@@ -62,11 +69,16 @@ const bodies = Array.from({ length: BODIES }, (_, scrape) => body(scrape));
 const parser = new ScrapeParser();
 const sink = new SumSink();
 const handles = new Map<string, number>();
+const rowParser = new ScrapeParser();
+const rowSink = new RowSink();
 for (const bytes of bodies) {
   sink.sum = 0;
   parser.parse(bytes, CONTENT_TYPE, sink);
+  rowSink.sum = 0;
+  rowParser.parse(bytes, CONTENT_TYPE, rowSink);
   const expected = naive(bytes, handles);
-  if (sink.sum !== expected) throw new Error(`the parsers differ: ${sink.sum} and ${expected}`);
+  if (sink.sum !== expected || rowSink.sum !== expected)
+    throw new Error(`the parsers differ: ${sink.sum}, ${rowSink.sum} and ${expected}`);
 }
 
 const cold = (bytes: Uint8Array): void => {
@@ -76,10 +88,15 @@ const warm = (bytes: Uint8Array): void => {
   parser.parse(bytes, CONTENT_TYPE, sink);
 };
 nanosecondsALine(1, cold, bodies);
+const row = (bytes: Uint8Array): void => {
+  rowParser.parse(bytes, CONTENT_TYPE, rowSink);
+};
 nanosecondsALine(20, warm, bodies);
+nanosecondsALine(20, row, bodies);
 console.log(`bytes a line, comments included: ${(bodies[0]!.length / LINES).toFixed(1)}`);
 console.log(`cold:  ${nanosecondsALine(3, cold, bodies).toFixed(0)} ns a line`);
 for (let i = 0; i < 3; i++) console.log(`warm:  ${nanosecondsALine(100, warm, bodies).toFixed(1)} ns a line`);
+for (let i = 0; i < 3; i++) console.log(`rows:  ${nanosecondsALine(100, row, bodies).toFixed(1)} ns a line`);
 console.log(
   `naive: ${nanosecondsALine(20, (bytes) => void naive(bytes, handles), bodies).toFixed(0)} ns a line`,
 );

@@ -8,6 +8,7 @@ import { ClassicConverter } from './classic-converter.ts';
 import { DecimalReader } from './decimal.ts';
 import { Entry, type EntryKind, type EntryReader } from './entry-reader.ts';
 import { type ExpositionFormat, negotiate, type ScrapeProtocol } from './format.ts';
+import { sharedKernel } from './kernel/row-kernel.ts';
 import { LineErrors } from './line-errors.ts';
 import { OpenMetricsReader } from './openmetrics-reader.ts';
 import { ProtobufParser } from './protobuf/protobuf-parser.ts';
@@ -29,6 +30,8 @@ export interface ScrapeParserOptions {
   readonly classicHistograms?: boolean | undefined;
   /** Converts classic histograms to native ones with custom buckets. */
   readonly classicToCustomBuckets?: boolean | undefined;
+  /** False: without WebAssembly, which is slower and gives the same. */
+  readonly vectors?: boolean | undefined;
 }
 
 export interface ParseResult {
@@ -148,7 +151,8 @@ export class ScrapeParser {
   #readRow(reader: EntryReader, sink: SampleSink): boolean {
     if (!this.#row || !sink.row) return false;
     const exemplars: (() => void)[] = [];
-    const same = this.#row.read(reader, this.#decimal, (handle) => {
+    const kernel = this.#options.vectors === false ? undefined : sharedKernel();
+    const same = this.#row.read(kernel, reader, this.#decimal, (handle) => {
       const [labels, value, timeMs] = [exemplarLabels(reader), reader.exemplarValue, reader.exemplarTimeMs];
       exemplars.push(() => sink.exemplar?.(handle, labels, value, timeMs));
     });

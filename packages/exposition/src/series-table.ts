@@ -66,6 +66,15 @@ export class SeriesTable {
     return difference === 0;
   }
 
+  /** All texts; each begins at its entry's start. */
+  get texts(): Uint8Array {
+    return this.#bytes.subarray(0, this.#used);
+  }
+
+  startOf(entry: number): number {
+    return this.#start[entry]!;
+  }
+
   /** The entry whose series is body[from, to) and that fits the label rule, or -1. */
   find(body: Uint8Array, from: number, to: number, rule: LabelRule): number {
     const hash = hashOf(body, from, to);

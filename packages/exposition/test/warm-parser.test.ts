@@ -90,7 +90,9 @@ describe('a warm parser', () => {
       let rows = 0;
       for (let target = 0; target < 120; target++) {
         const warm = new ScrapeParser();
+        const plain = new ScrapeParser({ vectors: false });
         const sink = new RowSink();
+        const plainSink = new RowSink();
         let text = steady(generate(random, isOpenMetrics));
         for (let scrape = 0; scrape < 12; scrape++) {
           const change = random();
@@ -103,12 +105,14 @@ describe('a warm parser', () => {
           );
           const body = random() < 0.85 ? encode(text) : mutate(random, text);
           const ours = record(warm, body, contentType, sink);
+          expect(record(plain, body, contentType, plainSink)).toEqual(ours);
           const cold = record(new ScrapeParser(), body, contentType);
           expect([...ours.calls].sort()).toEqual([...cold.calls].sort());
           const { sameSeries: _warm, ...warmResult } = ours.result;
           const { sameSeries: _cold, ...coldResult } = cold.result;
           expect(warmResult).toEqual(coldResult);
         }
+        expect(plainSink.rows).toBe(sink.rows);
         rows += sink.rows;
       }
       expect(rows).toBeGreaterThan(100);

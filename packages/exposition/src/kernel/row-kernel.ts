@@ -1,0 +1,355 @@
+/**
+ * The loop of row-reader.ts in WebAssembly: compares a line's text sixteen bytes at a time and reads the plain decimal behind it.
+ * It stops at the first line that is not such a one, for the caller to look at, and goes on behind it. Memory belongs to the
+ * thread: what is compared is copied in for each body, and nothing stays.
+ *
+ * Values are those of decimal.ts: digits as an exact integer of at most 2^53, times or over an exact power of ten of at most 22.
+ */
+import {
+  all,
+  block,
+  branch,
+  branchIf,
+  type Code,
+  choose,
+  f64,
+  giveBack,
+  i32,
+  i64,
+  instantiate,
+  type Local,
+  Locals,
+  loop,
+  moduleOf,
+  newMemory,
+  v128,
+  when,
+} from './wasm-text.ts';
+
+/** What a line is. */
+export const LINE = { comment: 0, unwanted: 1, wanted: 2 } as const;
+
+/** Lines with their texts one behind the other, each on a word. */
+export interface RowLines {
+  readonly count: number;
+  readonly texts: Uint8Array;
+  /** By line: where its text begins, its length, what it is. */
+  readonly starts: Int32Array;
+  readonly lengths: Int32Array;
+  readonly kinds: Uint8Array;
+}
+
+const PAGE_BYTES = 65_536;
+/** Larger ones are read without the kernel. */
+const MOST_BYTES = 8 * 1024 ** 2;
+/** Vectors may be read so far over the end. */
+const SLACK_BYTES = 32;
+const VECTOR_BYTES = 16;
+const MOST_POWER = 22;
+/** Digits that surely fit an i64. */
+const MOST_DIGITS = 18;
+const MOST_EXPONENT_DIGITS = 3;
+
+/** Fixed places in memory. */
+const PLACE = { pos: 0, out: 4, powers: 16, exact: 208, masks: 224, rest: 512 };
+
+const NEWLINE = 10;
+const MINUS = 45;
+const PLUS = 43;
+const POINT = 46;
+const ZERO = 48;
+const SMALL_E = 101;
+
+/** While the byte at `at` is a digit, does `each` with it in `digit`; the first other byte is then in `byte`. */
+function digits(at: Local, byte: Local, digit: Local, each: Code): Code {
+  return block(
+    loop(
+      branchIf(1, i32.atLeast(digit.put(i32.subtract(byte.get, i32.value(ZERO))), i32.value(10))),
+      each,
+      byte.set(i32.load8(0, at.put(i32.add(at.get, i32.value(1))))),
+      branch(0),
+    ),
+  );
+}
+
+const next = (at: Local, byte: Local): Code => byte.set(i32.load8(0, at.put(i32.add(at.get, i32.value(1)))));
+
+/** Parameters: first line, lines, starts, lengths, kinds, values, texts, end of the body. Gives the line at which it stopped. */
+function build(): Uint8Array<ArrayBuffer> {
+  const locals = new Locals(Array.from({ length: 8 }, () => 'i32'));
+  const parameter = (at: number): Local => locals.parameter(at);
+  const [line, count, starts, lengths] = [parameter(0), parameter(1), parameter(2), parameter(3)];
+  const [kinds, values, texts, limit] = [parameter(4), parameter(5), parameter(6), parameter(7)];
+  const add = (): Local => locals.add('i32');
+  const [pos, out, text, length, done, kind] = [add(), add(), add(), add(), add(), add()];
+  const [at, byte, digit, from, seen, exponent] = [add(), add(), add(), add(), add(), add()];
+  const [negative, below, power] = [add(), add(), add()];
+  const mantissa = locals.add('i64');
+  const value = locals.add('f64');
+  const difference = locals.add('v128');
+  const word = i32.shiftLeft(line.get, i32.value(2));
+  const here = i32.add(pos.get, done.get);
+  const there = i32.add(text.get, done.get);
+  const unlike = v128.xor(v128.load(0, here), v128.load(0, there));
+  const moreDigits = digits(
+    at,
+    byte,
+    digit,
+    mantissa.set(i64.add(i64.multiply(mantissa.get, i64.value(10)), i64.fromI32(digit.get))),
+  );
+
+  /** Leaves the outer block, which is `levels` out, when the text is not that of the line. */
+  const compare = (levels: number): Code =>
+    all(
+      text.set(i32.add(texts.get, i32.load(0, i32.add(starts.get, word)))),
+      length.set(i32.load(0, i32.add(lengths.get, word))),
+      branchIf(levels, i32.more(i32.add(pos.get, length.get), limit.get)),
+      difference.set(v128.zero),
+      done.set(i32.value(0)),
+      block(
+        loop(
+          branchIf(1, i32.more(i32.add(done.get, i32.value(VECTOR_BYTES)), length.get)),
+          difference.set(v128.or(difference.get, unlike)),
+          done.set(i32.add(done.get, i32.value(VECTOR_BYTES))),
+          branch(0),
+        ),
+      ),
+      // Of the rest, the bytes that belong to the text.
+      difference.set(
+        v128.or(
+          difference.get,
+          v128.and(
+            unlike,
+            v128.load(PLACE.masks, i32.shiftLeft(i32.subtract(length.get, done.get), i32.value(4))),
+          ),
+        ),
+      ),
+      branchIf(levels, v128.anyTrue(difference.get)),
+    );
+
+  /** Reads the exponent behind the byte at `at`. */
+  const readExponent = (levels: number): Code =>
+    all(
+      next(at, byte),
+      below.set(i32.equal(byte.get, i32.value(MINUS))),
+      when(i32.or(below.get, i32.equal(byte.get, i32.value(PLUS))), next(at, byte)),
+      power.set(i32.value(0)),
+      from.set(at.get),
+      digits(at, byte, digit, power.set(i32.add(i32.multiply(power.get, i32.value(10)), digit.get))),
+      // None, or so many that their number may not fit.
+      branchIf(
+        levels + 1,
+        i32.atLeast(
+          i32.subtract(i32.subtract(at.get, from.get), i32.value(1)),
+          i32.value(MOST_EXPONENT_DIGITS),
+        ),
+      ),
+      exponent.set(
+        i32.add(exponent.get, choose(below.get, i32.subtract(i32.value(0), power.get), power.get)),
+      ),
+    );
+
+  const read = (levels: number): Code =>
+    all(
+      at.set(i32.add(pos.get, length.get)),
+      byte.set(i32.load8(0, at.get)),
+      negative.set(i32.equal(byte.get, i32.value(MINUS))),
+      when(negative.get, next(at, byte)),
+      mantissa.set(i64.value(0)),
+      exponent.set(i32.value(0)),
+      from.set(at.get),
+      moreDigits,
+      seen.set(i32.subtract(at.get, from.get)),
+      when(
+        i32.equal(byte.get, i32.value(POINT)),
+        next(at, byte),
+        from.set(at.get),
+        moreDigits,
+        exponent.set(i32.subtract(from.get, at.get)),
+        seen.set(i32.subtract(seen.get, exponent.get)),
+      ),
+      branchIf(levels, i32.atLeast(i32.subtract(seen.get, i32.value(1)), i32.value(MOST_DIGITS))),
+      when(i32.equal(byte.get, i32.value(SMALL_E)), readExponent(levels)),
+      branchIf(levels, i32.differ(byte.get, i32.value(NEWLINE))),
+      branchIf(levels, i32.atLeast(at.get, limit.get)),
+      branchIf(levels, i64.more(mantissa.get, i64.load(PLACE.exact, i32.value(0)))),
+      branchIf(levels, i32.more(i32.add(exponent.get, i32.value(MOST_POWER)), i32.value(2 * MOST_POWER))),
+      value.set(f64.fromI64(mantissa.get)),
+      value.set(
+        choose(
+          i32.lessSigned(exponent.get, i32.value(0)),
+          f64.divide(value.get, powerOf(i32.subtract(i32.value(0), exponent.get))),
+          f64.multiply(value.get, powerOf(exponent.get)),
+        ),
+      ),
+    );
+
+  const body = all(
+    pos.set(i32.load(PLACE.pos, i32.value(0))),
+    out.set(i32.load(PLACE.out, i32.value(0))),
+    block(
+      loop(
+        branchIf(1, i32.atLeast(line.get, count.get)),
+        compare(1),
+        kind.set(i32.load8(0, i32.add(kinds.get, line.get))),
+        block(
+          block(
+            branchIf(0, i32.differ(kind.get, i32.value(LINE.comment))),
+            at.set(i32.add(pos.get, length.get)),
+            // A comment that ended a body without a newline may be the beginning of this one.
+            branchIf(3, i32.differ(i32.load8(0, i32.subtract(at.get, i32.value(1))), i32.value(NEWLINE))),
+            pos.set(at.get),
+            branch(1),
+          ),
+          read(2),
+          when(
+            i32.equal(kind.get, i32.value(LINE.wanted)),
+            f64.store(
+              0,
+              i32.add(values.get, i32.shiftLeft(out.get, i32.value(3))),
+              choose(negative.get, f64.negate(value.get), value.get),
+            ),
+            out.set(i32.add(out.get, i32.value(1))),
+          ),
+          pos.set(i32.add(at.get, i32.value(1))),
+        ),
+        line.set(i32.add(line.get, i32.value(1))),
+        branch(0),
+      ),
+    ),
+    i32.store(PLACE.pos, i32.value(0), pos.get),
+    i32.store(PLACE.out, i32.value(0), out.get),
+    giveBack(line.get),
+    // Never reached; the function's type wants a value here.
+    i32.value(0),
+  );
+  return moduleOf(locals, body);
+}
+
+/** Of a power that may be out of range: whoever asks does not use it then, and memory there is readable. */
+const powerOf = (power: Code): Code =>
+  f64.load(PLACE.powers, i32.shiftLeft(i32.and(power, i32.value(31)), i32.value(3)));
+
+type Run = (
+  line: number,
+  count: number,
+  starts: number,
+  lengths: number,
+  kinds: number,
+  values: number,
+  texts: number,
+  limit: number,
+) => number;
+
+const roundUp = (bytes: number): number => (bytes + 15) & ~15;
+
+export class RowKernel {
+  readonly #memory = newMemory();
+  readonly #run: Run;
+  #bytes!: Uint8Array;
+  #state!: Int32Array;
+  #lines: RowLines | undefined;
+  #starts = 0;
+  #lengths = 0;
+  #kinds = 0;
+  #values = 0;
+  #texts = 0;
+  #body = 0;
+  #limit = 0;
+
+  constructor() {
+    this.#run = instantiate(build(), this.#memory) as Run;
+    this.#view();
+    const { buffer } = this.#memory;
+    new Float64Array(buffer, PLACE.powers, MOST_POWER + 1).set(
+      Array.from({ length: MOST_POWER + 1 }, (_, i) => Number(`1e${i}`)),
+    );
+    new BigInt64Array(buffer, PLACE.exact, 1)[0] = 2n ** 53n;
+    for (let n = 0; n < VECTOR_BYTES; n++)
+      this.#bytes.fill(255, PLACE.masks + n * VECTOR_BYTES, PLACE.masks + n * VECTOR_BYTES + n);
+  }
+
+  /** Takes a body and the lines it should have; false when that is too much. */
+  open(lines: RowLines, body: Uint8Array): boolean {
+    const { count, texts, starts, lengths, kinds } = lines;
+    this.#starts = PLACE.rest;
+    this.#lengths = this.#starts + count * 4;
+    this.#kinds = this.#lengths + count * 4;
+    this.#values = roundUp(this.#kinds + count);
+    this.#texts = roundUp(this.#values + count * 8);
+    this.#body = roundUp(this.#texts + texts.length + SLACK_BYTES);
+    this.#limit = this.#body + body.length;
+    if (!this.#reserve(this.#limit + SLACK_BYTES)) return false;
+    this.#lines = lines;
+    const bytes = this.#bytes;
+    this.#state.set(starts, this.#starts >> 2);
+    this.#state.set(lengths, this.#lengths >> 2);
+    bytes.set(kinds, this.#kinds);
+    bytes.set(texts, this.#texts);
+    bytes.set(body, this.#body);
+    // What is read over the end must be no digit.
+    bytes.fill(0, this.#limit, this.#limit + SLACK_BYTES);
+    return true;
+  }
+
+  /** Goes on at a line that begins at `pos`, with the place of its value; gives the line at which it stopped. */
+  run(line: number, pos: number, out: number): number {
+    const state = this.#state;
+    state[PLACE.pos >> 2] = this.#body + pos;
+    state[PLACE.out >> 2] = out;
+    return this.#run(
+      line,
+      this.#lines!.count,
+      this.#starts,
+      this.#lengths,
+      this.#kinds,
+      this.#values,
+      this.#texts,
+      this.#limit,
+    );
+  }
+
+  /** Where that line begins. */
+  get pos(): number {
+    return this.#state[PLACE.pos >> 2]! - this.#body;
+  }
+
+  /** The place of its value. */
+  get out(): number {
+    return this.#state[PLACE.out >> 2]!;
+  }
+
+  /** The values so far; good until the next body. */
+  values(count: number): Float64Array {
+    return new Float64Array(this.#memory.buffer, this.#values, count);
+  }
+
+  #reserve(bytes: number): boolean {
+    if (bytes <= this.#bytes.length) return true;
+    if (bytes > MOST_BYTES) return false;
+    this.#memory.grow(Math.ceil((bytes - this.#bytes.length) / PAGE_BYTES));
+    this.#view();
+    return true;
+  }
+
+  #view(): void {
+    this.#bytes = new Uint8Array(this.#memory.buffer);
+    this.#state = new Int32Array(this.#memory.buffer);
+  }
+}
+
+let shared: RowKernel | undefined;
+let isTried = false;
+
+/** One for the thread; undefined where the engine cannot run it. */
+export function sharedKernel(): RowKernel | undefined {
+  if (!isTried) {
+    isTried = true;
+    try {
+      shared = new RowKernel();
+    } catch {
+      shared = undefined;
+    }
+  }
+  return shared;
+}

@@ -1,0 +1,95 @@
+/** Values and lines that the kernel reads itself, and those at which it stops. */
+import { seededRandom } from '@watchroom/testkit';
+import { expect, test } from 'vitest';
+import { LINE, RowKernel } from '../src/kernel/row-kernel.ts';
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** What the kernel makes of lines with these texts, of which the body has the given ones: where it stops, and the values. */
+function read(
+  texts: readonly string[],
+  body: string,
+  kinds: readonly number[] = texts.map(() => LINE.wanted),
+): { line: number; pos: number; values: number[] } {
+  const padded = texts.map((text) => encode(text.padEnd((text.length + 3) & ~3, 'x')));
+  const starts = Int32Array.from(padded, (_, i) => padded.slice(0, i).reduce((sum, p) => sum + p.length, 0));
+  const kernel = new RowKernel();
+  const opened = kernel.open(
+    {
+      count: texts.length,
+      texts: Buffer.concat(padded),
+      starts,
+      lengths: Int32Array.from(texts, ({ length }) => length),
+      kinds: Uint8Array.from(kinds),
+    },
+    encode(body),
+  );
+  expect(opened).toBe(true);
+  const line = kernel.run(0, 0, 0);
+  return { line, pos: kernel.pos, values: [...kernel.values(kernel.out)] };
+}
+
+test('compares texts of any length, to the last byte', () => {
+  for (let length = 1; length < 70; length++) {
+    const text = `${'abcdefg'.repeat(10).slice(0, length)} `;
+    expect(read([text, 'b '], `${text}1\nb 2\n`)).toEqual({ line: 2, pos: length + 7, values: [1, 2] });
+    for (const at of [0, length - 1, Math.floor(length / 2)]) {
+      const other = `${text.slice(0, at)}#${text.slice(at + 1)}`;
+      expect(read([text], `${other}1\n`)).toEqual({ line: 0, pos: 0, values: [] });
+    }
+    expect(read([text], text.slice(0, -1))).toEqual({ line: 0, pos: 0, values: [] });
+    expect(read([text], text)).toEqual({ line: 0, pos: 0, values: [] });
+  }
+});
+
+test('reads decimals as they are rounded, and stops at what is none or needs more digits', () => {
+  const values =
+    '0 -0 7 -7 123456789 1234567890123 0.5 1. .5 -.25 0000012 1e5 1e-5 1.5e+03 2e22 3e-22 9007199254740992';
+  for (const text of values.split(' '))
+    expect([text, read(['a '], `a ${text}\n`)]).toEqual([
+      text,
+      { line: 1, pos: text.length + 3, values: [Number(text)] },
+    ]);
+  const stops =
+    '9007199254740993 0.12345678901234567 1e23 1e-23 1E5 +1 NaN +Inf -Inf . - -. 1e 1e+ 1e0000 1_0 0x1 1.2.3 1,5';
+  for (const text of [...stops.split(' '), '', '1 5', '1 # {} 1', '1\r', ' 1', '1234567890123456789012'])
+    expect([text, read(['a '], `a ${text}\n`)]).toEqual([text, { line: 0, pos: 0, values: [] }]);
+  expect(read(['a '], 'a 1')).toEqual({ line: 0, pos: 0, values: [] });
+});
+
+test('reads any double that Number and the shortest text agree on', () => {
+  const random = seededRandom(3);
+  for (let i = 0; i < 2_000; i++) {
+    const digits = Math.floor(random() * 16);
+    const value = (random() - 0.5) * 10 ** (digits - 6);
+    const text = random() < 0.5 ? value.toPrecision(1 + Math.floor(random() * 15)) : value.toExponential(6);
+    const { line, values } = read(['a '], `a ${text}\n`);
+    const seen = text.replace(/e.*|\D/g, '').length;
+    expect([text, line]).toEqual([text, seen > 18 ? 0 : 1]);
+    if (line === 1) expect([text, Object.is(values[0], Number(text))]).toEqual([text, true]);
+  }
+});
+
+test('passes over comments and over values that nobody wants', () => {
+  const kinds = [LINE.comment, LINE.unwanted, LINE.wanted];
+  const texts = ['# HELP a b\n', 'a ', 'b '];
+  expect(read(texts, '# HELP a b\na 1\nb 2\n', kinds)).toEqual({ line: 3, pos: 19, values: [2] });
+  expect(read(texts, '# HELP a bc\na 1\nb 2\n', kinds).line).toBe(0);
+  // It had no newline, as it stood at the end.
+  expect(read(['# HELP a b', 'a '], '# HELP a ba 1\n', [LINE.comment, LINE.wanted]).line).toBe(0);
+});
+
+test('takes bodies larger than its memory, up to a bound', () => {
+  const texts = Array.from({ length: 5_000 }, (_, i) => `${'long_name_'.repeat(5)}${10_000 + i} `);
+  const body = texts.map((text, i) => `${text}${i}\n`).join('');
+  const { line, values } = read(texts, body);
+  expect([line, values.at(-1)]).toEqual([5_000, 4_999]);
+  const lines = {
+    count: 0,
+    texts: encode(''),
+    starts: new Int32Array(0),
+    lengths: new Int32Array(0),
+    kinds: new Uint8Array(0),
+  };
+  expect(new RowKernel().open(lines, new Uint8Array(9 * 1024 ** 2))).toBe(false);
+});
