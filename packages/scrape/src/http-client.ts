@@ -11,9 +11,10 @@ import { createGunzip } from 'node:zlib';
 import type { HttpClientConfig } from '@watchroom/config';
 import type { Clock } from '@watchroom/model';
 import { DEADLINE, FetchError } from './http-error.ts';
-import { readHeaders, readTlsMaterial } from './http-settings.ts';
+import { fixedHeaders, readHeaders, readTlsMaterial } from './http-settings.ts';
 import { PlainClient, unpacked } from './plain-http/plain-client.ts';
 import type { ResponseReader } from './plain-http/response-reader.ts';
+import type { Stop } from './stop.ts';
 
 export interface FetchRequest {
   readonly url: URL;
@@ -21,13 +22,15 @@ export interface FetchRequest {
   readonly timeoutMs: number;
   /** Of the uncompressed body; 0 for the built-in bound. */
   readonly bodyLimitBytes: number;
-  readonly signal: AbortSignal;
+  /** Of this request alone. */
+  readonly stop: Stop;
 }
 
 export interface FetchResult {
-  /** To be read in the task in which the fetch resolves: its memory is used again. */
   readonly body: Uint8Array;
   readonly contentType: string | undefined;
+  /** To be called when the body has been read, if at all: its memory is used again. */
+  release(): void;
 }
 
 /** What no body may exceed even without a configured limit, so that a target cannot fill the memory. */
@@ -42,16 +45,23 @@ interface Answer {
   readonly reason: string;
   readonly location: string | undefined;
   readonly contentType: string | undefined;
-  body(): Promise<Uint8Array>;
-  /** Nobody will read the body. */
+  body(): Uint8Array | Promise<Uint8Array>;
+  /** Nobody will read the body, or any more. */
   drop(): void;
 }
+
+type Headers = Readonly<Record<string, string | readonly string[]>>;
 
 export class HttpClient {
   readonly #http: HttpClientConfig;
   readonly #clock: Clock;
   readonly #env: Readonly<Record<string, string | undefined>>;
   readonly #plain = new PlainClient();
+  /** The configuration's headers, unless they stand in files. */
+  readonly #ownHeaders: Headers | undefined;
+  /** What they make of a request's headers. */
+  readonly #merged = new WeakMap<Headers, Headers>();
+  readonly #proxyOptions: { readonly proxyEnv?: Record<string, string> };
   #agent: Agent | undefined;
   #secure: { readonly agent: HttpsAgent; readonly key: string } | undefined;
 
@@ -60,23 +70,28 @@ export class HttpClient {
     this.#http = http;
     this.#clock = clock;
     this.#env = env;
+    this.#ownHeaders = fixedHeaders(http);
+    this.#proxyOptions = this.#proxy();
   }
 
   /** Fails with FetchError, or with Node's own error when the connection does. */
-  async get(request: FetchRequest): Promise<FetchResult> {
-    const stop = new AbortController();
-    const abort = (): void => stop.abort();
-    const timer = this.#clock.after(request.timeoutMs, abort);
-    request.signal.addEventListener('abort', abort, { once: true });
-    try {
-      return await race(this.#follow(request, stop.signal), stop.signal);
-    } catch (error) {
-      if (stop.signal.aborted) throw new FetchError(request.signal.aborted ? 'context canceled' : DEADLINE);
-      throw error;
-    } finally {
-      timer.cancel();
-      request.signal.removeEventListener('abort', abort);
-    }
+  get(request: FetchRequest): Promise<FetchResult> {
+    const { stop, timeoutMs } = request;
+    return new Promise((resolve, reject) => {
+      const timer = this.#clock.after(timeoutMs, () => stop.stop(new FetchError(DEADLINE)));
+      // Late failures of the work are of no interest then.
+      stop.ended = reject;
+      this.#follow(request).then(
+        (result) => {
+          timer.cancel();
+          resolve(result);
+        },
+        (error) => {
+          timer.cancel();
+          reject(stop.reason ?? error);
+        },
+      );
+    });
   }
 
   close(): void {
@@ -85,15 +100,12 @@ export class HttpClient {
     this.#secure?.agent.destroy();
   }
 
-  async #follow(request: FetchRequest, signal: AbortSignal): Promise<FetchResult> {
-    const own = await readHeaders(this.#http);
+  async #follow(request: FetchRequest): Promise<FetchResult> {
+    const own = this.#merge(request.headers, this.#ownHeaders ?? (await readHeaders(this.#http)));
     let { url } = request;
     for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-      // What proves who we are stays with the host it was meant for; that host may ask for TLS.
-      const upgraded = url.protocol === 'https:' && url.hostname === request.url.hostname;
-      const trusted = upgraded || url.origin === request.url.origin;
-      const headers = { ...request.headers, ...(trusted ? own : {}) };
-      const answer = await this.#exchange(url, headers, bodyBound(request.bodyLimitBytes), signal);
+      const headers = hop === 0 || isTrusted(url, request.url) ? own : request.headers;
+      const answer = await this.#exchange(url, headers, bodyBound(request.bodyLimitBytes), request.stop);
       const { status, reason, location } = answer;
       if (REDIRECTS.has(status) && location !== undefined && this.#http.followRedirects) {
         answer.drop();
@@ -107,20 +119,29 @@ export class HttpClient {
         answer.drop();
         throw new FetchError(`server returned HTTP status ${status} ${reason}`.trimEnd());
       }
-      return { body: await answer.body(), contentType: answer.contentType };
+      const body = answer.body();
+      return {
+        // Nothing is awaited where nothing has to be: a plain body is read in the task in which it came.
+        body: body instanceof Uint8Array ? body : await body,
+        contentType: answer.contentType,
+        release: () => answer.drop(),
+      };
     }
     throw new FetchError(`stopped after ${MAX_REDIRECTS} redirects`);
   }
 
-  async #exchange(
-    url: URL,
-    headers: Record<string, string | string[]>,
-    boundBytes: number,
-    signal: AbortSignal,
-  ): Promise<Answer> {
-    if (signal.aborted) throw new FetchError(DEADLINE);
-    if (url.protocol === 'http:' && url.username === '' && !this.#proxied)
-      return plainAnswer(await this.#plain.get(url, headers, boundBytes, signal), boundBytes);
+  #merge(headers: Headers, own: Headers): Headers {
+    if (own !== this.#ownHeaders) return { ...headers, ...own };
+    const known = this.#merged.get(headers) ?? { ...headers, ...own };
+    this.#merged.set(headers, known);
+    return known;
+  }
+
+  async #exchange(url: URL, headers: Headers, boundBytes: number, stop: Stop): Promise<Answer> {
+    if (stop.reason) throw stop.reason;
+    if (this.#plain.takes(url) && !this.#proxyOptions.proxyEnv)
+      return plainAnswer(await this.#plain.get(url, headers, boundBytes, stop), boundBytes);
+    const { signal } = stop;
     const response = await this.#send(url, headers, signal);
     return {
       status: response.statusCode ?? 0,
@@ -132,15 +153,11 @@ export class HttpClient {
     };
   }
 
-  async #send(
-    url: URL,
-    headers: Record<string, string | string[]>,
-    signal: AbortSignal,
-  ): Promise<IncomingMessage> {
+  async #send(url: URL, headers: Headers, signal: AbortSignal): Promise<IncomingMessage> {
     const secure = url.protocol === 'https:';
     const agent = secure ? await this.#secureAgent() : this.#httpAgent();
     if (signal.aborted) throw new FetchError(DEADLINE);
-    const options = { agent, headers, signal };
+    const options = { agent, headers: headers as Record<string, string | string[]>, signal };
     const send = (): Promise<IncomingMessage> =>
       new Promise((resolve, reject) => {
         const sent: ClientRequest = secure ? httpsRequest(url, options) : httpRequest(url, options);
@@ -153,7 +170,7 @@ export class HttpClient {
   }
 
   #httpAgent(): Agent {
-    this.#agent ??= new Agent({ keepAlive: true, ...this.#proxy() });
+    this.#agent ??= new Agent({ keepAlive: true, ...this.#proxyOptions });
     return this.#agent;
   }
 
@@ -166,13 +183,9 @@ export class HttpClient {
     if (this.#secure?.key !== key) {
       this.#secure?.agent.destroy();
       const tls = { ...definedOnly(material), ...(maxVersion ? { maxVersion } : {}) };
-      this.#secure = { agent: new HttpsAgent({ keepAlive: true, ...tls, ...this.#proxy() }), key };
+      this.#secure = { agent: new HttpsAgent({ keepAlive: true, ...tls, ...this.#proxyOptions }), key };
     }
     return this.#secure.agent;
-  }
-
-  get #proxied(): boolean {
-    return Object.keys(this.#proxy()).length > 0;
   }
 
   #proxy(): { proxyEnv?: Record<string, string> } {
@@ -237,12 +250,10 @@ function isZlib(error: unknown): boolean {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
 }
 
-/** Settles with the work, or fails as soon as the signal aborts; late failures of the work are of no interest then. */
-function race<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(new FetchError(DEADLINE)), { once: true });
-    work.then(resolve, reject);
-  });
+/** What proves who we are stays with the host it was meant for; that host may ask for TLS. */
+function isTrusted(url: URL, meant: URL): boolean {
+  const upgraded = url.protocol === 'https:' && url.hostname === meant.hostname;
+  return upgraded || url.origin === meant.origin;
 }
 
 function definedOnly<T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

@@ -7,7 +7,8 @@ import type { Clock, Timer } from '@watchroom/model';
 import type { Discoverer } from './discovery.ts';
 import type { DiscoveryEvents } from './file-discovery.ts';
 import { HttpClient } from './http-client.ts';
-import { describeFailure, FetchError } from './http-error.ts';
+import { CANCELED, describeFailure, FetchError } from './http-error.ts';
+import { Stop } from './stop.ts';
 
 const JSON_TYPE = /^application\/json(?:;\s*charset=(?:"utf-8"|utf-8))?$/i;
 const LIST_BOUND_BYTES = 64 * 1024 ** 2;
@@ -18,7 +19,8 @@ export class HttpDiscovery implements Discoverer {
   readonly #events: DiscoveryEvents;
   readonly #client: HttpClient;
   readonly #version: string;
-  readonly #stop = new AbortController();
+  #asking: Stop | undefined;
+  #closed = false;
   #timer: Timer | undefined;
   #text: string | undefined;
   groups: readonly TargetGroup[] = [];
@@ -44,12 +46,13 @@ export class HttpDiscovery implements Discoverer {
 
   close(): void {
     this.#timer?.cancel();
-    this.#stop.abort();
+    this.#closed = true;
+    this.#asking?.stop(new FetchError(CANCELED));
     this.#client.close();
   }
 
   #tick(): void {
-    if (this.#stop.signal.aborted) return;
+    if (this.#closed) return;
     this.#timer = this.#clock.after(this.#config.refreshIntervalMs, () => {
       void this.#refresh().finally(() => this.#tick());
     });
@@ -58,14 +61,14 @@ export class HttpDiscovery implements Discoverer {
   async #refresh(): Promise<void> {
     try {
       const text = await this.#ask();
-      if (this.#stop.signal.aborted) return;
+      if (this.#closed) return;
       const changed = text !== this.#text;
       if (changed) this.#take(text);
       this.lastError = '';
       this.#events.refreshed();
       if (changed) this.#events.changed();
     } catch (error) {
-      if (this.#stop.signal.aborted) return;
+      if (this.#closed) return;
       this.lastError = describeFailure(this.#config.url, error);
       this.#events.failed(this.lastError);
     }
@@ -80,6 +83,8 @@ export class HttpDiscovery implements Discoverer {
   }
 
   async #ask(): Promise<string> {
+    const stop = new Stop();
+    this.#asking = stop;
     const { body, contentType } = await this.#client.get({
       url: this.#config.url,
       headers: {
@@ -89,7 +94,7 @@ export class HttpDiscovery implements Discoverer {
       },
       timeoutMs: this.#config.refreshIntervalMs,
       bodyLimitBytes: LIST_BOUND_BYTES,
-      signal: this.#stop.signal,
+      stop,
     });
     if (!JSON_TYPE.test((contentType ?? '').trim()))
       throw new FetchError(`unsupported content type ${JSON.stringify(contentType ?? '')}`);

@@ -13,6 +13,7 @@ export class FetchError extends Error {
 }
 
 export const DEADLINE = 'context deadline exceeded';
+export const CANCELED = 'context canceled';
 
 const KNOWN: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connect: connection refused',

@@ -46,18 +46,53 @@ export async function readHeaders(http: HttpClientConfig): Promise<Record<string
   return headers;
 }
 
-async function readAuthorization(http: HttpClientConfig): Promise<string | undefined> {
+/** The same where no file has to be read for them; else undefined. */
+export function fixedHeaders(http: HttpClientConfig): Record<string, string | string[]> | undefined {
   const { basicAuth, authorization } = http;
+  const files = [basicAuth?.usernameFile, basicAuth?.passwordFile, authorization?.credentialsFile];
+  if (files.some((file) => file !== undefined)) return undefined;
+  if (http.headers.some((header) => header.files.length > 0)) return undefined;
+  const headers: Record<string, string | string[]> = {};
+  for (const header of http.headers)
+    headers[header.name] = [...header.values, ...header.secrets.map((secret) => secret.reveal())];
+  const value = authorizationOf(http, {});
+  if (value !== undefined) headers['authorization'] = value;
+  return headers;
+}
+
+interface FileTexts {
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
+  readonly credentials?: string | undefined;
+}
+
+/** What stands in files counts before what stands in the configuration. */
+function authorizationOf(
+  { basicAuth, authorization }: HttpClientConfig,
+  texts: FileTexts,
+): string | undefined {
   if (basicAuth) {
-    const user = (await fileText(basicAuth.usernameFile, 'username_file'))?.trim() ?? basicAuth.username;
-    const fromFile = (await fileText(basicAuth.passwordFile, 'password_file'))?.trim();
-    const password = fromFile ?? basicAuth.password?.reveal() ?? '';
+    const user = texts.user ?? basicAuth.username;
+    const password = texts.password ?? basicAuth.password?.reveal() ?? '';
     return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
   }
   if (!authorization) return undefined;
-  const fromFile = (await fileText(authorization.credentialsFile, 'credentials_file'))?.trim();
-  const credentials = fromFile ?? authorization.credentials?.reveal() ?? '';
+  const credentials = texts.credentials ?? authorization.credentials?.reveal() ?? '';
   return credentials === '' ? authorization.type : `${authorization.type} ${credentials}`;
+}
+
+async function readAuthorization(http: HttpClientConfig): Promise<string | undefined> {
+  const { basicAuth, authorization } = http;
+  const read = async (path: string | undefined, what: string): Promise<string | undefined> =>
+    (await fileText(path, what))?.trim();
+  if (basicAuth)
+    return authorizationOf(http, {
+      user: await read(basicAuth.usernameFile, 'username_file'),
+      password: await read(basicAuth.passwordFile, 'password_file'),
+    });
+  return authorizationOf(http, {
+    credentials: await read(authorization?.credentialsFile, 'credentials_file'),
+  });
 }
 
 async function fileText(path: string | undefined, what: string): Promise<string | undefined> {

@@ -17,7 +17,6 @@ import {
   i32,
   i64,
   instantiate,
-  type Local,
   Locals,
   loop,
   moduleOf,
@@ -60,50 +59,87 @@ const POINT = 46;
 const ZERO = 48;
 const SMALL_E = 101;
 
-/** While the byte at `at` is a digit, does `each` with it in `digit`; the first other byte is then in `byte`. */
-function digits(at: Local, byte: Local, digit: Local, each: Code): Code {
-  return block(
-    loop(
-      branchIf(1, i32.atLeast(digit.put(i32.subtract(byte.get, i32.value(ZERO))), i32.value(10))),
-      each,
-      byte.set(i32.load8(0, at.put(i32.add(at.get, i32.value(1))))),
-      branch(0),
-    ),
-  );
-}
+/** The kernel's text. `levels`: how far out the block is that ends the walk. */
+class KernelText {
+  readonly #locals = new Locals(Array.from({ length: 8 }, () => 'i32'));
+  readonly #line = this.#locals.parameter(0);
+  readonly #count = this.#locals.parameter(1);
+  readonly #starts = this.#locals.parameter(2);
+  readonly #lengths = this.#locals.parameter(3);
+  readonly #kinds = this.#locals.parameter(4);
+  readonly #values = this.#locals.parameter(5);
+  readonly #texts = this.#locals.parameter(6);
+  readonly #limit = this.#locals.parameter(7);
+  /** Where the line begins, and the place of its value. */
+  readonly #pos = this.#locals.add('i32');
+  readonly #out = this.#locals.add('i32');
+  /** What it should begin with. */
+  readonly #text = this.#locals.add('i32');
+  readonly #length = this.#locals.add('i32');
+  readonly #kind = this.#locals.add('i32');
+  /** Bytes that were compared. */
+  readonly #done = this.#locals.add('i32');
+  readonly #difference = this.#locals.add('v128');
+  /** Of the value: the byte at hand, where it stands, and as a digit. */
+  readonly #at = this.#locals.add('i32');
+  readonly #byte = this.#locals.add('i32');
+  readonly #digit = this.#locals.add('i32');
+  readonly #from = this.#locals.add('i32');
+  readonly #seen = this.#locals.add('i32');
+  readonly #negative = this.#locals.add('i32');
+  readonly #below = this.#locals.add('i32');
+  readonly #power = this.#locals.add('i32');
+  readonly #exponent = this.#locals.add('i32');
+  readonly #mantissa = this.#locals.add('i64');
+  readonly #value = this.#locals.add('f64');
 
-const next = (at: Local, byte: Local): Code => byte.set(i32.load8(0, at.put(i32.add(at.get, i32.value(1)))));
+  /** Its parameters are those of `Run`; it gives the line at which it stopped. */
+  module(): Uint8Array<ArrayBuffer> {
+    const [line, pos, out] = [this.#line, this.#pos, this.#out];
+    return moduleOf(
+      this.#locals,
+      all(
+        pos.set(i32.load(PLACE.pos, i32.value(0))),
+        out.set(i32.load(PLACE.out, i32.value(0))),
+        block(
+          loop(
+            branchIf(1, i32.atLeast(line.get, this.#count.get)),
+            this.#compare(1),
+            this.#kind.set(i32.load8(0, i32.add(this.#kinds.get, line.get))),
+            block(
+              block(
+                branchIf(0, i32.differ(this.#kind.get, i32.value(LINE.comment))),
+                this.#passComment(3),
+                branch(1),
+              ),
+              this.#read(2),
+              this.#keep(),
+              pos.set(i32.add(this.#at.get, i32.value(1))),
+            ),
+            line.set(i32.add(line.get, i32.value(1))),
+            branch(0),
+          ),
+        ),
+        i32.store(PLACE.pos, i32.value(0), pos.get),
+        i32.store(PLACE.out, i32.value(0), out.get),
+        giveBack(line.get),
+        // Never reached; the function's type wants a value here.
+        i32.value(0),
+      ),
+    );
+  }
 
-/** Parameters: first line, lines, starts, lengths, kinds, values, texts, end of the body. Gives the line at which it stopped. */
-function build(): Uint8Array<ArrayBuffer> {
-  const locals = new Locals(Array.from({ length: 8 }, () => 'i32'));
-  const parameter = (at: number): Local => locals.parameter(at);
-  const [line, count, starts, lengths] = [parameter(0), parameter(1), parameter(2), parameter(3)];
-  const [kinds, values, texts, limit] = [parameter(4), parameter(5), parameter(6), parameter(7)];
-  const add = (): Local => locals.add('i32');
-  const [pos, out, text, length, done, kind] = [add(), add(), add(), add(), add(), add()];
-  const [at, byte, digit, from, seen, exponent] = [add(), add(), add(), add(), add(), add()];
-  const [negative, below, power] = [add(), add(), add()];
-  const mantissa = locals.add('i64');
-  const value = locals.add('f64');
-  const difference = locals.add('v128');
-  const word = i32.shiftLeft(line.get, i32.value(2));
-  const here = i32.add(pos.get, done.get);
-  const there = i32.add(text.get, done.get);
-  const unlike = v128.xor(v128.load(0, here), v128.load(0, there));
-  const moreDigits = digits(
-    at,
-    byte,
-    digit,
-    mantissa.set(i64.add(i64.multiply(mantissa.get, i64.value(10)), i64.fromI32(digit.get))),
-  );
-
-  /** Leaves the outer block, which is `levels` out, when the text is not that of the line. */
-  const compare = (levels: number): Code =>
-    all(
-      text.set(i32.add(texts.get, i32.load(0, i32.add(starts.get, word)))),
-      length.set(i32.load(0, i32.add(lengths.get, word))),
-      branchIf(levels, i32.more(i32.add(pos.get, length.get), limit.get)),
+  #compare(levels: number): Code {
+    const [length, done, difference] = [this.#length, this.#done, this.#difference];
+    const word = i32.shiftLeft(this.#line.get, i32.value(2));
+    const here = i32.add(this.#pos.get, done.get);
+    const there = i32.add(this.#text.get, done.get);
+    const unlike = v128.xor(v128.load(0, here), v128.load(0, there));
+    const rest = i32.shiftLeft(i32.subtract(length.get, done.get), i32.value(4));
+    return all(
+      this.#text.set(i32.add(this.#texts.get, i32.load(0, i32.add(this.#starts.get, word)))),
+      length.set(i32.load(0, i32.add(this.#lengths.get, word))),
+      branchIf(levels, i32.more(i32.add(this.#pos.get, length.get), this.#limit.get)),
       difference.set(v128.zero),
       done.set(i32.value(0)),
       block(
@@ -115,63 +151,49 @@ function build(): Uint8Array<ArrayBuffer> {
         ),
       ),
       // Of the rest, the bytes that belong to the text.
-      difference.set(
-        v128.or(
-          difference.get,
-          v128.and(
-            unlike,
-            v128.load(PLACE.masks, i32.shiftLeft(i32.subtract(length.get, done.get), i32.value(4))),
-          ),
-        ),
-      ),
+      difference.set(v128.or(difference.get, v128.and(unlike, v128.load(PLACE.masks, rest)))),
       branchIf(levels, v128.anyTrue(difference.get)),
     );
+  }
 
-  /** Reads the exponent behind the byte at `at`. */
-  const readExponent = (levels: number): Code =>
-    all(
-      next(at, byte),
-      below.set(i32.equal(byte.get, i32.value(MINUS))),
-      when(i32.or(below.get, i32.equal(byte.get, i32.value(PLUS))), next(at, byte)),
-      power.set(i32.value(0)),
-      from.set(at.get),
-      digits(at, byte, digit, power.set(i32.add(i32.multiply(power.get, i32.value(10)), digit.get))),
-      // None, or so many that their number may not fit.
-      branchIf(
-        levels + 1,
-        i32.atLeast(
-          i32.subtract(i32.subtract(at.get, from.get), i32.value(1)),
-          i32.value(MOST_EXPONENT_DIGITS),
-        ),
-      ),
-      exponent.set(
-        i32.add(exponent.get, choose(below.get, i32.subtract(i32.value(0), power.get), power.get)),
-      ),
+  /** A comment that ended a body without a newline may be the beginning of this one. */
+  #passComment(levels: number): Code {
+    const last = i32.load8(0, i32.subtract(this.#at.get, i32.value(1)));
+    return all(
+      this.#at.set(i32.add(this.#pos.get, this.#length.get)),
+      branchIf(levels, i32.differ(last, i32.value(NEWLINE))),
+      this.#pos.set(this.#at.get),
     );
+  }
 
-  const read = (levels: number): Code =>
-    all(
-      at.set(i32.add(pos.get, length.get)),
+  /** Reads the decimal behind the text, up to its newline. */
+  #read(levels: number): Code {
+    const [at, byte, from, seen] = [this.#at, this.#byte, this.#from, this.#seen];
+    const [mantissa, exponent, value] = [this.#mantissa, this.#exponent, this.#value];
+    const ten = i64.multiply(mantissa.get, i64.value(10));
+    const digits = this.#digits(mantissa.set(i64.add(ten, i64.fromI32(this.#digit.get))));
+    return all(
+      at.set(i32.add(this.#pos.get, this.#length.get)),
       byte.set(i32.load8(0, at.get)),
-      negative.set(i32.equal(byte.get, i32.value(MINUS))),
-      when(negative.get, next(at, byte)),
+      this.#negative.set(i32.equal(byte.get, i32.value(MINUS))),
+      when(this.#negative.get, this.#next()),
       mantissa.set(i64.value(0)),
       exponent.set(i32.value(0)),
       from.set(at.get),
-      moreDigits,
+      digits,
       seen.set(i32.subtract(at.get, from.get)),
       when(
         i32.equal(byte.get, i32.value(POINT)),
-        next(at, byte),
+        this.#next(),
         from.set(at.get),
-        moreDigits,
+        digits,
         exponent.set(i32.subtract(from.get, at.get)),
         seen.set(i32.subtract(seen.get, exponent.get)),
       ),
       branchIf(levels, i32.atLeast(i32.subtract(seen.get, i32.value(1)), i32.value(MOST_DIGITS))),
-      when(i32.equal(byte.get, i32.value(SMALL_E)), readExponent(levels)),
+      when(i32.equal(byte.get, i32.value(SMALL_E)), this.#readExponent(levels + 1)),
       branchIf(levels, i32.differ(byte.get, i32.value(NEWLINE))),
-      branchIf(levels, i32.atLeast(at.get, limit.get)),
+      branchIf(levels, i32.atLeast(at.get, this.#limit.get)),
       branchIf(levels, i64.more(mantissa.get, i64.load(PLACE.exact, i32.value(0)))),
       branchIf(levels, i32.more(i32.add(exponent.get, i32.value(MOST_POWER)), i32.value(2 * MOST_POWER))),
       value.set(f64.fromI64(mantissa.get)),
@@ -183,47 +205,50 @@ function build(): Uint8Array<ArrayBuffer> {
         ),
       ),
     );
+  }
 
-  const body = all(
-    pos.set(i32.load(PLACE.pos, i32.value(0))),
-    out.set(i32.load(PLACE.out, i32.value(0))),
-    block(
-      loop(
-        branchIf(1, i32.atLeast(line.get, count.get)),
-        compare(1),
-        kind.set(i32.load8(0, i32.add(kinds.get, line.get))),
-        block(
-          block(
-            branchIf(0, i32.differ(kind.get, i32.value(LINE.comment))),
-            at.set(i32.add(pos.get, length.get)),
-            // A comment that ended a body without a newline may be the beginning of this one.
-            branchIf(3, i32.differ(i32.load8(0, i32.subtract(at.get, i32.value(1))), i32.value(NEWLINE))),
-            pos.set(at.get),
-            branch(1),
-          ),
-          read(2),
-          when(
-            i32.equal(kind.get, i32.value(LINE.wanted)),
-            f64.store(
-              0,
-              i32.add(values.get, i32.shiftLeft(out.get, i32.value(3))),
-              choose(negative.get, f64.negate(value.get), value.get),
-            ),
-            out.set(i32.add(out.get, i32.value(1))),
-          ),
-          pos.set(i32.add(at.get, i32.value(1))),
-        ),
-        line.set(i32.add(line.get, i32.value(1))),
-        branch(0),
+  /** Reads the exponent behind the byte at hand. */
+  #readExponent(levels: number): Code {
+    const [byte, below, power, exponent] = [this.#byte, this.#below, this.#power, this.#exponent];
+    const digits = i32.subtract(this.#at.get, this.#from.get);
+    return all(
+      this.#next(),
+      below.set(i32.equal(byte.get, i32.value(MINUS))),
+      when(i32.or(below.get, i32.equal(byte.get, i32.value(PLUS))), this.#next()),
+      power.set(i32.value(0)),
+      this.#from.set(this.#at.get),
+      this.#digits(power.set(i32.add(i32.multiply(power.get, i32.value(10)), this.#digit.get))),
+      // None, or so many that their number may not fit.
+      branchIf(levels, i32.atLeast(i32.subtract(digits, i32.value(1)), i32.value(MOST_EXPONENT_DIGITS))),
+      exponent.set(
+        i32.add(exponent.get, choose(below.get, i32.subtract(i32.value(0), power.get), power.get)),
       ),
-    ),
-    i32.store(PLACE.pos, i32.value(0), pos.get),
-    i32.store(PLACE.out, i32.value(0), out.get),
-    giveBack(line.get),
-    // Never reached; the function's type wants a value here.
-    i32.value(0),
-  );
-  return moduleOf(locals, body);
+    );
+  }
+
+  /** While the byte at hand is a digit, does `each` with it and goes on to the next. */
+  #digits(each: Code): Code {
+    const digit = this.#digit.put(i32.subtract(this.#byte.get, i32.value(ZERO)));
+    return block(loop(branchIf(1, i32.atLeast(digit, i32.value(10))), each, this.#next(), branch(0)));
+  }
+
+  #next(): Code {
+    return this.#byte.set(i32.load8(0, this.#at.put(i32.add(this.#at.get, i32.value(1)))));
+  }
+
+  /** Keeps the value if it is wanted. */
+  #keep(): Code {
+    const [out, value] = [this.#out, this.#value];
+    return when(
+      i32.equal(this.#kind.get, i32.value(LINE.wanted)),
+      f64.store(
+        0,
+        i32.add(this.#values.get, i32.shiftLeft(out.get, i32.value(3))),
+        choose(this.#negative.get, f64.negate(value.get), value.get),
+      ),
+      out.set(i32.add(out.get, i32.value(1))),
+    );
+  }
 }
 
 /** Of a power that may be out of range: whoever asks does not use it then, and memory there is readable. */
@@ -258,7 +283,7 @@ export class RowKernel {
   #limit = 0;
 
   constructor() {
-    this.#run = instantiate(build(), this.#memory) as Run;
+    this.#run = instantiate(new KernelText().module(), this.#memory) as Run;
     this.#view();
     const { buffer } = this.#memory;
     new Float64Array(buffer, PLACE.powers, MOST_POWER + 1).set(

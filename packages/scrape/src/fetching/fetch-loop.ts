@@ -2,8 +2,9 @@
 import { ScrapeParser } from '@watchroom/exposition';
 import type { Clock, Timer } from '@watchroom/model';
 import type { FetchResult, HttpClient } from '../http-client.ts';
-import { describeFailure, FetchError } from '../http-error.ts';
+import { CANCELED, describeFailure, FetchError } from '../http-error.ts';
 import { Schedule, untilPlaceMs } from '../schedule.ts';
+import { Stop } from '../stop.ts';
 import type { FetchReport, FetchSettings, Reading, ScrapeFault } from './protocol.ts';
 import { Recorder } from './recorder.ts';
 
@@ -39,7 +40,7 @@ export class FetchLoop {
   #running: Promise<void> | undefined;
   #missed = 0;
   #ended = false;
-  readonly #abort = new AbortController();
+  #fetching: Stop | undefined;
 
   constructor(context: FetchContext, target: number, generation: number, settings: FetchSettings) {
     this.#context = context;
@@ -61,7 +62,7 @@ export class FetchLoop {
     this.#ended = true;
     this.#timer?.cancel();
     this.#timer = undefined;
-    this.#abort.abort();
+    this.#fetching?.stop(new FetchError(CANCELED));
     await this.#running;
   }
 
@@ -107,8 +108,9 @@ export class FetchLoop {
     const { sampleTimeMs, lateMs } = this.#schedule.start(clock.now(), startedMs);
     const { result, endedAtMs, fault } = await this.#fetch();
     // A target that was removed meanwhile has nothing more to say.
+    const reading = this.#ended ? undefined : result && this.#read(result);
+    result?.release();
     if (this.#ended) return;
-    const reading = result && this.#read(result);
     const endedMs = clock.monotonic();
     const missed = this.#missed + this.#schedule.advance(endedMs);
     this.#missed = 0;
@@ -139,13 +141,15 @@ export class FetchLoop {
     if (forcedError !== undefined) {
       return { result: undefined, endedAtMs: clock.now(), fault: { message: forcedError, limit: undefined } };
     }
+    const stop = new Stop();
+    this.#fetching = stop;
     try {
       const result = await this.#context.client(settings.client).get({
         url,
         headers: settings.headers,
         timeoutMs: settings.timeoutMs,
         bodyLimitBytes: settings.bodyLimitBytes,
-        signal: this.#abort.signal,
+        stop,
       });
       return { result, endedAtMs: clock.now(), fault: undefined };
     } catch (error) {

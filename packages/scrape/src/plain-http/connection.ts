@@ -46,7 +46,7 @@ export class Connection {
     this.#socket.on('close', () => this.#closed());
   }
 
-  /** One request at a time. The reader's body is good in the task in which the promise resolves. */
+  /** One request at a time. Whoever has read the body releases it. */
   send(request: string, boundBytes: number): Promise<ResponseReader> {
     return new Promise((done, failed) => {
       this.#exchange = { reader: new ResponseReader(boundBytes), done, failed };
@@ -84,8 +84,6 @@ export class Connection {
       this.#onIdle(this);
     } else this.destroy();
     done(reader);
-    // After everything that waits for it has run.
-    setImmediate(() => reader.release());
   }
 
   #closed(): void {

@@ -2,7 +2,8 @@
 import { validateHeaderValue } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip, gunzipSync, type ZlibOptions } from 'node:zlib';
-import { DEADLINE, FetchError } from '../http-error.ts';
+import { FetchError } from '../http-error.ts';
+import type { Stop } from '../stop.ts';
 import { Connection, LostConnection } from './connection.ts';
 import type { ResponseReader } from './response-reader.ts';
 
@@ -13,31 +14,48 @@ const UNPACKED_AT_ONCE_UP_TO = 8 * 1024 ** 2;
 
 const unpack = promisify<Buffer, ZlibOptions, Buffer>(gunzip);
 
+type Headers = Readonly<Record<string, string | readonly string[]>>;
+
+interface KnownRequest {
+  readonly headers: Headers;
+  readonly host: string;
+  readonly text: string;
+}
+
 export class PlainClient {
   readonly #idle = new Map<string, Connection[]>();
   readonly #open = new Set<Connection>();
+  /** What was sent last, as it nearly always is the same. */
+  readonly #requests = new WeakMap<URL, KnownRequest>();
 
-  /** One exchange; `stop` ends it. Fails with FetchError or the connection's error. */
-  async get(
-    url: URL,
-    headers: Readonly<Record<string, string | readonly string[]>>,
-    boundBytes: number,
-    stop: AbortSignal,
-  ): Promise<ResponseReader> {
-    const request = requestText(url, headers);
+  /** Whether a URL is for plain HTTP and says no password. */
+  takes(url: URL): boolean {
+    return this.#requests.has(url) || (url.protocol === 'http:' && url.username === '');
+  }
+
+  /** One exchange; `stop` ends it. Fails with FetchError or the connection's error. Nobody changes the URL or the headers. */
+  async get(url: URL, headers: Headers, boundBytes: number, stop: Stop): Promise<ResponseReader> {
+    const { host, text } = this.#requestTo(url, headers);
     for (;;) {
-      const connection = this.#idle.get(url.host)?.pop() ?? this.#connect(url);
-      const abort = (): void => connection.destroy();
-      stop.addEventListener('abort', abort, { once: true });
+      const connection = this.#idle.get(host)?.pop() ?? this.#connect(url);
+      stop.current = () => connection.destroy();
       try {
-        return await connection.send(request, boundBytes);
+        return await connection.send(text, boundBytes);
       } catch (error) {
-        if (stop.aborted) throw new FetchError(DEADLINE);
+        if (stop.reason) throw stop.reason;
         if (!(error instanceof LostConnection)) throw error;
       } finally {
-        stop.removeEventListener('abort', abort);
+        stop.current = undefined;
       }
     }
+  }
+
+  #requestTo(url: URL, headers: Headers): KnownRequest {
+    const known = this.#requests.get(url);
+    if (known?.headers === headers) return known;
+    const request = { headers, host: url.host, text: requestText(url, headers) };
+    this.#requests.set(url, request);
+    return request;
   }
 
   close(): void {
@@ -46,20 +64,21 @@ export class PlainClient {
   }
 
   #connect(url: URL): Connection {
+    const key = url.host;
     const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
     const connection = new Connection(
       { host, port: url.port === '' ? DEFAULT_PORT : Number(url.port) },
       {
         onIdle: (idle) => {
-          const kept = this.#idle.get(url.host);
+          const kept = this.#idle.get(key);
           if (kept) kept.push(idle);
-          else this.#idle.set(url.host, [idle]);
+          else this.#idle.set(key, [idle]);
         },
         onClosed: (gone) => {
           this.#open.delete(gone);
-          const kept = this.#idle.get(url.host)?.filter((one) => one !== gone) ?? [];
-          if (kept.length > 0) this.#idle.set(url.host, kept);
-          else this.#idle.delete(url.host);
+          const kept = this.#idle.get(key)?.filter((one) => one !== gone) ?? [];
+          if (kept.length > 0) this.#idle.set(key, kept);
+          else this.#idle.delete(key);
         },
       },
     );
@@ -68,10 +87,14 @@ export class PlainClient {
   }
 }
 
-/** The body as it was meant. Throws FetchError when it cannot be unpacked or becomes too long. */
-export async function unpacked(reader: ResponseReader, boundBytes: number): Promise<Buffer> {
+/** The body as it was meant. Fails with FetchError when it cannot be unpacked or becomes too long. */
+export function unpacked(reader: ResponseReader, boundBytes: number): Buffer | Promise<Buffer> {
   const body = reader.body.view();
-  if (reader.head?.fields.get('content-encoding')?.toLowerCase() !== 'gzip') return body;
+  const isZipped = reader.head?.fields.get('content-encoding')?.toLowerCase() === 'gzip';
+  return isZipped ? unzipped(body, boundBytes) : body;
+}
+
+async function unzipped(body: Buffer, boundBytes: number): Promise<Buffer> {
   try {
     if (body.length <= UNPACKED_AT_ONCE_BYTES) {
       const maxOutputLength = Math.min(boundBytes - 1, UNPACKED_AT_ONCE_UP_TO);
@@ -92,7 +115,7 @@ function isTooLarge(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
 }
 
-function requestText(url: URL, headers: Readonly<Record<string, string | readonly string[]>>): string {
+function requestText(url: URL, headers: Headers): string {
   let text = `GET ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\nConnection: keep-alive\r\n`;
   for (const [name, values] of Object.entries(headers)) {
     for (const value of typeof values === 'string' ? [values] : values) {

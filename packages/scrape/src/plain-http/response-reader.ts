@@ -16,7 +16,9 @@ const NEWLINE = 10;
 const RETURN = 13;
 
 const STATUS_LINE = /^HTTP\/1\.([01]) (\d{3})(?: (.*))?$/;
-const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/;
+const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const SPACE = 32;
+const TAB = 9;
 const CHUNK_SIZE = /^([0-9a-fA-F]{1,12})[ \t]*(?:;.*)?$/;
 
 export interface ResponseHead {
@@ -114,10 +116,9 @@ export class ResponseReader {
     const fields = new Map<string, string>();
     for (const line of lines) {
       if (line === '') continue;
-      const field = FIELD.exec(line);
-      if (!field) throw malformed(line);
-      const name = field[1]!.toLowerCase();
-      const value = field[2]!;
+      const colon = line.indexOf(':');
+      const name = NAMES.get(line.slice(0, colon)) ?? fieldName(line, colon);
+      const value = fieldValue(line, colon + 1);
       if (name === 'content-length' && (fields.get(name) ?? value) !== value) throw malformed(line);
       if (!fields.has(name)) fields.set(name, value);
     }
@@ -190,6 +191,32 @@ export class ResponseReader {
       this.#state = this.#missing === 0 ? 'trailer' : 'chunk';
     }
   }
+}
+
+/** As servers usually write them. */
+const NAMES: ReadonlyMap<string, string> = new Map(
+  'Content-Type Content-Length Content-Encoding Transfer-Encoding Connection Keep-Alive Date Server Vary Cache-Control'
+    .split(' ')
+    .map((name) => [name, name.toLowerCase()]),
+);
+
+/** Throws FetchError when the line does not begin with a name. */
+function fieldName(line: string, colon: number): string {
+  const name = line.slice(0, Math.max(0, colon));
+  if (!FIELD_NAME.test(name)) throw malformed(line);
+  return name.toLowerCase();
+}
+
+/** Without blanks around it. */
+function fieldValue(line: string, from: number): string {
+  let start = from;
+  let end = line.length;
+  const isBlank = (at: number): boolean => line.charCodeAt(at) === SPACE || line.charCodeAt(at) === TAB;
+  while (start < end && isBlank(start)) start++;
+  while (end > start && isBlank(end - 1)) end--;
+  const value = line.slice(start, end);
+  if (value.includes('\r')) throw malformed(line);
+  return value;
 }
 
 const EMPTY = Buffer.alloc(0);
