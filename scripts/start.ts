@@ -155,6 +155,7 @@ async function start(): Promise<void> {
   const serve = [
     // As in bin/watchroom.
     '--max-semi-space-size=8',
+    '--no-parallel-scavenge',
     'apps/server/src/main.ts',
     'serve',
     '--data',
