@@ -75,7 +75,9 @@ async function client(url: string, number: number, endMs: number, untilMs: numbe
 async function scrapeOffsets(url: string, seconds: number): Promise<{ off: number[]; missed: number }> {
   const off: number[] = [];
   let missed = 0;
-  for (const { values = [] } of await query(url, `scrape_duration_seconds{job="shop"}[${seconds}s]`)) {
+  // Of the last second some targets' scrapes are still to be seen, others not.
+  const asked = `scrape_duration_seconds{job="shop"}[${seconds}s] offset 1s`;
+  for (const { values = [] } of await query(url, asked)) {
     const phases = values.map(([timeS]) => (timeS * 1000) % 1000);
     // Around the first, so that a place near the turn of the second is one place.
     const around = phases.map((phase) => ((phase - phases[0]! + 1500) % 1000) - 500);

@@ -16,7 +16,7 @@ import type { ServerContext } from '../context.ts';
 import { registerLifecycle } from './lifecycle-routes.ts';
 import { registerOwnRoutes } from './own/routes.ts';
 import { toApiError } from './prometheus/api-error.ts';
-import { sendJson } from './prometheus/exchange.ts';
+import { COMPRESS_FROM_BYTES, sendJson } from './prometheus/exchange.ts';
 import { registerPrometheusApi } from './prometheus/routes.ts';
 import { contentSecurityPolicy, registerSecurity, setHeaders } from './security.ts';
 import { registerWebApp } from './web-app.ts';
@@ -24,7 +24,6 @@ import { registerWebApp } from './web-app.ts';
 const BODY_LIMIT_BYTES = 1 << 20;
 /** Queries stand in addresses too; this is what Go's servers take. */
 const HEADER_LIMIT_BYTES = 1 << 20;
-const COMPRESS_FROM_BYTES = 4096;
 const REQUEST_TIMEOUT_MS = 60_000;
 
 export async function buildHttpServer(context: ServerContext): Promise<FastifyInstance> {

@@ -1,4 +1,5 @@
 /** Request and reply helpers that the routes of Prometheus' API share. */
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodType } from 'zod';
 import type { RawParameters } from './parameters.ts';
@@ -34,9 +35,23 @@ export function sendJson(reply: FastifyReply, json: string, status = 200): Fasti
   return sendText(reply.code(status), json, 'application/json');
 }
 
+/** Below this nothing is compressed, so that the hooks for that need not run. */
+export const COMPRESS_FROM_BYTES = 4096;
+
 /** Sends a text in one write with its headers. With a serializer set Fastify adds no character set to the type. */
 export function sendText(reply: FastifyReply, text: string, contentType: string): FastifyReply {
-  return reply.header('content-type', contentType).serializer(String).send(text);
+  const length = Buffer.byteLength(text);
+  if (length >= COMPRESS_FROM_BYTES)
+    return reply.header('content-type', contentType).serializer(String).send(text);
+  const headers = reply.getHeaders() as OutgoingHttpHeaders;
+  reply.hijack();
+  reply.raw.writeHead(reply.statusCode, {
+    ...headers,
+    'content-type': contentType,
+    'content-length': length,
+  });
+  reply.raw.end(text);
+  return reply;
 }
 
 /** Aborts when the client closes the connection before the answer was sent. */
