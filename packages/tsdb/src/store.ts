@@ -54,7 +54,8 @@ import {
 import { Upkeep } from './upkeep.ts';
 import type { Writer } from './writer/client.ts';
 
-const DEFAULTS = { flushEveryMs: 250, maxPendingBytes: 64 * 1024 * 1024 };
+/** Flushes: a target that was scraped just before a kill must be due again later than a new process takes to come up. */
+const DEFAULTS = { flushEveryMs: 150, maxPendingBytes: 64 * 1024 * 1024 };
 const RETENTION_EVERY_MS = 10_000;
 const SYNC_EVERY_MS = 1_000;
 const FORGET_EVERY_MS = 30_000;
