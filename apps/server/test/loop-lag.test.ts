@@ -1,4 +1,3 @@
-import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
 import { ServerMetrics } from '../src/metrics/server-metrics.ts';
 
@@ -8,7 +7,6 @@ const NAMES = ['min', 'max', 'mean', 'stddev', 'p50', 'p90', 'p99'].map(
 
 it("the event loop's lag stands under prom-client's names, once, as numbers", async () => {
   const { registry } = new ServerMetrics('test');
-  expect(registry).toBeInstanceOf(Registry);
   const lines = (await registry.metrics()).split('\n');
   for (const name of [...NAMES, 'nodejs_eventloop_lag_seconds']) {
     const found = lines.filter((line) => line.startsWith(`${name} `));

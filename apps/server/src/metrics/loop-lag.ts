@@ -50,12 +50,15 @@ export function observeLoopLag(registry: Registry): void {
       },
     });
   };
-  gauge('stddev_seconds', 'The standard deviation of the recorded event loop delays.', () =>
-    delays.count > 1 ? delays.stddev / NS_PER_S : 0,
-  );
   for (const [name, help, read] of READINGS) {
     gauge(name, help, () =>
       delays.count === 0 ? 0 : Math.max(0, read(delays) / NS_PER_S - PERIOD_MS / 1_000),
     );
   }
+  // Collected last, as it is registered last.
+  gauge('stddev_seconds', 'The standard deviation of the recorded event loop delays.', () => {
+    const deviation = delays.count > 1 ? delays.stddev / NS_PER_S : 0;
+    delays.reset();
+    return deviation;
+  });
 }
