@@ -156,6 +156,7 @@ async function start(): Promise<void> {
     // As in bin/watchroom.
     '--max-semi-space-size=8',
     '--no-parallel-scavenge',
+    '--expose-gc',
     'apps/server/src/main.ts',
     'serve',
     '--data',

@@ -1,19 +1,21 @@
 /**
  * How much the heap may grow between two full collections. The engine lets a heap whose program hardly allocates grow by a tenth,
  * so that 100,000 series (100 MB that stay) were looked through every five seconds for a few MB of garbage, a sixth of all
- * the server's CPU time. Such a heap gets a third instead; one with much garbage keeps the engine's choice, which is more.
+ * the server's CPU time. Such a heap gets half instead; one with much garbage keeps the engine's choice, which is more.
  */
 import { constants, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
 
-const GROWTH_PERCENT = 30;
-/** Full collections that follow each other faster belong to a program that allocates much. */
+const GROWTH_PERCENT = 50;
+/** So many full collections that follow each other faster belong to a program that allocates much, fewer to a moment of it. */
 const QUIET_MS = 3_000;
+const QUICK_IN_A_ROW = 3;
 
 export class HeapGrowth {
   readonly #set: (percent: number) => void;
   #lastMs = 0;
   #percent = 0;
+  #quick = 0;
 
   /** `set` takes the percentage by which the heap may grow; 0: as the engine likes. */
   constructor(set: (percent: number) => void) {
@@ -22,8 +24,10 @@ export class HeapGrowth {
 
   /** A full collection that began at `startMs` after the process did. */
   collected(startMs: number): void {
-    const percent = startMs - this.#lastMs > QUIET_MS ? GROWTH_PERCENT : 0;
+    this.#quick = startMs - this.#lastMs > QUIET_MS ? 0 : this.#quick + 1;
     this.#lastMs = startMs;
+    if (this.#quick > 0 && this.#quick < QUICK_IN_A_ROW) return;
+    const percent = this.#quick === 0 ? GROWTH_PERCENT : 0;
     if (percent === this.#percent) return;
     this.#percent = percent;
     this.#set(percent);

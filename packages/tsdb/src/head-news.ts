@@ -6,11 +6,13 @@ import { EXEMPLARS_PER_ROW, exemplarsRow } from './exemplars/exemplar-rows.ts';
 import type { Head } from './head/head.ts';
 import type { Segment } from './head/segment.ts';
 import type { SeriesTable } from './head/series-table.ts';
-import { packedBytes, packedForm, putPacked, type WalRecord } from './head/wal-record.ts';
+import { FORM, packedBytes, packedForm, putPacked, type WalRecord } from './head/wal-record.ts';
 import type { ColumnsRow, HeadGroup, SegmentRow, SeriesRow, WalRow } from './writer/protocol.ts';
 
 /** Labels of fewer gone series than this are not worth a rewrite. */
 const MIN_REWRITE = 1_000;
+/** A larger buffer than this is not kept for the next group. */
+const MAX_PACKING = 4 << 20;
 /** Series whose labels stand in one row. */
 const SERIES_PER_ROW = 500;
 
@@ -50,6 +52,7 @@ export class HeadNews {
   #storedExemplar = 0;
   #nextSeries = 1;
   #nextColumns = 1;
+  #packing = new Uint8Array(0);
 
   constructor(series: SeriesTable, head: Head, exemplars: ExemplarBuffer) {
     this.#series = series;
@@ -80,7 +83,7 @@ export class HeadNews {
     this.#nextColumns = Math.max(this.#nextColumns, Number(tables.columns.at(-1)?.['at'] ?? 0) + 1);
   }
 
-  /** Takes a cut at the first step; later ones only turn labels into text. One group at a time. */
+  /** Takes a cut at the first step; later ones only turn labels into text. One group at a time: the one before is done with. */
   *prepare(news: News): Generator<void, Prepared, void> {
     const records = news.records.filter((record) => !record.segment.sealed);
     const extensions = extensionsOf(records);
@@ -103,7 +106,9 @@ export class HeadNews {
     }
     const rows = rowsOf(records);
     const wal = rows.map((row) => this.#walRow(row));
-    const data = packed(rows, wal);
+    const data = this.#packed(rows, wal);
+    for (const { form, data: own } of records)
+      if (form === FORM.dense) this.#head.values.give(new Float64Array(own.buffer));
     const forget = news.sealed.map(({ segment, file }) => {
       const { id, walRows, oldestMs: minMs, newestMs: maxMs } = segment;
       return { segment: id, rows: [...walRows], block: { file, segment: id, minMs, maxMs } };
@@ -182,6 +187,23 @@ export class HeadNews {
     return { seq, segment: segment.id, timeMs: newestMs, form: packedForm(newestMs - oldestMs), bytes };
   }
 
+  /** What all rows hold, in a buffer that is written over by the group after this one. */
+  #packed(rows: readonly (readonly WalRecord[])[], wal: readonly WalRow[]): Uint8Array<ArrayBuffer> {
+    const length = wal.reduce((sum, { bytes }) => sum + bytes, 0);
+    if (this.#packing.length < length || this.#packing.length > MAX_PACKING)
+      this.#packing = new Uint8Array(length);
+    const data = this.#packing.subarray(0, length);
+    let at = 0;
+    for (const row of rows) {
+      if (row.length > 1) for (const record of row) at = putPacked(data, at, record);
+      else {
+        data.set(row[0]!.data, at);
+        at += row[0]!.data.length;
+      }
+    }
+    return data;
+  }
+
   /** Series that the new columns name and head.db does not know yet. */
   #newSeries(extensions: readonly Extension[]): (readonly [SeriesRef, Labels])[] {
     const fresh = new Map<SeriesRef, Labels>();
@@ -226,17 +248,4 @@ function rowsOf(records: readonly WalRecord[]): readonly (readonly WalRecord[])[
     else bySegment.set(record.segment, [record]);
   }
   return [...bySegment.values()];
-}
-
-function packed(rows: readonly (readonly WalRecord[])[], wal: readonly WalRow[]): Uint8Array<ArrayBuffer> {
-  const data = new Uint8Array(wal.reduce((sum, { bytes }) => sum + bytes, 0));
-  let at = 0;
-  for (const row of rows) {
-    if (row.length > 1) for (const record of row) at = putPacked(data, at, record);
-    else {
-      data.set(row[0]!.data, at);
-      at += row[0]!.data.length;
-    }
-  }
-  return data;
 }

@@ -160,6 +160,7 @@ export class Store implements TimeSeriesStore {
       },
       exemplars: this.#exemplars,
       undo: new UndoPool(),
+      values: head.values,
       rejectExemplar: (outcome: Exclude<ExemplarOutcome, 'ok'>) => {
         this.#rejectedExemplars[outcome]++;
       },

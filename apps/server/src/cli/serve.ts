@@ -1,6 +1,7 @@
 import { flushCompileCache } from 'node:module';
 import { resolve } from 'node:path';
 import { systemClock } from '@watchroom/model';
+import { giveHeapBack } from '@watchroom/model/heap-slack';
 import { threadLink } from '@watchroom/scrape/thread';
 import type { RunningApp } from '../app.ts';
 import type { ListenAddress } from '../context.ts';
@@ -45,6 +46,7 @@ export async function serveCommand(args: string[]): Promise<number> {
     env: process.env,
   });
   paceHeapGrowth();
+  giveHeapBack();
   process.on('SIGHUP', () => void app.reload());
   // The runtime keeps compiled code at exit only: after a kill -9 the next start would compile everything again.
   setTimeout(flushCompileCache, KEEP_COMPILED_AFTER_MS).unref();

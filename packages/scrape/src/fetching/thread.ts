@@ -1,6 +1,7 @@
 /** The fetching thread. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '@watchroom/model';
+import { giveHeapBack } from '@watchroom/model/heap-slack';
 import { FetchHost } from './fetch-host.ts';
 import { Gathered } from './gathered.ts';
 import { type FetchReport, reportBytes } from './protocol.ts';
@@ -54,4 +55,7 @@ class FetchThread {
   }
 }
 
-if (parentPort) new FetchThread(workerData, parentPort);
+if (parentPort) {
+  new FetchThread(workerData, parentPort);
+  giveHeapBack();
+}

@@ -18,6 +18,7 @@ import type { Batch } from './head.ts';
 import { LateSamples } from './late-samples.ts';
 import type { SeriesTable } from './series-table.ts';
 import type { UndoNotes, UndoPool } from './undo-pool.ts';
+import type { ValuesPool } from './values-pool.ts';
 
 /** Clocks of targets may be ahead of ours by this much. */
 export const MAX_AHEAD_MS = 10 * 60_000;
@@ -41,6 +42,7 @@ export interface AppenderPort {
   readonly expected: number;
   readonly exemplars: ExemplarBuffer;
   readonly undo: UndoPool;
+  readonly values: ValuesPool;
   rejectExemplar(outcome: Exclude<ExemplarOutcome, 'ok'>): void;
 }
 
@@ -65,7 +67,7 @@ export class HeadAppender implements Appender {
     this.#port = port;
     this.#limits = limits;
     const capacity = port.expected + 8;
-    this.#values = new Float64Array(capacity);
+    this.#values = port.values.take(capacity);
     this.#undo = port.undo.take(capacity);
   }
 
@@ -211,6 +213,7 @@ export class HeadAppender implements Appender {
       if (histogram) table.lastHistogram.set(ref, histogram);
     }
     this.#port.undo.give(this.#undo);
+    this.#port.values.give(this.#values);
   }
 
   #inLimits(timeMs: number): AppendOutcome {

@@ -11,6 +11,7 @@ import { rectangleOf } from './rectangle.ts';
 import { rowRecord } from './row-record.ts';
 import { GridSegment, LooseSegment, type Part, type Segment } from './segment.ts';
 import type { SeriesTable } from './series-table.ts';
+import { ValuesPool } from './values-pool.ts';
 import {
   denseRecord,
   looseRecord,
@@ -51,6 +52,8 @@ export class Head {
   readonly #series: SeriesTable;
   readonly #clock: Clock;
   readonly #chunkRows: number;
+  /** For appenders. */
+  readonly values: ValuesPool = new ValuesPool();
   readonly #segments = new Set<Segment>();
   /** Segments other than the current one (and those it follows) that hold samples of a series. */
   readonly #strays = new Map<SeriesRef, Segment[]>();

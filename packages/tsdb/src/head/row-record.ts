@@ -18,12 +18,12 @@ export function rowRecord(
     return [sparseRecord(home, timeMs, columns.subarray(0, placed), gather(home, row, columns, placed))];
   const values = new Float64Array(home.columns);
   fillAbsent(values, 0, values.length);
-  for (let i = 0; i < placed; i++) values[columns[i]!] = home.cells[columns[i]! * home.rowCapacity + row]!;
+  for (let i = 0; i < placed; i++) values[columns[i]!] = home.cell(columns[i]!, row);
   return [denseRecord(home, timeMs, values)];
 }
 
 function gather(home: GridSegment, row: number, columns: Uint32Array, count: number): Float64Array {
   const values = new Float64Array(count);
-  for (let i = 0; i < count; i++) values[i] = home.cells[columns[i]! * home.rowCapacity + row]!;
+  for (let i = 0; i < count; i++) values[i] = home.cell(columns[i]!, row);
   return values;
 }

@@ -1,7 +1,7 @@
 /**
  * A stretch of samples of many series that is being filled in memory and will become one block on disk.
  *
- * A grid has one row per scrape and one column per series, column after column, with one time per row; cells without
+ * A grid has one row per scrape and one column per series, with one time per row; cells without
  * a sample hold the mark ABSENT. A loose segment has times per series, for samples that come with their own.
  * A cell is written once and never changed; rows ascend in time.
  */
@@ -11,7 +11,13 @@ import type { SegmentColumns } from '../chunk/slice.ts';
 import { HistogramCells, type HistogramColumn } from './histogram-cells.ts';
 import { denseRecord, looseRecord, type WalRecord } from './wal-record.ts';
 
-const FIRST_ROWS = 16;
+/**
+ * A grid grows by so many rows at a time: nothing moves and nothing becomes garbage when it does, and room that is not used yet is
+ * small. A column's cells in a block fill a cache line.
+ */
+const BLOCK_SHIFT = 3;
+const BLOCK_ROWS = 1 << BLOCK_SHIFT;
+const ROW_MASK = BLOCK_ROWS - 1;
 /** A loose segment is full with so many samples, or so many in each column; no column has more than the limit. */
 const LOOSE_MIN_SAMPLES = 4_096;
 const LOOSE_COLUMN_SAMPLES = 120;
@@ -136,9 +142,8 @@ export class GridSegment extends Columns {
   readonly maxRows: number;
   times: Float64Array;
   rows = 0;
-  /** Cell of (column, row) at column * rowCapacity + row. */
-  cells: Float64Array;
-  rowCapacity: number;
+  /** Cells of BLOCK_ROWS rows each, column after column. */
+  readonly #blocks: Float64Array[] = [];
   /** Samples per column: equal to `rows` when the column has no hole. */
   counts: Uint32Array;
   /** The full segment that this one follows, while it is still in memory. */
@@ -147,12 +152,8 @@ export class GridSegment extends Columns {
   constructor(id: number, createdAtMs: number, maxRows: number, columns: number) {
     super(id, createdAtMs);
     this.maxRows = maxRows;
-    this.rowCapacity = Math.min(FIRST_ROWS, maxRows);
     this.times = new Float64Array(maxRows);
-    const capacity = Math.max(8, columns);
-    this.counts = new Uint32Array(capacity);
-    this.cells = new Float64Array(capacity * this.rowCapacity);
-    fillAbsent(this.cells, 0, this.cells.length);
+    this.counts = new Uint32Array(Math.max(8, columns));
   }
 
   get full(): boolean {
@@ -167,19 +168,19 @@ export class GridSegment extends Columns {
   /** Whether the series in the column has had a sample lately. */
   isAlive(column: number): boolean {
     if (this.counts[column] === 0) return false;
-    const start = column * this.rowCapacity;
     const since = Math.max(0, this.rows - (this.sparse ? ALIVE_ROWS_SPARSE : ALIVE_ROWS));
-    for (let row = this.rows - 1; row >= since; row--) if (!isAbsent(this.cells[start + row]!)) return true;
+    for (let row = this.rows - 1; row >= since; row--) if (!isAbsent(this.cell(column, row))) return true;
     return false;
   }
 
   get bytes(): number {
-    return this.cells.byteLength + (this.histograms?.bytes ?? 0);
+    const cells = this.#blocks.length * this.counts.length * BLOCK_ROWS;
+    return cells * Float64Array.BYTES_PER_ELEMENT + (this.histograms?.bytes ?? 0);
   }
 
   addColumn(ref: SeriesRef): number {
     const column = this.pushRef(ref);
-    if (column === this.counts.length) this.#resize(Math.ceil(column * 1.5) + 8, this.rowCapacity);
+    if (column === this.counts.length) this.#widen(Math.ceil(column * 1.5) + 8);
     return column;
   }
 
@@ -187,8 +188,7 @@ export class GridSegment extends Columns {
   rowFor(timeMs: number): number {
     if (timeMs > this.newestMs) {
       if (this.full) return -1;
-      if (this.rows === this.rowCapacity)
-        this.#resize(this.counts.length, Math.min(this.maxRows, this.rowCapacity * 3));
+      if (this.rows === this.#blocks.length * BLOCK_ROWS) this.#blocks.push(emptyBlock(this.counts.length));
       this.times[this.rows] = timeMs;
       this.noteTime(timeMs);
       return this.rows++;
@@ -198,9 +198,10 @@ export class GridSegment extends Columns {
 
   /** Puts a sample into an empty cell; false when there is one already. */
   put(column: number, row: number, value: number): boolean {
-    const cell = column * this.rowCapacity + row;
-    if (!isAbsent(this.cells[cell]!)) return false;
-    this.cells[cell] = value;
+    const block = this.#blocks[row >>> BLOCK_SHIFT]!;
+    const at = (column << BLOCK_SHIFT) + (row & ROW_MASK);
+    if (!isAbsent(block[at]!)) return false;
+    block[at] = value;
     this.counts[column]!++;
     this.samples++;
     return true;
@@ -208,20 +209,36 @@ export class GridSegment extends Columns {
 
   /** Puts samples into the first columns of a row that has none yet. */
   fillRow(row: number, values: Float64Array, count: number): void {
-    const { cells, counts, rowCapacity } = this;
-    for (let column = 0, cell = row; column < count; column++, cell += rowCapacity) {
-      cells[cell] = values[column]!;
+    const { counts } = this;
+    const block = this.#blocks[row >>> BLOCK_SHIFT]!;
+    for (let column = 0, at = row & ROW_MASK; column < count; column++, at += BLOCK_ROWS) {
+      block[at] = values[column]!;
       counts[column]!++;
     }
     this.samples += count;
+  }
+
+  /** What is in a cell of a row that there is; ABSENT when nothing is. */
+  cell(column: number, row: number): number {
+    return this.#blocks[row >>> BLOCK_SHIFT]![(column << BLOCK_SHIFT) + (row & ROW_MASK)]!;
+  }
+
+  /** Puts the cells of a column from row `from` up to `end` into an array at `to`. */
+  read(column: number, from: number, end: number, into: Float64Array, to: number): void {
+    const first = column << BLOCK_SHIFT;
+    let at = to;
+    for (let row = from; row < end; ) {
+      const block = this.#blocks[row >>> BLOCK_SHIFT]!;
+      const last = Math.min(end, (row | ROW_MASK) + 1);
+      for (; row < last; row++) into[at++] = block[first + (row & ROW_MASK)]!;
+    }
   }
 
   dump(): WalRecord[] {
     const records: WalRecord[] = [];
     for (let row = 0; row < this.rows; row++) {
       const values = new Float64Array(this.columns);
-      for (let column = 0; column < this.columns; column++)
-        values[column] = this.cells[column * this.rowCapacity + row]!;
+      for (let column = 0; column < this.columns; column++) values[column] = this.cell(column, row);
       records.push(denseRecord(this, this.times[row]!, values));
     }
     return records;
@@ -229,19 +246,21 @@ export class GridSegment extends Columns {
 
   /** A copy of the columns, and the buffers it stands in. */
   copy(): SegmentCopy {
-    const { columns, rows, rowCapacity } = this;
+    const { columns, rows } = this;
     const times = this.times.slice(0, rows);
-    const cells = this.cells.slice(0, columns * rowCapacity);
+    const cells = new Float64Array(columns * rows);
+    for (let column = 0; column < columns; column++) this.read(column, 0, rows, cells, column * rows);
     const histograms = this.copyHistograms();
-    const copy = { kind: 'grid', columns, rows, times, cells, rowCapacity, histograms } as const;
+    const copy = { kind: 'grid', columns, rows, times, cells, rowCapacity: rows, histograms } as const;
     return { columns: copy, buffers: [times.buffer, cells.buffer] };
   }
 
   part(column: number): Part {
-    const start = column * this.rowCapacity;
+    const values = new Float64Array(this.rows);
+    this.read(column, 0, this.rows, values, 0);
     return {
       times: this.times.subarray(0, this.rows),
-      values: this.cells.subarray(start, start + this.rows),
+      values,
       holes: this.counts[column] !== this.rows,
       histograms: this.histograms?.column(column),
     };
@@ -258,21 +277,22 @@ export class GridSegment extends Columns {
     return from < this.rows && this.times[from] === timeMs ? from : -1;
   }
 
-  #resize(columns: number, rows: number): void {
-    const cells = new Float64Array(columns * rows);
-    fillAbsent(cells, 0, cells.length);
-    for (let column = 0; column < this.columns && column < this.counts.length; column++) {
-      const start = column * this.rowCapacity;
-      cells.set(this.cells.subarray(start, start + this.rows), column * rows);
-    }
-    if (columns !== this.counts.length) {
-      const counts = new Uint32Array(columns);
-      counts.set(this.counts);
-      this.counts = counts;
-    }
-    this.cells = cells;
-    this.rowCapacity = rows;
+  #widen(columns: number): void {
+    this.#blocks.forEach((block, i) => {
+      const wider = emptyBlock(columns);
+      wider.set(block);
+      this.#blocks[i] = wider;
+    });
+    const counts = new Uint32Array(columns);
+    counts.set(this.counts);
+    this.counts = counts;
   }
+}
+
+function emptyBlock(columns: number): Float64Array {
+  const cells = new Float64Array(columns * BLOCK_ROWS);
+  fillAbsent(cells, 0, cells.length);
+  return cells;
 }
 
 interface LooseColumn {

@@ -168,9 +168,8 @@ export class StoredSeries implements SeriesSet {
     for (const { segment, from, end, to } of shape.gridPieces) {
       const column = segment.columnFor(ref, this.#options.table.columnOf[ref]!);
       if (column < 0 || segment.counts[column] !== segment.rows) return false;
-      const first = column * segment.rowCapacity;
-      if (to === 0) ends.first = segment.cells[first + from]!;
-      if (to + end - from === length) ends.last = segment.cells[first + end - 1]!;
+      if (to === 0) ends.first = segment.cell(column, from);
+      if (to + end - from === length) ends.last = segment.cell(column, end - 1);
     }
     // The sample since which it rises may itself be no number.
     return !Number.isNaN(ends.first);
@@ -216,9 +215,7 @@ export class StoredSeries implements SeriesSet {
     for (const { segment, from, end, to } of shape.gridPieces) {
       const column = segment.columnFor(ref, table.columnOf[ref]!);
       if (column < 0) return false;
-      const { cells } = segment;
-      const first = column * segment.rowCapacity;
-      for (let row = from; row < end; row++) values[to + row - from] = cells[first + row]!;
+      segment.read(column, from, end, values, to);
     }
     return true;
   }

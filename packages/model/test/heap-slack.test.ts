@@ -1,0 +1,76 @@
+import { expect, it } from 'vitest';
+import { HeapSlack } from '../src/heap-slack.ts';
+
+const MB = 1 << 20;
+
+function world(): { set: (mb: number) => void; pass: (seconds: number) => void; releases: number[] } {
+  let nowMs = 0;
+  let committed = 0;
+  const releases: number[] = [];
+  const clock = {
+    now: () => nowMs,
+    monotonic: () => nowMs,
+    after: () => ({ cancel: () => {} }),
+  };
+  const slack = new HeapSlack({
+    clock,
+    committed: () => committed,
+    release: () => {
+      releases.push(nowMs / 1000);
+      committed = 50 * MB;
+    },
+  });
+  return {
+    releases,
+    set: (mb) => {
+      committed = mb * MB;
+    },
+    pass: (seconds) => {
+      for (let i = 0; i < seconds; i += 5) {
+        nowMs += 5_000;
+        slack.look();
+      }
+    },
+  };
+}
+
+it('gives back once when a heap that grew after the start has settled', () => {
+  const { set, pass, releases } = world();
+  for (const mb of [80, 120, 180]) {
+    set(mb);
+    pass(5);
+  }
+  set(110);
+  pass(15);
+  expect(releases).toEqual([]);
+  pass(10);
+  expect(releases).toEqual([35]);
+  pass(1_000);
+  expect(releases).toEqual([35]);
+});
+
+it('leaves a small heap alone', () => {
+  const { set, pass, releases } = world();
+  set(60);
+  pass(600);
+  expect(releases).toEqual([]);
+});
+
+it('gives back again what was taken for a while, at most every ten minutes', () => {
+  const { set, pass, releases } = world();
+  set(100);
+  pass(25);
+  expect(releases).toHaveLength(1);
+  set(300);
+  pass(5);
+  set(90);
+  pass(300);
+  expect(releases).toHaveLength(1);
+  pass(400);
+  expect(releases).toHaveLength(2);
+  set(90);
+  pass(5);
+  set(60);
+  pass(1_200);
+  expect(releases).toHaveLength(2);
+});

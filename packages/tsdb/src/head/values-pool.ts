@@ -1,0 +1,35 @@
+/**
+ * Arrays for the samples of a commit, which stand in its write-ahead record until that is on its way to the disk: the next commits
+ * write into the same ones. A hundred targets a second would leave the garbage collector a megabyte of them each second, which it
+ * counts as growth of the heap and answers by looking through all of it.
+ */
+
+/** What is given beyond this is left to the garbage collector. */
+const MOST_BYTES = 8 << 20;
+/** An array with so many times the room that is asked for serves something larger. */
+const MOST_SPARE = 2;
+
+export class ValuesPool {
+  readonly #free: Float64Array[] = [];
+  #bytes = 0;
+
+  /** Room for at least so many samples; what was there before still stands in it. */
+  take(capacity: number): Float64Array {
+    for (let i = this.#free.length - 1; i >= 0; i--) {
+      const values = this.#free[i]!;
+      if (values.length < capacity || values.length > capacity * MOST_SPARE) continue;
+      this.#free[i] = this.#free.at(-1)!;
+      this.#free.pop();
+      this.#bytes -= values.byteLength;
+      return values;
+    }
+    return new Float64Array(capacity);
+  }
+
+  /** Nobody else touches it any more. */
+  give(values: Float64Array): void {
+    if (values.length === 0 || this.#bytes + values.byteLength > MOST_BYTES) return;
+    this.#bytes += values.byteLength;
+    this.#free.push(values);
+  }
+}
