@@ -10,16 +10,16 @@ import { getHeapStatistics } from 'node:v8';
 import { type Clock, systemClock } from './clock.ts';
 
 const MB = 1 << 20;
-const LOOK_EVERY_MS = 5_000;
+const LOOK_EVERY_MS = 2_000;
 /** A heap that has not become larger for so long has settled. */
-const SETTLED_MS = 20_000;
+const SETTLED_MS = 6_000;
 /** Smaller heaps have little to give back. */
 const LEAST_PEAK = 64 * MB;
 /** After the first time: so much less than it was before, and not sooner. */
 const LEAST_SLACK = 48 * MB;
 const SELDOM_MS = 10 * 60_000;
-/** Growth that is not worth waiting for. */
-const NOISE = 2 * MB;
+/** Growth that is not worth waiting for, as a share of the heap. */
+const NOISE = 0.1;
 
 export interface SlackOptions {
   readonly clock: Clock;
@@ -45,7 +45,7 @@ export class HeapSlack {
     const { clock, committed, release } = this.#options;
     const now = clock.monotonic();
     const bytes = committed();
-    if (bytes > this.#peak + NOISE) {
+    if (bytes > this.#peak * (1 + NOISE)) {
       this.#peak = bytes;
       this.#raisedMs = now;
       return;
