@@ -24,9 +24,13 @@ export function getAndPost(app: FastifyInstance, url: string, schema: ZodType, h
   app.post(url, { schema: { body: schema, tags: ['prometheus'] } }, handler);
 }
 
-/** HEAD is not for these paths, as with Prometheus. */
+/** HEAD is not for these paths, as with Prometheus; and a GET has no body that would have to be unpacked. */
 export function getOnly(app: FastifyInstance, url: string, schema: ZodType, handler: Handler): void {
-  const options = { schema: { querystring: schema, tags: ['prometheus'] }, exposeHeadRoute: false };
+  const options = {
+    schema: { querystring: schema, tags: ['prometheus'] },
+    exposeHeadRoute: false,
+    decompress: false as const,
+  };
   app.get(url, options, handler);
 }
 
