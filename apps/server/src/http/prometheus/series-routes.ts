@@ -24,22 +24,28 @@ export function registerSeriesRoutes(app: FastifyInstance, context: ServerContex
   });
 
   getAndPost(app, '/api/v1/labels', seriesSchema, async (request, reply) => {
-    const names = await gather(request, (matchers, range) => context.store.labelNames(matchers, range));
-    return sendJson(reply, limitedStrings(names, limitOf(merged(request))));
+    const { texts, limit } = await gather(request, (matchers, range) =>
+      context.store.labelNames(matchers, range),
+    );
+    return sendJson(reply, limitedStrings(texts, limit));
   });
 
   const params = z.object({ name: z.string().min(1).max(1000) });
   app.get(
     '/api/v1/label/:name/values',
-    { schema: { params, querystring: seriesSchema, tags: ['prometheus'] }, exposeHeadRoute: false },
+    {
+      schema: { params, querystring: seriesSchema, tags: ['prometheus'] },
+      exposeHeadRoute: false,
+      decompress: false,
+    },
     async (request, reply) => {
       const name = unescapeName((request.params as z.infer<typeof params>).name);
       if (name.includes('\0') || !name.isWellFormed())
         throw new ApiError('bad_data', `invalid label name: ${JSON.stringify(name)}`);
-      const values = await gather(request, (matchers, range) =>
+      const { texts, limit } = await gather(request, (matchers, range) =>
         context.store.labelValues(name, matchers, range),
       );
-      return sendJson(reply, limitedStrings(values, limitOf(merged(request))));
+      return sendJson(reply, limitedStrings(texts, limit));
     },
   );
 
@@ -83,19 +89,20 @@ function* seriesPieces(found: readonly Labels[], limit: number): Generator<Buffe
   yield writer.rest();
 }
 
+/** What the store has for any of the request's selectors, in byte order. */
 async function gather(
   request: FastifyRequest,
   read: (matchers: Matchers, range: TimeRange) => readonly string[] | Promise<readonly string[]>,
-): Promise<string[]> {
+): Promise<{ readonly texts: readonly string[]; readonly limit: number }> {
   const raw = merged(request);
-  limitOf(raw);
+  const limit = limitOf(raw);
   const range = rangeOf(raw);
   const sets = matcherSets(raw);
+  // The store's own answers are in order.
+  if (sets.length <= 1) return { texts: await read(sets[0] ?? [], range), limit };
   const all = new Set<string>();
-  for (const matchers of sets.length > 0 ? sets : [[]]) {
-    for (const text of await read(matchers, range)) all.add(text);
-  }
-  return [...all].sort(compareBytes);
+  for (const matchers of sets) for (const text of await read(matchers, range)) all.add(text);
+  return { texts: [...all].sort(compareBytes), limit };
 }
 
 function limitedStrings(all: readonly string[], limit: number): string {
