@@ -58,19 +58,17 @@ it('leaves a small heap alone', () => {
 
 it('gives back again what was taken for a while, at most every ten minutes', () => {
   const { set, pass, releases } = world();
-  set(100);
-  pass(25);
-  expect(releases).toHaveLength(1);
-  set(300);
-  pass(5);
-  set(90);
-  pass(300);
-  expect(releases).toHaveLength(1);
-  pass(400);
-  expect(releases).toHaveLength(2);
-  set(90);
-  pass(5);
-  set(60);
-  pass(1_200);
-  expect(releases).toHaveLength(2);
+  const steps: [mb: number, seconds: number, releases: number][] = [
+    [100, 25, 1],
+    [300, 5, 1],
+    [90, 300, 1],
+    [90, 400, 2],
+    [90, 5, 2],
+    [60, 1_200, 2],
+  ];
+  for (const [mb, seconds, count] of steps) {
+    set(mb);
+    pass(seconds);
+    expect(releases).toHaveLength(count);
+  }
 });

@@ -30,7 +30,7 @@ const SPARSE_SHARE = 0.25;
 const ALIVE_ROWS = 16;
 const ALIVE_ROWS_SPARSE = 2;
 
-/** A view of one series' samples in one place; `holes`: some values may be ABSENT. */
+/** One series' samples from one place; `holes`: some values may be ABSENT. */
 export interface Part {
   readonly times: Float64Array;
   readonly values: Float64Array;
