@@ -12,6 +12,7 @@ import {
   type QueryResult,
   type RangeRequest,
 } from '@watchroom/promql';
+import type { HistogramCell } from './metrics/cell-histogram.ts';
 import type { ServerMetrics } from './metrics/server-metrics.ts';
 import type { CacheCounts, RangeCache } from './range-cache/range-cache.ts';
 
@@ -35,8 +36,8 @@ const LIVE_QUEUE = 20_000;
 
 export class QueryEngine {
   readonly #clock: Clock;
-  readonly #seconds;
-  readonly #samples;
+  readonly #seconds: Readonly<Record<QueryPurpose, HistogramCell>>;
+  #samples = 0;
   readonly #failures;
   readonly #cache: RangeCache | undefined;
   #settings: Settings;
@@ -50,13 +51,11 @@ export class QueryEngine {
     this.#cache = cache;
     this.#settings = settings;
     this.#engines = build(settings, clock);
-    this.#seconds = metrics.histogram(
-      'watchroom_query_seconds',
-      'One query, the wait for its turn included.',
-      SECONDS,
-      ['purpose'],
-    );
-    this.#samples = metrics.counter('watchroom_query_samples_total', 'Samples that queries read.');
+    const help = 'One query, the wait for its turn included.';
+    const seconds = metrics.cellHistogram('watchroom_query_seconds', help, SECONDS, ['purpose']);
+    const cell = (purpose: QueryPurpose): HistogramCell => seconds.cell({ purpose });
+    this.#seconds = { api: cell('api'), live: cell('live'), own: cell('own') };
+    metrics.readFigure('watchroom_query_samples_total', 'Samples that queries read.', () => this.#samples);
     this.#failures = metrics.counter('watchroom_query_failures_total', 'Queries that failed.', ['purpose']);
     metrics.readFigure('watchroom_queries_running', 'Queries running now.', () => this.#load('running'));
     metrics.readFigure('watchroom_queries_waiting', 'Queries waiting for a turn.', () =>
@@ -109,13 +108,13 @@ export class QueryEngine {
     const startedAtMs = this.#clock.monotonic();
     try {
       const result = await query;
-      this.#samples.inc(result.stats.samples);
+      this.#samples += result.stats.samples;
       return result;
     } catch (error) {
       this.#failures.inc({ purpose });
       throw error;
     } finally {
-      this.#seconds.observe({ purpose }, (this.#clock.monotonic() - startedAtMs) / 1000);
+      this.#seconds[purpose].observe((this.#clock.monotonic() - startedAtMs) / 1000);
     }
   }
 }

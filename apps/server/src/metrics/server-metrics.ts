@@ -4,14 +4,13 @@
  */
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry, Summary } from 'prom-client';
+import { CellHistogram } from './cell-histogram.ts';
 import { NEVER_MS, observeLoopLag } from './loop-lag.ts';
-
-const DURATION_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 5, 8, 10];
+import { RequestMetrics } from './request-metrics.ts';
 
 export class ServerMetrics {
   readonly registry: Registry = new Registry();
-  readonly #requests: Counter<'method' | 'route' | 'code'>;
-  readonly #durations: Histogram<'method' | 'route'>;
+  readonly #requests: RequestMetrics;
 
   constructor(version: string) {
     collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: NEVER_MS });
@@ -22,19 +21,7 @@ export class ServerMetrics {
       labelNames: ['version', 'runtime'],
       registers: [this.registry],
     }).set({ version, runtime: process.version }, 1);
-    this.#requests = new Counter({
-      name: 'http_requests_total',
-      help: 'HTTP requests answered, by route and status code.',
-      labelNames: ['method', 'route', 'code'],
-      registers: [this.registry],
-    });
-    this.#durations = new Histogram({
-      name: 'http_request_duration_seconds',
-      help: 'Time from the request to the end of its answer.',
-      labelNames: ['method', 'route'],
-      buckets: DURATION_BUCKETS_S,
-      registers: [this.registry],
-    });
+    this.#requests = new RequestMetrics(this.registry);
   }
 
   get contentType(): string {
@@ -47,13 +34,7 @@ export class ServerMetrics {
 
   /** Counts and times every request of a Fastify server by its route pattern. */
   instrument(app: FastifyInstance): void {
-    app.addHook('onResponse', (request, reply, done) => {
-      const route = request.routeOptions.url ?? 'none';
-      const { method } = request;
-      this.#requests.inc({ method, route, code: String(reply.statusCode) });
-      this.#durations.observe({ method, route }, reply.elapsedTime / 1000);
-      done();
-    });
+    this.#requests.instrument(app);
   }
 
   counter<L extends string>(name: string, help: string, labelNames: readonly L[] = []): Counter<L> {
@@ -73,6 +54,17 @@ export class ServerMetrics {
       labelNames: [...labelNames],
       registers: [this.registry],
     });
+  }
+
+  /** As `histogram`, for what is observed very often. */
+  cellHistogram<L extends string>(
+    name: string,
+    help: string,
+    buckets: readonly number[],
+    labelNames: readonly L[],
+  ): CellHistogram<L> {
+    const registers = [this.registry];
+    return new CellHistogram({ name, help, buckets: [...buckets], labelNames: [...labelNames], registers });
   }
 
   /** Quantiles over the last ten minutes, in seconds. */

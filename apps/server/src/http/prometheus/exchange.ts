@@ -9,7 +9,8 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => FastifyReply | 
 /** Query string and form body as one; the body's values come first, as in Go's Request.Form. */
 export function merged(request: FastifyRequest): RawParameters {
   const query = request.query as RawParameters;
-  const body = (request.body ?? {}) as RawParameters;
+  if (!request.body) return query;
+  const body = request.body as RawParameters;
   const all: Record<string, string | string[] | undefined> = { ...query };
   for (const [name, value] of Object.entries(body)) {
     const former = all[name];
@@ -42,19 +43,33 @@ export function sendJson(reply: FastifyReply, json: string, status = 200): Fasti
 /** Below this nothing is compressed, so that the hooks for that need not run. */
 export const COMPRESS_FROM_BYTES = 4096;
 
-/** Sends a text in one write with its headers. With a serializer set Fastify adds no character set to the type. */
+/** Sends a text, in one write with its headers when nobody would compress it. */
 export function sendText(reply: FastifyReply, text: string, contentType: string): FastifyReply {
   const length = Buffer.byteLength(text);
-  if (length >= COMPRESS_FROM_BYTES)
+  if (isCompressible(reply, length))
+    // With a serializer set Fastify adds no character set to the type.
     return reply.header('content-type', contentType).serializer(String).send(text);
+  return sendAtOnce(reply, text, length, contentType);
+}
+
+/** Whether the hooks that compress have something to do. */
+export function isCompressible(reply: FastifyReply, bytes: number): boolean {
+  return bytes >= COMPRESS_FROM_BYTES && reply.request.headers['accept-encoding'] !== undefined;
+}
+
+/** Past Fastify's hooks for sending: headers and payload in one write. */
+export function sendAtOnce(
+  reply: FastifyReply,
+  payload: string | Buffer,
+  bytes: number,
+  contentType: string,
+): FastifyReply {
   const headers = reply.getHeaders() as OutgoingHttpHeaders;
+  headers['content-type'] = contentType;
+  headers['content-length'] = bytes;
   reply.hijack();
-  reply.raw.writeHead(reply.statusCode, {
-    ...headers,
-    'content-type': contentType,
-    'content-length': length,
-  });
-  reply.raw.end(text);
+  reply.raw.writeHead(reply.statusCode, headers);
+  reply.raw.end(payload);
   return reply;
 }
 

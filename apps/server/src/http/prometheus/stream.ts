@@ -3,7 +3,7 @@ import { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { recycle } from './byte-writer.ts';
-import { sendText } from './exchange.ts';
+import { isCompressible, sendAtOnce, sendText } from './exchange.ts';
 
 /** Work of all answers together between two pauses, ms. */
 const SLICE_MS = 5;
@@ -121,10 +121,12 @@ export function sendPieces(
   const second = pieces.next();
   if (second.done && first.value.length <= TEXT_UP_TO_BYTES)
     return sendText(reply, first.value.toString('utf8'), contentType);
-  reply.header('content-type', contentType);
   if (second.done) {
-    reply.raw.once('close', () => recycle(first.value));
-    return reply.send(first.value);
+    const { value } = first;
+    reply.raw.once('close', () => recycle(value));
+    if (!isCompressible(reply, value.length)) return sendAtOnce(reply, value, value.length, contentType);
+    return reply.header('content-type', contentType).send(value);
   }
+  reply.header('content-type', contentType);
   return reply.send(new PieceStream([first.value, second.value], pieces));
 }
