@@ -154,7 +154,7 @@ async function start(): Promise<void> {
   const listen = `${HOST}:${options.port}`;
   const serve = [
     // As in bin/watchroom.
-    '--max-semi-space-size=8',
+    '--max-semi-space-size=4',
     '--no-parallel-scavenge',
     '--expose-gc',
     'apps/server/src/main.ts',

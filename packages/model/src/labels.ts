@@ -130,7 +130,7 @@ export class Labels {
   }
 
   equals(other: Labels): boolean {
-    return this === other || this.key === other.key;
+    return this === other || (areSame(this.names, other.names) && areSame(this.values, other.values));
   }
 
   /** Order of Prometheus' results: name by name, value by value, in byte order; the shorter set first. */
@@ -165,6 +165,13 @@ export class Labels {
     }
     return names.length === this.names.length ? this : Labels.fromSorted(exact(names), exact(values));
   }
+}
+
+function areSame(a: readonly string[], b: readonly string[]): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** A list that was added to has room for more; a copy has not. */

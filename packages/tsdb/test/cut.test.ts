@@ -77,6 +77,29 @@ describe('series read one after the other', () => {
   }
 });
 
+describe('series of which a grid becomes a block between two of them', () => {
+  it('are read from the block, and not from cells that others have by now', async () => {
+    const clock = new ManualClock();
+    const store = await filled(clock, 21);
+    await caughtUp(store, SERIES * 8);
+    // No turn for the writing thread: the grid that was being filled is full and not on disk yet.
+    for (let n = 21; n < 30; n++) scrape(store, 'm', clock.now() + n, new Array(SERIES).fill(n));
+    const before = read(opened(store, 60_000));
+    const set = opened(store, 60_000);
+    const first = read(set, 0, 5);
+    set.hold(store.cut!());
+    await clock.advance(STEP_MS);
+    await caughtUp(store, SERIES * 9);
+    scrape(
+      store,
+      'other',
+      clock.now(),
+      Array.from({ length: SERIES }, () => -1),
+    );
+    expect([...first, ...read(set, 5)]).toEqual(before);
+  });
+});
+
 function range(rangeMs: number): { startMs: number; endMs: number; stepMs: 0; rangeMs: number; func: '' } {
   return { startMs: 0, endMs: 1e15, stepMs: 0, rangeMs, func: '' };
 }

@@ -4,8 +4,8 @@ import { GridSegment } from '../src/head/segment.ts';
 import { ValuesPool } from '../src/head/values-pool.ts';
 
 /** A grid whose cell of (column, row) is 1000 * column + row. */
-function filled(columns: number, rows: number): GridSegment {
-  const grid = new GridSegment(1, 0, rows, 1);
+function filled(columns: number, rows: number, pool = new ValuesPool(1 << 20)): GridSegment {
+  const grid = new GridSegment(1, 0, rows, 1, pool);
   for (let column = 0; column < columns; column++) grid.addColumn(column + 1);
   for (let row = 0; row < rows; row++)
     grid.fillRow(
@@ -55,9 +55,23 @@ describe('a grid', () => {
   });
 });
 
+describe('cells that another grid had before', () => {
+  it('hold no sample, in blocks with room to spare too', () => {
+    const pool = new ValuesPool(1 << 20);
+    filled(32, 16, pool).release();
+    const grid = filled(11, 9, pool);
+    for (let ref = 12; ref < 40; ref++) {
+      const late = grid.addColumn(ref);
+      expect([isAbsent(grid.cell(late, 0)), isAbsent(grid.cell(late, 8))]).toEqual([true, true]);
+    }
+    expect(grid.cell(10, 8)).toBe(10_008);
+    expect(grid.cell(3, 2)).toBe(3_002);
+  });
+});
+
 describe('a pool of values', () => {
   it('gives an array again when it fits, and not one that is far too large', () => {
-    const pool = new ValuesPool();
+    const pool = new ValuesPool(8 << 20);
     const [small, large] = [pool.take(100), pool.take(5_000)];
     pool.give(small);
     pool.give(large);
@@ -67,7 +81,7 @@ describe('a pool of values', () => {
   });
 
   it('keeps a bounded number of bytes', () => {
-    const pool = new ValuesPool();
+    const pool = new ValuesPool(8 << 20);
     const arrays: Float64Array[] = Array.from({ length: 12 }, () => new Float64Array(1 << 17));
     for (const array of arrays) pool.give(array);
     const again = arrays.map(() => pool.take(1 << 17));

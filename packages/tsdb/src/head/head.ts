@@ -9,7 +9,7 @@ import { addPart } from './add-part.ts';
 import { type LateSamples, placesByTime } from './late-samples.ts';
 import { rectangleOf } from './rectangle.ts';
 import { rowRecord } from './row-record.ts';
-import { GridSegment, LooseSegment, type Part, type Segment } from './segment.ts';
+import { GridSegment, LooseSegment, type Part, type Segment, staggered } from './segment.ts';
 import type { SeriesTable } from './series-table.ts';
 import { ValuesPool } from './values-pool.ts';
 import {
@@ -53,7 +53,8 @@ export class Head {
   readonly #clock: Clock;
   readonly #chunkRows: number;
   /** For appenders. */
-  readonly values: ValuesPool = new ValuesPool();
+  readonly values: ValuesPool = new ValuesPool(8 << 20);
+  readonly #cells = new ValuesPool(32 << 20);
   readonly #segments = new Set<Segment>();
   /** Segments other than the current one (and those it follows) that hold samples of a series. */
   readonly #strays = new Map<SeriesRef, Segment[]>();
@@ -151,6 +152,7 @@ export class Head {
   /** Forgets a segment whose samples can be read elsewhere now. */
   drop(segment: Segment): void {
     segment.sealed = true;
+    if (segment.kind === 'grid') segment.release();
     this.#segments.delete(segment);
     this.#leave(segment);
     for (const other of this.#segments)
@@ -191,7 +193,9 @@ export class Head {
   restoreSegment(id: number, loose: boolean, maxRows: number, columns: number): Segment {
     this.reserveIds(id);
     const now = this.#clock.monotonic();
-    const segment = loose ? new LooseSegment(id, now) : new GridSegment(id, now, maxRows, columns);
+    const segment = loose
+      ? new LooseSegment(id, now)
+      : new GridSegment(id, now, maxRows, columns, this.#cells);
     this.#segments.add(segment);
     return segment;
   }
@@ -272,7 +276,7 @@ export class Head {
   #applyRow(refs: Uint32Array, values: Float64Array, timeMs: number, count: number): WalRecord[] {
     let home = this.#homeOf(refs, count);
     if (home && timeMs > home.newestMs && (home.full || home.sparse)) home = this.#roll(home);
-    if (!home && count >= GRID_COLUMNS) home = this.#newGrid(count);
+    if (!home && count >= GRID_COLUMNS) home = this.#newGrid(count, staggered(this.#chunkRows, this.#nextId));
     if (!home) return this.#elsewhere(refs, values, timeMs, count);
     const isNew = timeMs > home.newestMs;
     const row = home.rowFor(timeMs);
@@ -424,18 +428,15 @@ export class Head {
       if (!strays.includes(at)) strays.push(at);
   }
 
-  #newGrid(columns: number): GridSegment {
-    const id = this.#nextId++;
-    // Staggered, so that targets which started together are not compressed together.
-    const rows = Math.max(1, Math.round(this.#chunkRows * (0.75 + 0.5 * ((id * 0.618_034) % 1))));
-    return this.#track(new GridSegment(id, this.#clock.monotonic(), rows, columns));
+  #newGrid(columns: number, rows: number): GridSegment {
+    const now = this.#clock.monotonic();
+    return this.#track(new GridSegment(this.#nextId++, now, rows, columns, this.#cells));
   }
 
   /** Starts the segment that follows a full one, with the series that are still alive. */
   #roll(full: GridSegment): GridSegment {
     full.closed = true;
-    const now = this.#clock.monotonic();
-    const next = this.#track(new GridSegment(this.#nextId++, now, this.#chunkRows, full.columns));
+    const next = this.#newGrid(full.columns, this.#chunkRows);
     next.previous = full;
     for (let column = 0; column < full.columns; column++) {
       const ref = full.refs[column]!;

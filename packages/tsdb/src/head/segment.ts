@@ -9,6 +9,7 @@ import type { SeriesRef } from '@watchroom/model';
 import { fillAbsent, isAbsent } from '../chunk/absent.ts';
 import type { SegmentColumns } from '../chunk/slice.ts';
 import { HistogramCells, type HistogramColumn } from './histogram-cells.ts';
+import type { ValuesPool } from './values-pool.ts';
 import { denseRecord, looseRecord, type WalRecord } from './wal-record.ts';
 
 /**
@@ -137,21 +138,28 @@ abstract class Columns implements SegmentState {
   }
 }
 
+/** Rows of a target's first grid: other than those of others, so that targets which started together are not compressed together. */
+export function staggered(rows: number, id: number): number {
+  return Math.max(1, Math.round(rows * (0.1 + ((id * 0.618_034) % 1))));
+}
+
 export class GridSegment extends Columns {
   readonly kind = 'grid';
   readonly maxRows: number;
   times: Float64Array;
   rows = 0;
-  /** Cells of BLOCK_ROWS rows each, column after column. */
+  /** Cells of BLOCK_ROWS rows each, column after column, maybe with unused ones behind them. */
   readonly #blocks: Float64Array[] = [];
+  readonly #pool: ValuesPool;
   /** Samples per column: equal to `rows` when the column has no hole. */
   counts: Uint32Array;
   /** The full segment that this one follows, while it is still in memory. */
   previous: GridSegment | undefined;
 
-  constructor(id: number, createdAtMs: number, maxRows: number, columns: number) {
+  constructor(id: number, createdAtMs: number, maxRows: number, columns: number, pool: ValuesPool) {
     super(id, createdAtMs);
     this.maxRows = maxRows;
+    this.#pool = pool;
     this.times = new Float64Array(maxRows);
     this.counts = new Uint32Array(Math.max(8, columns));
   }
@@ -188,7 +196,8 @@ export class GridSegment extends Columns {
   rowFor(timeMs: number): number {
     if (timeMs > this.newestMs) {
       if (this.full) return -1;
-      if (this.rows === this.#blocks.length * BLOCK_ROWS) this.#blocks.push(emptyBlock(this.counts.length));
+      if (this.rows === this.#blocks.length * BLOCK_ROWS)
+        this.#blocks.push(this.#emptyBlock(this.counts.length));
       this.times[this.rows] = timeMs;
       this.noteTime(timeMs);
       return this.rows++;
@@ -232,6 +241,12 @@ export class GridSegment extends Columns {
       const last = Math.min(end, (row | ROW_MASK) + 1);
       for (; row < last; row++) into[at++] = block[first + (row & ROW_MASK)]!;
     }
+  }
+
+  /** Lets others have the memory of its cells; they cannot be read here any more. */
+  release(): void {
+    for (const block of this.#blocks) this.#pool.give(block);
+    this.#blocks.length = 0;
   }
 
   dump(): WalRecord[] {
@@ -278,21 +293,23 @@ export class GridSegment extends Columns {
   }
 
   #widen(columns: number): void {
+    const cells = this.counts.length * BLOCK_ROWS;
     this.#blocks.forEach((block, i) => {
-      const wider = emptyBlock(columns);
-      wider.set(block);
+      const wider = this.#emptyBlock(columns);
+      wider.set(block.subarray(0, cells));
       this.#blocks[i] = wider;
+      this.#pool.give(block);
     });
     const counts = new Uint32Array(columns);
     counts.set(this.counts);
     this.counts = counts;
   }
-}
 
-function emptyBlock(columns: number): Float64Array {
-  const cells = new Float64Array(columns * BLOCK_ROWS);
-  fillAbsent(cells, 0, cells.length);
-  return cells;
+  #emptyBlock(columns: number): Float64Array {
+    const cells = this.#pool.take(columns * BLOCK_ROWS);
+    fillAbsent(cells, 0, columns * BLOCK_ROWS);
+    return cells;
+  }
 }
 
 interface LooseColumn {

@@ -2,6 +2,7 @@
 import type { Labels, SeriesRef } from '@watchroom/model';
 import { LabelIndex } from '../label-index.ts';
 import type { Segment } from './segment.ts';
+import { SeriesLookup } from './series-lookup.ts';
 
 export class SeriesTable {
   readonly index: LabelIndex = new LabelIndex((ref) => this.labels[ref]);
@@ -23,7 +24,7 @@ export class SeriesTable {
   readonly lastHistogram: Map<SeriesRef, Uint8Array> = new Map();
   /** Whether the head's file knows the series. */
   readonly persisted: boolean[] = [true];
-  readonly #byKey = new Map<string, SeriesRef>();
+  readonly #known = new SeriesLookup((ref) => this.labels[ref]);
   /**
    * Labels of forgotten series that someone else still has, as whoever keeps a ref keeps the labels: the ref is then good for
    * as long as the port promises.
@@ -32,16 +33,16 @@ export class SeriesTable {
   readonly #collected = new FinalizationRegistry<SeriesRef>((ref) => this.#released.delete(ref));
 
   get size(): number {
-    return this.#byKey.size;
+    return this.#known.size;
   }
 
   find(labels: Labels): SeriesRef | undefined {
-    return this.#byKey.get(labels.key);
+    return this.#known.find(labels);
   }
 
   /** The series' ref, a new one when it is new. */
   ensure(labels: Labels): SeriesRef {
-    const known = this.#byKey.get(labels.key);
+    const known = this.#known.find(labels);
     if (known === undefined) return this.#add(labels, this.labels.length);
     // The caller's object in the place of an equal one from disk: it is there anyway.
     this.labels[known] = labels;
@@ -60,7 +61,7 @@ export class SeriesTable {
    * A ref from disk is never given to another series, as rows on disk still name it.
    */
   restore(ref: SeriesRef, labels: Labels): SeriesRef {
-    const known = this.#byKey.get(labels.key);
+    const known = this.#known.find(labels);
     if (known !== undefined) {
       while (this.labels.length <= ref) this.#push(undefined);
       return known;
@@ -75,7 +76,7 @@ export class SeriesTable {
       const labels = this.labels[ref];
       if (!labels) continue;
       gone.set(ref, labels);
-      this.#byKey.delete(labels.key);
+      this.#known.delete(labels);
       this.labels[ref] = undefined;
       this.segmentOf[ref] = undefined;
       this.persisted[ref] = false;
@@ -106,7 +107,7 @@ export class SeriesTable {
   #add(labels: Labels, ref: SeriesRef): SeriesRef {
     while (this.labels.length < ref) this.#push(undefined);
     this.#push(labels);
-    this.#byKey.set(labels.key, ref);
+    this.#known.add(labels, ref);
     this.index.add(ref, labels);
     return ref;
   }

@@ -1,17 +1,21 @@
 /**
- * Arrays for the samples of a commit, which stand in its write-ahead record until that is on its way to the disk: the next commits
- * write into the same ones. A hundred targets a second would leave the garbage collector a megabyte of them each second, which it
- * counts as growth of the heap and answers by looking through all of it.
+ * Arrays that are used again: for the samples of a commit, which stand in its write-ahead record until that is on its way to the
+ * disk, and for the cells of grids, until those are blocks on disk. A hundred targets a second would leave the garbage collector
+ * megabytes of them each second, which it counts as growth of the heap and answers by looking through all of it.
  */
 
-/** What is given beyond this is left to the garbage collector. */
-const MOST_BYTES = 8 << 20;
 /** An array with so many times the room that is asked for serves something larger. */
 const MOST_SPARE = 2;
 
 export class ValuesPool {
   readonly #free: Float64Array[] = [];
+  readonly #mostBytes: number;
   #bytes = 0;
+
+  /** What is given beyond so many bytes is left to the garbage collector. */
+  constructor(mostBytes: number) {
+    this.#mostBytes = mostBytes;
+  }
 
   /** Room for at least so many samples; what was there before still stands in it. */
   take(capacity: number): Float64Array {
@@ -28,7 +32,7 @@ export class ValuesPool {
 
   /** Nobody else touches it any more. */
   give(values: Float64Array): void {
-    if (values.length === 0 || this.#bytes + values.byteLength > MOST_BYTES) return;
+    if (values.length === 0 || this.#bytes + values.byteLength > this.#mostBytes) return;
     this.#bytes += values.byteLength;
     this.#free.push(values);
   }

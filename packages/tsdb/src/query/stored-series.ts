@@ -241,7 +241,8 @@ export class StoredSeries implements SeriesSet {
     const segment = table.segmentOf[ref];
     const layouts = blocks.layoutsOf(ref) ?? NO_LAYOUTS;
     const known = this.#shape ?? this.#shapeless;
-    if (known && known.segment === segment && sameLayouts(known.layouts, layouts)) return this.#shape;
+    if (known && known.segment === segment && sameLayouts(known.layouts, layouts) && !hasSealed(this.#shape))
+      return this.#shape;
     this.#shape = this.#build(segment, layouts, ref);
     this.#shapeless = this.#shape ? undefined : { segment, layouts: [...layouts] };
     return this.#shape;
@@ -310,6 +311,11 @@ function newestOf(
     gridPieces: gridPieces.slice(-1).map(cut),
     timestamps: times.at(-1)!.slice(-1),
   };
+}
+
+/** What has become a block since cannot be read from the grid any more. */
+function hasSealed(shape: Shape | undefined): boolean {
+  return shape?.gridPieces.some(({ segment }) => segment.sealed) ?? false;
 }
 
 function sameLayouts(a: readonly Layout[], b: readonly Layout[]): boolean {

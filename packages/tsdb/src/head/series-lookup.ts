@@ -1,0 +1,98 @@
+/**
+ * Finds the ref of a label set: a hash table of refs alone. A map by text would hold a text of some two hundred bytes for each
+ * series, which is more than everything else that is known of one.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Labels, SeriesRef } from '@watchroom/model';
+
+const FIRST_SLOTS = 1024;
+const FNV_PRIME = 0x0100_0193;
+/** Not a character; stands between texts. */
+const BOUNDARY = 0x1_0000;
+/** Whoever chooses labels cannot choose where they fall. */
+const SEED = randomBytes(4).readInt32LE();
+
+export class SeriesLookup {
+  readonly #labelsOf: (ref: SeriesRef) => Labels | undefined;
+  readonly #hashOf: (labels: Labels) => number;
+  /** Refs, 0 where there is none; each in the first free slot from that of its hash on. */
+  #slots = new Uint32Array(FIRST_SLOTS);
+  #hashes = new Int32Array(FIRST_SLOTS);
+  #size = 0;
+
+  /** `labelsOf` gives the labels of each ref in here. */
+  constructor(labelsOf: (ref: SeriesRef) => Labels | undefined, hashOf: (labels: Labels) => number = hash) {
+    this.#labelsOf = labelsOf;
+    this.#hashOf = hashOf;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  find(labels: Labels): SeriesRef | undefined {
+    const slot = this.#slotOf(labels);
+    return slot < 0 ? undefined : this.#slots[slot];
+  }
+
+  /** Labels that are not in here yet. */
+  add(labels: Labels, ref: SeriesRef): void {
+    if ((this.#size + 1) * 2 > this.#slots.length) this.#grow();
+    this.#put(this.#hashOf(labels), ref);
+    this.#size++;
+  }
+
+  delete(labels: Labels): void {
+    let hole = this.#slotOf(labels);
+    if (hole < 0) return;
+    const mask = this.#slots.length - 1;
+    this.#size--;
+    // Those behind it that would not be found past an empty slot move into it.
+    for (let at = (hole + 1) & mask; this.#slots[at] !== 0; at = (at + 1) & mask) {
+      const home = this.#hashes[at]! & mask;
+      if (((at - home) & mask) < ((at - hole) & mask)) continue;
+      this.#slots[hole] = this.#slots[at]!;
+      this.#hashes[hole] = this.#hashes[at]!;
+      hole = at;
+    }
+    this.#slots[hole] = 0;
+  }
+
+  #slotOf(labels: Labels): number {
+    const mask = this.#slots.length - 1;
+    const wanted = this.#hashOf(labels);
+    for (let at = wanted & mask; this.#slots[at] !== 0; at = (at + 1) & mask) {
+      if (this.#hashes[at] === wanted && this.#labelsOf(this.#slots[at]!)?.equals(labels)) return at;
+    }
+    return -1;
+  }
+
+  #put(hashed: number, ref: SeriesRef): void {
+    const mask = this.#slots.length - 1;
+    let at = hashed & mask;
+    while (this.#slots[at] !== 0) at = (at + 1) & mask;
+    this.#slots[at] = ref;
+    this.#hashes[at] = hashed;
+  }
+
+  #grow(): void {
+    const [slots, hashes] = [this.#slots, this.#hashes];
+    this.#slots = new Uint32Array(slots.length * 2);
+    this.#hashes = new Int32Array(slots.length * 2);
+    for (let at = 0; at < slots.length; at++) if (slots[at] !== 0) this.#put(hashes[at]!, slots[at]!);
+  }
+}
+
+/** FNV-1a over UTF-16 code units, http://www.isthe.com/chongo/tech/comp/fnv/; mixed at the end, as its low bits are weak. */
+function hash({ names, values }: Labels): number {
+  let h = SEED;
+  for (let i = 0; i < names.length; i++) h = hashText(values[i]!, hashText(names[i]!, h));
+  h = Math.imul(h ^ (h >>> 16), 0x85eb_ca6b);
+  return h ^ (h >>> 13);
+}
+
+function hashText(text: string, from: number): number {
+  let h = from;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), FNV_PRIME);
+  return Math.imul(h ^ BOUNDARY, FNV_PRIME);
+}
