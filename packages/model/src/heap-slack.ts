@@ -1,8 +1,9 @@
 /**
  * Gives memory back that a thread's heap has taken for a while and does not need any more. The engine keeps the pages of a heap that
  * has shrunk, and leaves garbage in one that hardly allocates: of 100,000 series' first scrapes 120 MB stayed for good in two
- * threads. A collection that is asked for as the last resort gives all of it back, and halts the thread for a tenth of a second;
- * so it is asked for once after a start, and then only when the heap has been far larger for a while, and seldom.
+ * threads. A collection that is asked for as the last resort gives all of it back. It halts the thread for a tenth of a second, and
+ * with what it collects goes the compiled code that knew of it, two hundred functions of a server that has answered queries; so it
+ * is asked for soon after a start, and then only when the heap has been far larger for a while, and seldom.
  *
  * Source: `--expose-gc` and the options of `gc`, https://nodejs.org/docs/latest-v24.x/api/cli.html#--expose-gc
  */
@@ -15,7 +16,9 @@ const LOOK_EVERY_MS = 2_000;
 const SETTLED_MS = 6_000;
 /** Smaller heaps have little to give back. */
 const LEAST_PEAK = 64 * MB;
-/** After the first time: so much less than it was before, and not sooner. */
+/** By then there is hot code to lose. */
+const FIRST_WITHIN_MS = 20_000;
+/** After that: so much less than it was before, and not sooner. */
 const LEAST_SLACK = 48 * MB;
 const SELDOM_MS = 10 * 60_000;
 /** Growth that is not worth waiting for, as a share of the heap. */
@@ -33,11 +36,14 @@ export class HeapSlack {
   readonly #options: SlackOptions;
   #peak = 0;
   #raisedMs: number;
-  #releasedMs: number | undefined;
+  #isEarly = true;
+  /** At first of the start. */
+  #releasedMs: number;
 
   constructor(options: SlackOptions) {
     this.#options = options;
     this.#raisedMs = options.clock.monotonic();
+    this.#releasedMs = this.#raisedMs;
   }
 
   /** To be called now and then. */
@@ -51,9 +57,11 @@ export class HeapSlack {
       return;
     }
     if (this.#peak < LEAST_PEAK || now - this.#raisedMs < SETTLED_MS) return;
-    const isFirst = this.#releasedMs === undefined;
-    if (!isFirst && (this.#peak - bytes < LEAST_SLACK || now - this.#releasedMs! < SELDOM_MS)) return;
+    if (now - this.#releasedMs > FIRST_WITHIN_MS) this.#isEarly = false;
+    const isWorthIt = this.#peak - bytes >= LEAST_SLACK && now - this.#releasedMs >= SELDOM_MS;
+    if (!this.#isEarly && !isWorthIt) return;
     release();
+    this.#isEarly = false;
     this.#releasedMs = now;
     this.#peak = committed();
   }

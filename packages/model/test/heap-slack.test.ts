@@ -56,6 +56,20 @@ it('leaves a small heap alone', () => {
   expect(releases).toEqual([]);
 });
 
+it('does not begin with it once the code is hot', () => {
+  const { set, pass, releases } = world();
+  set(50);
+  pass(16);
+  set(100);
+  pass(500);
+  expect(releases).toEqual([]);
+  set(180);
+  pass(2);
+  set(110);
+  pass(200);
+  expect(releases).toHaveLength(1);
+});
+
 it('gives back again what was taken for a while, at most every ten minutes', () => {
   const { set, pass, releases } = world();
   const steps: [mb: number, seconds: number, releases: number][] = [
