@@ -9,7 +9,7 @@ const FIRST_SLOTS = 1024;
 const FNV_PRIME = 0x0100_0193;
 /** Not a character; stands between texts. */
 const BOUNDARY = 0x1_0000;
-/** Whoever chooses labels cannot choose where they fall. */
+/** Of this process, so that nobody can prepare labels that all fall into one place. */
 const SEED = randomBytes(4).readInt32LE();
 
 export class SeriesLookup {
