@@ -50,6 +50,7 @@ async function seriousFaults(page: Page): Promise<string[]> {
 
 const PAGES = [
   { path: '/', shows: '[data-service="order"]' },
+  { path: '/wall/', shows: '[data-service="cart"]' },
   { path: '/wall/overview', shows: '[data-service="cart"]' },
   { path: '/d/service/order', shows: 'h1:has-text("order")' },
   { path: '/explore?query=up', shows: 'figure' },

@@ -1,6 +1,6 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
-import { BrowserRouter, Route, Routes } from 'react-router';
+import { BrowserRouter, Navigate, Route, Routes } from 'react-router';
 import { Loading } from '../components/index.ts';
 import { I18nProvider } from '../i18n/i18n.tsx';
 import { LiveProvider } from '../live/index.ts';
@@ -40,6 +40,7 @@ export function App() {
                 <Route path="/embed/*" element={<EmbedPage />} />
                 <Route element={<Shell />}>
                   <Route index element={<WallPage />} />
+                  <Route path="/wall" element={<Navigate to="/wall/overview" replace />} />
                   <Route path="/wall/overview" element={<WallPage />} />
                   <Route path="/d/service/:name" element={<ServicePage />} />
                   <Route path="/explore" element={<ExplorePage />} />
