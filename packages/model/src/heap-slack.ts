@@ -37,7 +37,7 @@ export class HeapSlack {
   #peak = 0;
   #raisedMs: number;
   #isEarly = true;
-  /** At first of the start. */
+  /** Of the start until something was given back. */
   #releasedMs: number;
 
   constructor(options: SlackOptions) {

@@ -1,15 +1,7 @@
 import { Labels } from '@watchroom/model';
+import { seededRandom } from '@watchroom/testkit';
 import { describe, expect, it } from 'vitest';
 import { SeriesLookup } from '../src/head/series-lookup.ts';
-
-/** Numbers that are the same at each run. Source: Numerical Recipes' linear congruential generator. */
-function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state % below;
-  };
-}
 
 const labelsOf = (n: number): Labels =>
   Labels.fromObject({ __name__: 'm', n: String(n), half: String(n >> 1) });
@@ -24,7 +16,8 @@ describe('the lookup of series', () => {
       const labels: (Labels | undefined)[] = [undefined];
       const lookup = new SeriesLookup((ref) => labels[ref], hashOf);
       const model = new Map<string, number>();
-      const next = numbers(7);
+      const random = seededRandom(7);
+      const next = (below: number): number => Math.floor(random() * below);
       for (let round = 0; round < 6_000; round++) {
         const own = labelsOf(next(900));
         const known = model.get(own.key);

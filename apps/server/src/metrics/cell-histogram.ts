@@ -24,8 +24,13 @@ export class HistogramCell {
 
 type Figures<L extends string> = MetricObjectWithValues<MetricValueWithName<L | 'le'>>;
 
-/** Exposed as prom-client's own; `observe` of the class itself is not for it. */
-export class CellHistogram<L extends string> extends Histogram<L> {
+/** Gives one cell for each set of label values; a second one for the same would be told twice. */
+export interface Cells<L extends string> {
+  cell(labels: Readonly<Record<L, string>>): HistogramCell;
+}
+
+/** Exposed as prom-client's own. Hold it as `Cells`: what its inherited `observe` is told would not be exposed. */
+export class CellHistogram<L extends string> extends Histogram<L> implements Cells<L> {
   readonly #bounds: readonly number[];
   readonly #description: Pick<Figures<L>, 'name' | 'help'>;
   readonly #cells: { readonly labels: Readonly<Record<L, string>>; readonly cell: HistogramCell }[] = [];
@@ -36,7 +41,6 @@ export class CellHistogram<L extends string> extends Histogram<L> {
     this.#description = { name: options.name, help: options.help };
   }
 
-  /** A new one at each call: once for each set of label values. */
   cell(labels: Readonly<Record<L, string>>): HistogramCell {
     const cell = new HistogramCell(this.#bounds);
     this.#cells.push({ labels, cell });

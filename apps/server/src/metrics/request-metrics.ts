@@ -1,7 +1,7 @@
 /** How many requests were answered and how long it took, by route: a few additions for each. */
 import type { FastifyInstance } from 'fastify';
 import { Counter, type Registry } from 'prom-client';
-import { CellHistogram, type HistogramCell } from './cell-histogram.ts';
+import { CellHistogram, type Cells, type HistogramCell } from './cell-histogram.ts';
 
 const BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 5, 8, 10];
 
@@ -12,7 +12,7 @@ interface RouteFigures {
 }
 
 export class RequestMetrics {
-  readonly #durations: CellHistogram<'method' | 'route'>;
+  readonly #durations: Cells<'method' | 'route'>;
   /** By method, then by route. */
   readonly #routes = new Map<string, Map<string, RouteFigures>>();
 

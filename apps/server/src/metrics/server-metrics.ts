@@ -4,7 +4,7 @@
  */
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry, Summary } from 'prom-client';
-import { CellHistogram } from './cell-histogram.ts';
+import { CellHistogram, type Cells } from './cell-histogram.ts';
 import { NEVER_MS, observeLoopLag } from './loop-lag.ts';
 import { RequestMetrics } from './request-metrics.ts';
 
@@ -62,7 +62,7 @@ export class ServerMetrics {
     help: string,
     buckets: readonly number[],
     labelNames: readonly L[],
-  ): CellHistogram<L> {
+  ): Cells<L> {
     const registers = [this.registry];
     return new CellHistogram({ name, help, buckets: [...buckets], labelNames: [...labelNames], registers });
   }
