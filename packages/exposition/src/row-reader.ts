@@ -4,12 +4,12 @@
  */
 import type { DecimalReader } from './decimal.ts';
 import { Entry, type EntryReader } from './entry-reader.ts';
-import { LINE, type RowKernel, type RowLines } from './kernel/row-kernel.ts';
-import type { LineFacts, SeriesTable } from './series-table.ts';
+import type { RowKernel } from './kernel/row-kernel.ts';
+import { LINE, type LinePlace, PackedLines } from './packed-lines.ts';
+import type { SeriesTable } from './series-table.ts';
 import type { SeriesHandle } from './sink.ts';
 
 const NEWLINE = 10;
-const UNWANTED = 0;
 
 /** A line with a value. `onExemplar` is told of the exemplar that the reader has just read, with its series' handle. */
 interface Reading {
@@ -19,36 +19,42 @@ interface Reading {
 }
 
 export class RowReader {
-  readonly #table: SeriesTable;
-  readonly #entries: Int32Array;
-  readonly #lines: Omit<RowLines, 'texts'>;
-  /** Of the lines with a value whose series is wanted, in their order. */
-  readonly handles: Int32Array<ArrayBuffer>;
-  /** Of those lines, after a `read` that succeeded. */
+  readonly #lines: PackedLines;
+  /** Of the lines with a value whose series is wanted, after a `read` that succeeded. */
   readonly values: Float64Array<ArrayBuffer>;
-  /** Lines with a value. */
-  readonly samples: number;
-  /** Behind the line that was read last. */
-  #pos = 0;
+  /** Where the next line is looked for. */
+  readonly #place: LinePlace = { pos: 0, previous: 0, text: 0 };
   #value = 0;
 
-  /** For lines in their order, no series of which stands there twice. */
-  constructor(table: SeriesTable, entries: Int32Array) {
-    this.#table = table;
-    this.#entries = entries;
-    this.#lines = {
-      count: entries.length,
-      starts: Int32Array.from(entries, (entry) => table.startOf(entry)),
-      lengths: Int32Array.from(entries, (entry) => table.prefixLength[entry]!),
-      kinds: Uint8Array.from(entries, (entry) => kindOf(table.facts[entry]!)),
-    };
-    const handles = [...entries]
-      .map((entry) => table.facts[entry]!)
-      .filter(({ isComment }) => !isComment)
-      .map(({ handle }) => handle);
-    this.samples = handles.length;
-    this.handles = Int32Array.from(handles.filter((handle) => handle !== UNWANTED));
-    this.values = new Float64Array(this.handles.length);
+  private constructor(lines: PackedLines) {
+    this.#lines = lines;
+    this.values = new Float64Array(lines.handles.length);
+  }
+
+  /** For lines in their order, no series of which stands there twice; undefined when one is too long. */
+  static of(table: SeriesTable, entries: Int32Array): RowReader | undefined {
+    const lines = PackedLines.of(table, entries);
+    return lines && new RowReader(lines);
+  }
+
+  /** Of the lines with a value whose series is wanted, in their order. */
+  get handles(): Int32Array<ArrayBuffer> {
+    return this.#lines.handles;
+  }
+
+  /** Lines with a value. */
+  get samples(): number {
+    return this.#lines.samples;
+  }
+
+  /** How many lines there are. */
+  get count(): number {
+    return this.#lines.count;
+  }
+
+  /** A table with the lines as its entries, in their order. */
+  unpack(): SeriesTable {
+    return this.#lines.unpack();
   }
 
   /**
@@ -61,12 +67,13 @@ export class RowReader {
     decimal: DecimalReader,
     onExemplar: (handle: SeriesHandle) => void,
   ): boolean {
-    const { body } = reader;
     const reading = { reader, decimal, onExemplar };
-    const fast = kernel?.open({ ...this.#lines, texts: this.#table.texts }, body) ? kernel : undefined;
+    const fast = kernel?.open(this.#lines, reader.body) ? kernel : undefined;
+    const place = this.#place;
+    place.pos = place.previous = place.text = 0;
     const whole = fast ? this.#readWith(fast, reading) : this.#readEach(reading);
     if (!whole) return false;
-    reader.pos = this.#pos;
+    reader.pos = place.pos;
     return reader.next() === Entry.end;
   }
 
@@ -74,7 +81,6 @@ export class RowReader {
     const { count, kinds } = this.#lines;
     const { body } = reading.reader;
     const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
-    this.#pos = 0;
     let n = 0;
     for (let line = 0; line < count; line++) {
       if (!this.#line(line, n, view, reading)) return false;
@@ -89,29 +95,31 @@ export class RowReader {
     const { body } = reading.reader;
     const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
     const values = kernel.values(this.values.length);
-    let line = kernel.run(0, 0, 0);
-    while (line < count) {
-      let n = kernel.out;
-      this.#pos = kernel.pos;
+    let n = 0;
+    let line = 0;
+    for (;;) {
+      line = kernel.run(line, this.#place, n);
+      kernel.putPlace(this.#place);
+      if (line === count) break;
+      n = kernel.out;
       if (!this.#line(line, n, view, reading)) return false;
       if (kinds[line] === LINE.wanted) values[n++] = this.#value;
-      line = kernel.run(line + 1, this.#pos, n);
+      line++;
     }
-    this.#pos = kernel.pos;
     this.values.set(values);
     return true;
   }
 
-  /** Reads the line at `#pos`, which would give the n-th value; false when it is another one. */
+  /** Reads the line at `#place`, which would give the n-th value; false when it is another one. */
   #line(line: number, n: number, view: DataView, { reader, decimal, onExemplar }: Reading): boolean {
     const { body, limit } = reader;
-    const entry = this.#entries[line]!;
-    const from = this.#pos;
-    if (!this.#table.matches(entry, body, view, from)) return false;
-    const after = from + this.#lines.lengths[line]!;
-    const kind = this.#lines.kinds[line]!;
+    const lines = this.#lines;
+    const from = this.#place.pos;
+    if (!lines.matches(line, body, view, this.#place)) return false;
+    const after = from + lines.lengths[line]!;
+    const kind = lines.kinds[line]!;
     if (kind === LINE.comment) {
-      this.#pos = after;
+      lines.pass(line, this.#place, after);
       // A comment that ended a body without a newline may be the beginning of this one.
       return body[after - 1] === NEWLINE;
     }
@@ -119,20 +127,15 @@ export class RowReader {
     const end = decimal.end;
     if (end > 0 && end < limit && body[end] === NEWLINE) {
       this.#value = value;
-      this.#pos = end + 1;
+      lines.pass(line, this.#place, end + 1);
       return true;
     }
     reader.entryStart = from;
-    reader.pos = from + this.#table.seriesLength[entry]!;
+    reader.pos = from + lines.seriesLengthOf(line);
     if (reader.suffix() !== Entry.series || reader.timeMs !== undefined) return false;
     this.#value = reader.value;
-    if (kind === LINE.wanted && reader.hasExemplar) onExemplar(this.handles[n]!);
-    this.#pos = reader.pos;
+    if (kind === LINE.wanted && reader.hasExemplar) onExemplar(lines.handles[n]!);
+    lines.pass(line, this.#place, reader.pos);
     return true;
   }
-}
-
-function kindOf({ isComment, handle }: LineFacts): number {
-  if (isComment) return LINE.comment;
-  return handle === UNWANTED ? LINE.unwanted : LINE.wanted;
 }

@@ -56,6 +56,7 @@ export interface ParseResult {
 
 const DEFAULT_MAX_ERRORS = 10;
 const NO_ENTRY = -1;
+const FIRST_ENTRIES = 16;
 /** Entries of lines that are gone are dropped when they outnumber the live ones by this and a factor of two. */
 const SPARE_ENTRIES = 4096;
 const NEWLINE = 10;
@@ -72,16 +73,17 @@ export class ScrapeParser {
   readonly #decimal = new DecimalReader();
   #format: ExpositionFormat | undefined;
   #table = new SeriesTable();
-  #layout = new Int32Array(256);
+  #layout = new Int32Array(FIRST_ENTRIES);
   #length = 0;
   #metadata = EMPTY_METADATA;
   #parses = 0;
-  /** For the layout, once it has come twice without times. */
+  /** In place of table and layout, for lines without times: from the first on, and once a row was none, when they came twice. */
   #row: RowReader | undefined;
+  #isSteady = true;
   #hasTimes = false;
 
   // The parse that is under way.
-  #next = new Int32Array(256);
+  #next = new Int32Array(FIRST_ENTRIES);
   #nextLength = 0;
   #cursor = 0;
   #diverged = false;
@@ -101,6 +103,7 @@ export class ScrapeParser {
     this.#length = 0;
     this.#metadata = EMPTY_METADATA;
     this.#row = undefined;
+    this.#isSteady = true;
     this.#protobuf = undefined;
     this.#converter = undefined;
   }
@@ -126,13 +129,12 @@ export class ScrapeParser {
     let sameSeries = this.#readRow(reader, sink);
     if (!sameSeries) {
       reader.open(body);
-      this.#row = undefined;
+      this.#unpack();
       this.#walk(reader, body, sink, errors);
       sameSeries = !this.#diverged && this.#cursor === this.#length;
       this.#settle(sameSeries);
       const isPlain = errors.count === 0 && !this.#hasTimes && this.#duplicates === 0;
-      if (sameSeries && isPlain && sink.row)
-        this.#row = new RowReader(this.#table, this.#layout.slice(0, this.#length));
+      if ((sameSeries || this.#isSteady) && isPlain && sink.row) this.#pack();
     }
     reader.release();
     return {
@@ -161,6 +163,26 @@ export class ScrapeParser {
     for (const tell of exemplars) tell();
     this.#samples = this.#row.samples;
     return true;
+  }
+
+  /** Leaves table and layout to a row reader, which keeps a sixth of their bytes. */
+  #pack(): void {
+    this.#row = RowReader.of(this.#table, this.#layout.subarray(0, this.#length));
+    if (!this.#row) return;
+    this.#table = new SeriesTable();
+    this.#layout = new Int32Array(FIRST_ENTRIES);
+    this.#next = new Int32Array(FIRST_ENTRIES);
+    this.#length = 0;
+  }
+
+  #unpack(): void {
+    if (!this.#row) return;
+    this.#table = this.#row.unpack();
+    this.#length = this.#row.count;
+    this.#layout = Int32Array.from({ length: this.#length }, (_, entry) => entry);
+    this.#table.place.set(this.#layout);
+    this.#row = undefined;
+    this.#isSteady = false;
   }
 
   #parseProtobuf(body: Uint8Array, sink: SampleSink): ParseResult {

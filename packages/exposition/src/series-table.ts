@@ -23,8 +23,9 @@ export interface LineFacts {
   readonly fact: FamilyFact | undefined;
 }
 
-const INITIAL_ENTRIES = 256;
-const INITIAL_BYTES = 16 * 1024;
+/** An empty table is small: nearly every target's lies packed. */
+const INITIAL_ENTRIES = 16;
+const INITIAL_BYTES = 256;
 const LITTLE_ENDIAN = new Uint8Array(Int32Array.of(1).buffer)[0] === 1;
 /** By length modulo 4: the bytes of the last word that belong to the text. */
 const TAIL = Array.from({ length: 4 }, (_, n) => {
@@ -66,13 +67,10 @@ export class SeriesTable {
     return difference === 0;
   }
 
-  /** All texts; each begins at its entry's start. */
-  get texts(): Uint8Array {
-    return this.#bytes.subarray(0, this.#used);
-  }
-
-  startOf(entry: number): number {
-    return this.#start[entry]!;
+  /** What is compared of an entry; good until the next is added. */
+  textOf(entry: number): Uint8Array {
+    const from = this.#start[entry]!;
+    return this.#bytes.subarray(from, from + this.prefixLength[entry]!);
   }
 
   /** The entry whose series is body[from, to) and that fits the label rule, or -1. */

@@ -1,32 +1,39 @@
 /** Values and lines that the kernel reads itself, and those at which it stops. */
 import { seededRandom } from '@watchroom/testkit';
 import { expect, test } from 'vitest';
-import { LINE, RowKernel } from '../src/kernel/row-kernel.ts';
+import { RowKernel } from '../src/kernel/row-kernel.ts';
+import { LINE } from '../src/packed-lines.ts';
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** Lines with these texts, each without what it shares with the beginning of the one before. */
+function packed(texts: readonly string[], kinds: readonly number[] = texts.map(() => LINE.wanted)) {
+  const shared = texts.map((text, i) => {
+    let n = 0;
+    while (i > 0 && n < text.length && text[n] === texts[i - 1]![n]) n++;
+    return n;
+  });
+  return {
+    count: texts.length,
+    texts: Uint8Array.from(encode(texts.map((text, i) => text.slice(shared[i])).join(''))),
+    shared: Uint16Array.from(shared),
+    lengths: Uint16Array.from(texts, ({ length }) => length),
+    kinds: Uint8Array.from(kinds),
+  };
+}
 
 /** What the kernel makes of lines with these texts, of which the body has the given ones: where it stops, and the values. */
 function read(
   texts: readonly string[],
   body: string,
-  kinds: readonly number[] = texts.map(() => LINE.wanted),
+  kinds?: readonly number[],
 ): { line: number; pos: number; values: number[] } {
-  const padded = texts.map((text) => encode(text.padEnd((text.length + 3) & ~3, 'x')));
-  const starts = Int32Array.from(padded, (_, i) => padded.slice(0, i).reduce((sum, p) => sum + p.length, 0));
   const kernel = new RowKernel();
-  const opened = kernel.open(
-    {
-      count: texts.length,
-      texts: Buffer.concat(padded),
-      starts,
-      lengths: Int32Array.from(texts, ({ length }) => length),
-      kinds: Uint8Array.from(kinds),
-    },
-    encode(body),
-  );
-  expect(opened).toBe(true);
-  const line = kernel.run(0, 0, 0);
-  return { line, pos: kernel.pos, values: [...kernel.values(kernel.out)] };
+  expect(kernel.open(packed(texts, kinds), encode(body))).toBe(true);
+  const place = { pos: 0, previous: 0, text: 0 };
+  const line = kernel.run(0, place, 0);
+  kernel.putPlace(place);
+  return { line, pos: place.pos, values: [...kernel.values(kernel.out)] };
 }
 
 test('compares texts of any length, to the last byte', () => {
@@ -39,6 +46,22 @@ test('compares texts of any length, to the last byte', () => {
     }
     expect(read([text], text.slice(0, -1))).toEqual({ line: 0, pos: 0, values: [] });
     expect(read([text], text)).toEqual({ line: 0, pos: 0, values: [] });
+  }
+});
+
+test('compares what a line shares with the one before it in the body', () => {
+  for (let length = 1; length < 40; length++) {
+    const first = `${'abcdefg'.repeat(6).slice(0, length)} `;
+    for (let shared = 0; shared <= length; shared++) {
+      const second = `${first.slice(0, shared)}${'#'.repeat(17)} `;
+      const body = `${first}1\n${second}2\n`;
+      expect(read([first, second], body)).toEqual({ line: 2, pos: body.length, values: [1, 2] });
+      for (const at of [0, shared - 1, shared, second.length - 1].filter((i) => i >= 0)) {
+        const other = `${second.slice(0, at)}+${second.slice(at + 1)}`;
+        const stopped = { line: 1, pos: first.length + 2, values: [1] };
+        expect(read([first, second], `${first}1\n${other}2\n`)).toEqual(stopped);
+      }
+    }
   }
 });
 
@@ -84,12 +107,5 @@ test('takes bodies larger than its memory, up to a bound', () => {
   const body = texts.map((text, i) => `${text}${i}\n`).join('');
   const { line, values } = read(texts, body);
   expect([line, values.at(-1)]).toEqual([5_000, 4_999]);
-  const lines = {
-    count: 0,
-    texts: encode(''),
-    starts: new Int32Array(0),
-    lengths: new Int32Array(0),
-    kinds: new Uint8Array(0),
-  };
-  expect(new RowKernel().open(lines, new Uint8Array(9 * 1024 ** 2))).toBe(false);
+  expect(new RowKernel().open(packed([]), new Uint8Array(9 * 1024 ** 2))).toBe(false);
 });

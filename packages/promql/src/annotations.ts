@@ -2,6 +2,8 @@
 import type { Span } from './parser/ast.ts';
 import { lineAndColumn } from './parser/errors.ts';
 
+const NONE: readonly string[] = [];
+
 export class AnnotationCollector {
   readonly #query: string;
   /** Texts with positions by message, as functions tell the same at each step. */
@@ -28,7 +30,8 @@ export class AnnotationCollector {
     return this.#texts(this.#infos, 'info');
   }
 
-  #texts(from: ReadonlyMap<string, Span>, kind: string): string[] {
+  #texts(from: ReadonlyMap<string, Span>, kind: string): readonly string[] {
+    if (from.size === 0) return NONE;
     return [...from].map(([message, span]) => {
       const { line, column } = lineAndColumn(this.#query, span.start);
       return `PromQL ${kind}: ${message} (${line}:${column})`;

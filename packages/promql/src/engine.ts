@@ -130,7 +130,8 @@ export class Engine {
     evaluate: (evaluator: Evaluator, expr: Expr) => Promise<QueryValue>,
     endMs = grid.startMs,
   ): Promise<QueryResult> {
-    const { clock, ...options } = this.#options;
+    const options = this.#options;
+    const { clock } = options;
     const expr = typeof request.query === 'string' ? this.parse(request.query) : request.query;
     const text = typeof request.query === 'string' ? request.query : formatExpr(expr);
     const queuedAtMs = clock.monotonic();

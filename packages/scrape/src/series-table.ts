@@ -29,6 +29,7 @@ const ALIAS = -2;
 /** A row that metric_relabel_configs drops. */
 const DROPPED = -3;
 
+const FIRST_ROWS = 16;
 /** Rows of vanished series that are kept before the table asks to be rebuilt. */
 const DEAD_ROWS_KEPT = 10_000;
 
@@ -43,16 +44,20 @@ interface Row {
 export class SeriesTable implements ReplaySink {
   readonly #config: ScrapeConfig;
   readonly #target: Labels;
-  readonly #refs: SeriesRef[] = [UNBORN];
+  /** Rows, the first of which is nobody's. */
+  #rows = 1;
+  /** By row: the series' ref, or one of the numbers above. */
+  #refs = new Int32Array(FIRST_ROWS);
   readonly #labels: (Labels | undefined)[] = [undefined];
   /** The scrape that last saw the row. */
-  readonly #seen: number[] = [0];
-  /** Whether a staleness marker is due when the row is missing. */
-  readonly #live: boolean[] = [false];
-  /** Whether the row was in the last good scrape. */
-  readonly #known: boolean[] = [false];
+  #seen = new Uint32Array(FIRST_ROWS);
+  /** 1: a staleness marker is due when the row is missing. */
+  #live = new Uint8Array(FIRST_ROWS);
+  /** 1: the row was in the last good scrape. */
+  #known = new Uint8Array(FIRST_ROWS);
   readonly #faults = new Map<SeriesHandle, ScrapeFault>();
-  readonly #handleOf = new Map<SeriesRef, SeriesHandle>();
+  /** Rows by ref, while series are being born. */
+  #handleOf: Map<SeriesRef, SeriesHandle> | undefined;
   readonly #aliases = new Map<SeriesHandle, SeriesHandle>();
   readonly #nameCounts = new Map<string, number>();
   readonly #reportNames: ReadonlySet<string>;
@@ -105,17 +110,25 @@ export class SeriesTable implements ReplaySink {
 
   resolve(own: Labels): SeriesHandle {
     const mutated = mutate(own, this.#target, this.#config);
-    const handle = this.#refs.length;
+    const handle = this.#newRow();
     const faulty = 'fault' in mutated;
     const dropped = !faulty && mutated.labels === undefined;
     if (dropped) this.#droppedCount++;
-    this.#refs.push(faulty ? FAULTY : dropped ? DROPPED : UNBORN);
+    this.#refs[handle] = faulty ? FAULTY : dropped ? DROPPED : UNBORN;
     this.#labels.push(faulty ? undefined : mutated.labels);
-    this.#seen.push(0);
-    this.#live.push(false);
-    this.#known.push(false);
     if (faulty) this.#faults.set(handle, { message: mutated.fault, limit: mutated.limit });
     return handle;
+  }
+
+  #newRow(): SeriesHandle {
+    if (this.#rows === this.#refs.length) {
+      const rows = Math.ceil(this.#rows * 1.5);
+      this.#refs = longer(this.#refs, new Int32Array(rows));
+      this.#seen = longer(this.#seen, new Uint32Array(rows));
+      this.#live = longer(this.#live, new Uint8Array(rows));
+      this.#known = longer(this.#known, new Uint8Array(rows));
+    }
+    return this.#rows++;
   }
 
   sample(handle: SeriesHandle, ownTimeMs: number | undefined, value: number): void {
@@ -150,6 +163,7 @@ export class SeriesTable implements ReplaySink {
       const handle = handles[place]!;
       if (this.#refs[handle]! <= 0 || !this.#live[handle] || !this.#known[handle]) return undefined;
     }
+    this.#handleOf = undefined;
     const refs = Uint32Array.from(wanted, (place) => this.#refs[handles[place]!]!);
     return { handles, refs, places: wanted.length < handles.length ? wanted : undefined };
   }
@@ -213,7 +227,7 @@ export class SeriesTable implements ReplaySink {
     }
     if (this.#seen[handle] !== this.#scrape) this.#touch(handle);
     if (tracked && !this.#live[handle]) {
-      this.#live[handle] = true;
+      this.#live[handle] = 1;
       this.#turned.push(handle);
     }
     return true;
@@ -221,6 +235,7 @@ export class SeriesTable implements ReplaySink {
 
   /** Whether another row has the ref already; then this one only points to it. */
   #becomeAlias(handle: SeriesHandle, ref: SeriesRef): boolean {
+    this.#handleOf ??= this.#handlesOfRefs();
     const first = this.#handleOf.get(ref);
     if (first === undefined) {
       this.#handleOf.set(ref, handle);
@@ -232,11 +247,20 @@ export class SeriesTable implements ReplaySink {
     return true;
   }
 
+  #handlesOfRefs(): Map<SeriesRef, SeriesHandle> {
+    const handles = new Map<SeriesRef, SeriesHandle>();
+    for (let handle = 1; handle < this.#rows; handle++) {
+      const ref = this.#refs[handle]!;
+      if (ref > 0) handles.set(ref, handle);
+    }
+    return handles;
+  }
+
   #touch(handle: SeriesHandle): void {
     this.#seen[handle] = this.#scrape;
     this.#seenCount++;
     if (this.#known[handle]) return;
-    this.#known[handle] = true;
+    this.#known[handle] = 1;
     this.#knownCount++;
     this.#added++;
     this.#count(this.#labels[handle]!.metricName, 1);
@@ -278,10 +302,10 @@ export class SeriesTable implements ReplaySink {
     const inherited = this.#markInherited();
     if (this.#seenCount === this.#knownCount) return union(this.#currentNames(), inherited);
     const before = this.#currentNames();
-    for (let handle = 1; handle < this.#refs.length; handle++) {
+    for (let handle = 1; handle < this.#rows; handle++) {
       if (!this.#known[handle] || this.#seen[handle] === this.#scrape) continue;
       this.#mark(handle);
-      this.#known[handle] = false;
+      this.#known[handle] = 0;
       this.#knownCount--;
       this.#count(this.#labels[handle]!.metricName, -1);
     }
@@ -293,10 +317,10 @@ export class SeriesTable implements ReplaySink {
     this.#appender = appender;
     this.#timeMs = timeMs;
     this.#row = undefined;
-    for (const handle of this.#turned) this.#live[handle] = false;
+    for (const handle of this.#turned) this.#live[handle] = 0;
     this.#turned = [];
     const marked = new Set<string>(this.#markInherited(true));
-    for (let handle = 1; handle < this.#refs.length; handle++) {
+    for (let handle = 1; handle < this.#rows; handle++) {
       if (this.#mark(handle)) marked.add(this.#labels[handle]!.metricName);
     }
     return union(this.#reportNames, marked);
@@ -305,7 +329,7 @@ export class SeriesTable implements ReplaySink {
   /** The series that are live, with their metric names, for the table that follows this one. */
   liveRefs(): ReadonlyMap<SeriesRef, string> {
     const live = new Map<SeriesRef, string>(this.#inherited ?? []);
-    for (let handle = 1; handle < this.#refs.length; handle++) {
+    for (let handle = 1; handle < this.#rows; handle++) {
       if (this.#live[handle]) live.set(this.#refs[handle]!, this.#labels[handle]!.metricName);
     }
     return live;
@@ -313,13 +337,13 @@ export class SeriesTable implements ReplaySink {
 
   /** Whether so many series have gone that a new table with a fresh parser is cheaper. */
   get isWorn(): boolean {
-    const dead = this.#refs.length - 1 - this.#knownCount - this.#droppedCount;
+    const dead = this.#rows - 1 - this.#knownCount - this.#droppedCount;
     return dead > DEAD_ROWS_KEPT && dead > 2 * this.#knownCount;
   }
 
   #mark(handle: SeriesHandle): boolean {
     if (!this.#live[handle]) return false;
-    this.#live[handle] = false;
+    this.#live[handle] = 0;
     const ref = this.#refs[handle]!;
     if (ref > 0) this.#appender!.append(ref, this.#timeMs, STALE);
     return ref > 0;
@@ -331,7 +355,7 @@ export class SeriesTable implements ReplaySink {
     if (!this.#inherited) return names;
     const here = new Set<SeriesRef>();
     if (!all) {
-      for (let handle = 1; handle < this.#refs.length; handle++)
+      for (let handle = 1; handle < this.#rows; handle++)
         if (this.#live[handle]) here.add(this.#refs[handle]!);
     }
     for (const [ref, name] of this.#inherited) {
@@ -377,6 +401,11 @@ const EXTRA_REPORT_NAMES: ReadonlySet<string> = new Set([
 /** The names of a scrape's report; with `extra_scrape_metrics` there are more. */
 export function reportNames(config: ScrapeConfig): ReadonlySet<string> {
   return config.extraScrapeMetrics ? EXTRA_REPORT_NAMES : REPORT_NAMES;
+}
+
+function longer<T extends Int32Array | Uint32Array | Uint8Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
 }
 
 function union(a: ReadonlySet<string>, b: ReadonlySet<string>): ReadonlySet<string> {

@@ -34,7 +34,7 @@ export interface StoreOptions {
   readonly log?: StoreLog;
   /** Ends series at open that were live when the last server stopped, so that the outage shows as a gap. */
   readonly markStaleOnOpen?: boolean;
-  /** Rows (scrapes) of one target that are compressed together. */
+  /** Rows (scrapes) of one target that are compressed together; with very many series as few as half of them. */
   readonly chunkRows?: number;
   /** Samples that wait for a disk that refuses them; beyond it the oldest stay in memory only. */
   readonly maxPendingBytes?: number;

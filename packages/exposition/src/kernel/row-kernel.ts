@@ -1,10 +1,13 @@
 /**
- * The loop of row-reader.ts in WebAssembly: compares a line's text sixteen bytes at a time and reads the plain decimal behind it.
+ * The loop of row-reader.ts in WebAssembly: compares a line with its text, packed as in packed-lines.ts, sixteen bytes at a time
+ * and reads the plain decimal behind it.
  * It stops at the first line that is not such a one, for the caller to look at, and goes on behind it. Memory belongs to the
  * thread: what is compared is copied in for each body, and nothing stays.
  *
  * Values are those of decimal.ts: digits as an exact integer of at most 2^53, times or over an exact power of ten of at most 22.
  */
+
+import { LINE, type LinePlace, type PackedLines } from '../packed-lines.ts';
 import {
   all,
   block,
@@ -17,6 +20,7 @@ import {
   i32,
   i64,
   instantiate,
+  type Local,
   Locals,
   loop,
   moduleOf,
@@ -25,18 +29,8 @@ import {
   when,
 } from './wasm-text.ts';
 
-/** What a line is. */
-export const LINE = { comment: 0, unwanted: 1, wanted: 2 } as const;
-
-/** Lines with their texts one behind the other, each on a word. */
-export interface RowLines {
-  readonly count: number;
-  readonly texts: Uint8Array;
-  /** By line: where its text begins, its length, what it is. */
-  readonly starts: Int32Array;
-  readonly lengths: Int32Array;
-  readonly kinds: Uint8Array;
-}
+/** Lines as packed-lines.ts has them. */
+export type RowLines = Pick<PackedLines, 'count' | 'shared' | 'lengths' | 'kinds' | 'texts'>;
 
 const PAGE_BYTES = 65_536;
 /** Larger ones are read without the kernel. */
@@ -50,7 +44,7 @@ const MOST_DIGITS = 18;
 const MOST_EXPONENT_DIGITS = 3;
 
 /** Fixed places in memory. */
-const PLACE = { pos: 0, out: 4, powers: 16, exact: 208, masks: 224, rest: 512 };
+const PLACE = { pos: 0, out: 4, previous: 8, text: 12, powers: 16, exact: 208, masks: 224, rest: 512 };
 
 const NEWLINE = 10;
 const MINUS = 45;
@@ -61,21 +55,24 @@ const SMALL_E = 101;
 
 /** The kernel's text. `levels`: how far out the block is that ends the walk. */
 class KernelText {
-  readonly #locals = new Locals(Array.from({ length: 8 }, () => 'i32'));
+  readonly #locals = new Locals(Array.from({ length: 7 }, () => 'i32'));
   readonly #line = this.#locals.parameter(0);
   readonly #count = this.#locals.parameter(1);
-  readonly #starts = this.#locals.parameter(2);
+  readonly #shares = this.#locals.parameter(2);
   readonly #lengths = this.#locals.parameter(3);
   readonly #kinds = this.#locals.parameter(4);
   readonly #values = this.#locals.parameter(5);
-  readonly #texts = this.#locals.parameter(6);
-  readonly #limit = this.#locals.parameter(7);
-  /** Where the line begins, and the place of its value. */
+  readonly #limit = this.#locals.parameter(6);
+  /** Where the line begins, the one before it, and the place of its value. */
   readonly #pos = this.#locals.add('i32');
+  readonly #previous = this.#locals.add('i32');
   readonly #out = this.#locals.add('i32');
-  /** What it should begin with. */
-  readonly #text = this.#locals.add('i32');
+  /** What it should begin with: so many bytes of the line before, then its own text. */
   readonly #length = this.#locals.add('i32');
+  readonly #shared = this.#locals.add('i32');
+  readonly #own = this.#locals.add('i32');
+  readonly #text = this.#locals.add('i32');
+  readonly #ownFrom = this.#locals.add('i32');
   readonly #kind = this.#locals.add('i32');
   /** Bytes that were compared. */
   readonly #done = this.#locals.add('i32');
@@ -96,11 +93,14 @@ class KernelText {
   /** Its parameters are those of `Run`; it gives the line at which it stopped. */
   module(): Uint8Array<ArrayBuffer> {
     const [line, pos, out] = [this.#line, this.#pos, this.#out];
+    const [previous, text] = [this.#previous, this.#text];
     return moduleOf(
       this.#locals,
       all(
         pos.set(i32.load(PLACE.pos, i32.value(0))),
         out.set(i32.load(PLACE.out, i32.value(0))),
+        previous.set(i32.load(PLACE.previous, i32.value(0))),
+        text.set(i32.load(PLACE.text, i32.value(0))),
         block(
           loop(
             branchIf(1, i32.atLeast(line.get, this.#count.get)),
@@ -114,14 +114,19 @@ class KernelText {
               ),
               this.#read(2),
               this.#keep(),
-              pos.set(i32.add(this.#at.get, i32.value(1))),
+              this.#at.set(i32.add(this.#at.get, i32.value(1))),
             ),
+            text.set(i32.add(text.get, this.#own.get)),
+            previous.set(pos.get),
+            pos.set(this.#at.get),
             line.set(i32.add(line.get, i32.value(1))),
             branch(0),
           ),
         ),
         i32.store(PLACE.pos, i32.value(0), pos.get),
         i32.store(PLACE.out, i32.value(0), out.get),
+        i32.store(PLACE.previous, i32.value(0), previous.get),
+        i32.store(PLACE.text, i32.value(0), text.get),
         giveBack(line.get),
         // Never reached; the function's type wants a value here.
         i32.value(0),
@@ -130,17 +135,30 @@ class KernelText {
   }
 
   #compare(levels: number): Code {
-    const [length, done, difference] = [this.#length, this.#done, this.#difference];
-    const word = i32.shiftLeft(this.#line.get, i32.value(2));
-    const here = i32.add(this.#pos.get, done.get);
-    const there = i32.add(this.#text.get, done.get);
-    const unlike = v128.xor(v128.load(0, here), v128.load(0, there));
+    const [length, shared, own] = [this.#length, this.#shared, this.#own];
+    const half = i32.shiftLeft(this.#line.get, i32.value(1));
+    return all(
+      length.set(i32.load16(0, i32.add(this.#lengths.get, half))),
+      shared.set(i32.load16(0, i32.add(this.#shares.get, half))),
+      own.set(i32.subtract(length.get, shared.get)),
+      this.#ownFrom.set(i32.add(this.#pos.get, shared.get)),
+      branchIf(levels, i32.more(i32.add(this.#pos.get, length.get), this.#limit.get)),
+      this.#difference.set(v128.zero),
+      this.#differ(this.#pos, this.#previous, shared),
+      this.#differ(this.#ownFrom, this.#text, own),
+      branchIf(levels, v128.anyTrue(this.#difference.get)),
+    );
+  }
+
+  /** Adds to the difference that of so many bytes in two places. */
+  #differ(here: Local, there: Local, length: Local): Code {
+    const [done, difference] = [this.#done, this.#difference];
+    const unlike = v128.xor(
+      v128.load(0, i32.add(here.get, done.get)),
+      v128.load(0, i32.add(there.get, done.get)),
+    );
     const rest = i32.shiftLeft(i32.subtract(length.get, done.get), i32.value(4));
     return all(
-      this.#text.set(i32.add(this.#texts.get, i32.load(0, i32.add(this.#starts.get, word)))),
-      length.set(i32.load(0, i32.add(this.#lengths.get, word))),
-      branchIf(levels, i32.more(i32.add(this.#pos.get, length.get), this.#limit.get)),
-      difference.set(v128.zero),
       done.set(i32.value(0)),
       block(
         loop(
@@ -152,7 +170,6 @@ class KernelText {
       ),
       // Of the rest, the bytes that belong to the text.
       difference.set(v128.or(difference.get, v128.and(unlike, v128.load(PLACE.masks, rest)))),
-      branchIf(levels, v128.anyTrue(difference.get)),
     );
   }
 
@@ -162,7 +179,6 @@ class KernelText {
     return all(
       this.#at.set(i32.add(this.#pos.get, this.#length.get)),
       branchIf(levels, i32.differ(last, i32.value(NEWLINE))),
-      this.#pos.set(this.#at.get),
     );
   }
 
@@ -258,11 +274,10 @@ const powerOf = (power: Code): Code =>
 type Run = (
   line: number,
   count: number,
-  starts: number,
+  shared: number,
   lengths: number,
   kinds: number,
   values: number,
-  texts: number,
   limit: number,
 ) => number;
 
@@ -272,9 +287,10 @@ export class RowKernel {
   readonly #memory = newMemory();
   readonly #run: Run;
   #bytes!: Uint8Array;
+  #halves!: Uint16Array;
   #state!: Int32Array;
   #lines: RowLines | undefined;
-  #starts = 0;
+  #shared = 0;
   #lengths = 0;
   #kinds = 0;
   #values = 0;
@@ -296,10 +312,10 @@ export class RowKernel {
 
   /** Takes a body and the lines it should have; false when that is too much. */
   open(lines: RowLines, body: Uint8Array): boolean {
-    const { count, texts, starts, lengths, kinds } = lines;
-    this.#starts = PLACE.rest;
-    this.#lengths = this.#starts + count * 4;
-    this.#kinds = this.#lengths + count * 4;
+    const { count, texts, shared, lengths, kinds } = lines;
+    this.#shared = PLACE.rest;
+    this.#lengths = this.#shared + count * 2;
+    this.#kinds = this.#lengths + count * 2;
     this.#values = roundUp(this.#kinds + count);
     this.#texts = roundUp(this.#values + count * 8);
     this.#body = roundUp(this.#texts + texts.length + SLACK_BYTES);
@@ -307,8 +323,8 @@ export class RowKernel {
     if (!this.#reserve(this.#limit + SLACK_BYTES)) return false;
     this.#lines = lines;
     const bytes = this.#bytes;
-    this.#state.set(starts, this.#starts >> 2);
-    this.#state.set(lengths, this.#lengths >> 2);
+    this.#halves.set(shared, this.#shared >> 1);
+    this.#halves.set(lengths, this.#lengths >> 1);
     bytes.set(kinds, this.#kinds);
     bytes.set(texts, this.#texts);
     bytes.set(body, this.#body);
@@ -317,26 +333,30 @@ export class RowKernel {
     return true;
   }
 
-  /** Goes on at a line that begins at `pos`, with the place of its value; gives the line at which it stopped. */
-  run(line: number, pos: number, out: number): number {
+  /** Goes on at a line in its place, with the place of its value; gives the line at which it stopped. */
+  run(line: number, { pos, previous, text }: LinePlace, out: number): number {
     const state = this.#state;
     state[PLACE.pos >> 2] = this.#body + pos;
+    state[PLACE.previous >> 2] = this.#body + previous;
+    state[PLACE.text >> 2] = this.#texts + text;
     state[PLACE.out >> 2] = out;
     return this.#run(
       line,
       this.#lines!.count,
-      this.#starts,
+      this.#shared,
       this.#lengths,
       this.#kinds,
       this.#values,
-      this.#texts,
       this.#limit,
     );
   }
 
-  /** Where that line begins. */
-  get pos(): number {
-    return this.#state[PLACE.pos >> 2]! - this.#body;
+  /** Writes down where that line is. */
+  putPlace(place: LinePlace): void {
+    const state = this.#state;
+    place.pos = state[PLACE.pos >> 2]! - this.#body;
+    place.previous = state[PLACE.previous >> 2]! - this.#body;
+    place.text = state[PLACE.text >> 2]! - this.#texts;
   }
 
   /** The place of its value. */
@@ -359,6 +379,7 @@ export class RowKernel {
 
   #view(): void {
     this.#bytes = new Uint8Array(this.#memory.buffer);
+    this.#halves = new Uint16Array(this.#memory.buffer);
     this.#state = new Int32Array(this.#memory.buffer);
   }
 }

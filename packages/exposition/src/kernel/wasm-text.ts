@@ -63,6 +63,7 @@ export const i32 = {
   value: (value: number): Code => [0x41, ...signed(value)],
   load: access(0, 0x28),
   load8: access(0, 0x2d),
+  load16: access(0, 0x2f),
   store: access(0, 0x36),
   isZero: op(0x45),
   equal: op(0x46),

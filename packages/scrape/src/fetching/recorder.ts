@@ -48,6 +48,10 @@ export class Recorder implements SampleSink {
     this.#row = values;
     this.#handlesAreNew = handles !== this.#rowHandles;
     this.#rowHandles = handles;
+    if (this.#handles.length === FIRST_SAMPLES) return;
+    // Other rows will follow, and need neither.
+    this.#handles = new Int32Array(FIRST_SAMPLES);
+    this.#values = new Float64Array(FIRST_SAMPLES);
   }
 
   histogram(handle: SeriesHandle, timeMs: number | undefined, histogram: NativeHistogram): void {

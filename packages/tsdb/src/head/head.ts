@@ -9,7 +9,7 @@ import { addPart } from './add-part.ts';
 import { type LateSamples, placesByTime } from './late-samples.ts';
 import { rectangleOf } from './rectangle.ts';
 import { rowRecord } from './row-record.ts';
-import { GridSegment, LooseSegment, type Part, type Segment, staggered } from './segment.ts';
+import { GridSegment, LooseSegment, type Part, rowsFor, type Segment, staggered } from './segment.ts';
 import type { SeriesTable } from './series-table.ts';
 import { ValuesPool } from './values-pool.ts';
 import {
@@ -276,7 +276,7 @@ export class Head {
   #applyRow(refs: Uint32Array, values: Float64Array, timeMs: number, count: number): WalRecord[] {
     let home = this.#homeOf(refs, count);
     if (home && timeMs > home.newestMs && (home.full || home.sparse)) home = this.#roll(home);
-    if (!home && count >= GRID_COLUMNS) home = this.#newGrid(count, staggered(this.#chunkRows, this.#nextId));
+    if (!home && count >= GRID_COLUMNS) home = this.#newGrid(count, true);
     if (!home) return this.#elsewhere(refs, values, timeMs, count);
     const isNew = timeMs > home.newestMs;
     const row = home.rowFor(timeMs);
@@ -428,15 +428,17 @@ export class Head {
       if (!strays.includes(at)) strays.push(at);
   }
 
-  #newGrid(columns: number, rows: number): GridSegment {
+  #newGrid(columns: number, isFirst: boolean): GridSegment {
     const now = this.#clock.monotonic();
+    const whole = rowsFor(this.#chunkRows, this.#series.size);
+    const rows = isFirst ? staggered(whole, this.#nextId) : whole;
     return this.#track(new GridSegment(this.#nextId++, now, rows, columns, this.#cells));
   }
 
   /** Starts the segment that follows a full one, with the series that are still alive. */
   #roll(full: GridSegment): GridSegment {
     full.closed = true;
-    const next = this.#newGrid(full.columns, this.#chunkRows);
+    const next = this.#newGrid(full.columns, false);
     next.previous = full;
     for (let column = 0; column < full.columns; column++) {
       const ref = full.refs[column]!;

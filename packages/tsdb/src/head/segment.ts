@@ -138,6 +138,14 @@ abstract class Columns implements SegmentState {
   }
 }
 
+/** Cells of all grids together, up to which each has the rows it is to have. */
+const MOST_CELLS = 6_000_000;
+
+/** Rows of the next grid: of many series fewer, down to half, as all of them lie in memory; they take a tenth more on disk. */
+export function rowsFor(chunkRows: number, series: number): number {
+  return Math.min(chunkRows, Math.max(Math.ceil(chunkRows / 2), Math.floor(MOST_CELLS / series)));
+}
+
 /** Rows of a target's first grid: other than those of others, so that targets which started together are not compressed together. */
 export function staggered(rows: number, id: number): number {
   return Math.max(1, Math.round(rows * (0.1 + ((id * 0.618_034) % 1))));

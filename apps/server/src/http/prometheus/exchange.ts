@@ -1,8 +1,12 @@
 /** Request and reply helpers that the routes of Prometheus' API share. */
 import type { OutgoingHttpHeaders } from 'node:http';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchemaCompiler } from 'fastify';
+import { validatorCompiler } from 'fastify-type-provider-zod';
 import type { ZodType } from 'zod';
 import type { RawParameters } from './parameters.ts';
+
+/** Far below what the schemas of parameters allow. */
+const USUAL_LENGTH = 4096;
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => FastifyReply | Promise<FastifyReply>;
 
@@ -22,17 +26,33 @@ export function merged(request: FastifyRequest): RawParameters {
 /** Registers one handler for both methods; a POST carries its parameters as a form. */
 export function getAndPost(app: FastifyInstance, url: string, schema: ZodType, handler: Handler): void {
   getOnly(app, url, schema, handler);
-  app.post(url, { schema: { body: schema, tags: ['prometheus'] } }, handler);
+  app.post(url, { schema: { body: schema, tags: ['prometheus'] }, validatorCompiler: atAGlance }, handler);
 }
 
 /** HEAD is not for these paths, as with Prometheus; and a GET has no body that would have to be unpacked. */
 export function getOnly(app: FastifyInstance, url: string, schema: ZodType, handler: Handler): void {
   const options = {
     schema: { querystring: schema, tags: ['prometheus'] },
+    validatorCompiler: atAGlance,
     exposeHeadRoute: false,
     decompress: false as const,
   };
   app.get(url, options, handler);
+}
+
+/** Single texts of a usual length pass every schema of parameters; of anything else the schema itself has to judge. */
+const atAGlance: FastifySchemaCompiler<unknown> = (route) => {
+  const judge = validatorCompiler(route as Parameters<typeof validatorCompiler>[0]);
+  return (data: unknown) => (isUsual(data) ? { value: data } : judge(data));
+};
+
+function isUsual(data: unknown): boolean {
+  if (typeof data !== 'object' || data === null) return false;
+  for (const name in data) {
+    const value: unknown = data[name as keyof typeof data];
+    if (typeof value !== 'string' || value.length > USUAL_LENGTH) return false;
+  }
+  return true;
 }
 
 /** Sends JSON text as it is. */
