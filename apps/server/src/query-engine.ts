@@ -42,6 +42,12 @@ export class QueryEngine {
   readonly #cache: RangeCache | undefined;
   #settings: Settings;
   #engines: Readonly<Record<QueryPurpose, Engine>>;
+  readonly #queries: Readonly<Record<QueryPurpose, Queries>> = {
+    api: this.#queriesFor('api'),
+    live: this.#queriesFor('live'),
+    own: this.#queriesFor('own'),
+  };
+  readonly #anew = this.#queriesFor('api', true);
   /** By engines of settings that are no longer in force. */
   #refusedBefore = 0;
 
@@ -83,12 +89,23 @@ export class QueryEngine {
     return this.#engines.api.parse(query);
   }
 
-  /** `anew`: no answer is made from earlier ones, nor kept for later ones. */
-  for(purpose: QueryPurpose, { anew = false } = {}): Queries {
+  for(purpose: QueryPurpose): Queries {
+    return this.#queries[purpose];
+  }
+
+  /** Of the HTTP API: no answer is made from earlier ones, nor kept for later ones. */
+  get anew(): Queries {
+    return this.#anew;
+  }
+
+  #queriesFor(purpose: QueryPurpose, isAnew = false): Queries {
     return {
       instant: (request) => this.#measured(purpose, this.#engines[purpose].instant(request)),
       range: (request) =>
-        this.#measured(purpose, anew ? this.#engines[purpose].range(request) : this.#range(purpose, request)),
+        this.#measured(
+          purpose,
+          isAnew ? this.#engines[purpose].range(request) : this.#range(purpose, request),
+        ),
     };
   }
 

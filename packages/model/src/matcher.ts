@@ -13,6 +13,7 @@ export class Matcher {
   readonly value: string;
   /** Present for =~ and !~. */
   readonly pattern: AnchoredPattern | undefined;
+  #text: string | undefined;
 
   /** Throws PatternError when a regular expression is not RE2. */
   constructor(name: string, operator: MatchOperator, value: string) {
@@ -42,7 +43,8 @@ export class Matcher {
   }
 
   toString(): string {
-    return `${this.name}${this.operator}${JSON.stringify(this.value)}`;
+    this.#text ??= `${this.name}${this.operator}${JSON.stringify(this.value)}`;
+    return this.#text;
   }
 }
 

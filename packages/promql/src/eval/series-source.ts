@@ -23,7 +23,8 @@ export async function eachSeries(
   context.check();
   if (context.due) await context.pause();
   const { querier } = context;
-  const range = { startMs, endMs, ...hints };
+  const { stepMs, rangeMs, func } = hints;
+  const range = { startMs, endMs, stepMs, rangeMs, func };
   const set: SeriesSet = querier.open
     ? querier.open(selector.matchers, range, context.cut)
     : new LentSeries(await querier.select(selector.matchers, range, context.signal));
