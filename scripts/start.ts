@@ -157,7 +157,6 @@ async function start(): Promise<void> {
     '--max-semi-space-size=4',
     '--no-parallel-scavenge',
     '--expose-gc',
-    '--invocation-count-for-maglev=200',
     '--minimum-invocations-after-ic-update=100',
     'apps/server/src/main.ts',
     'serve',
