@@ -15,7 +15,7 @@ const LOOK_EVERY_MS = 2_000;
 /** A heap that has not become larger for so long has settled. */
 const SETTLED_MS = 6_000;
 /** Smaller heaps have little to give back. */
-const LEAST_PEAK = 64 * MB;
+const LEAST_PEAK = 24 * MB;
 /** By then there is hot code to lose. */
 const FIRST_WITHIN_MS = 20_000;
 /** After that: so much less than it was before, and not sooner. */

@@ -19,9 +19,8 @@ export class Labels {
 
   readonly names: readonly string[];
   readonly values: readonly string[];
-  #key: string | undefined;
-  #json: string | undefined;
-  #nameless: Labels | undefined;
+  /** What has been made of them: one field, as most of a hundred thousand sets are never asked for any of it. */
+  #made: Made | undefined;
 
   /** Both arrays have one length; `names` ascend in byte order without repeats; no value is empty. Use `from…`. */
   private constructor(names: readonly string[], values: readonly string[]) {
@@ -55,24 +54,26 @@ export class Labels {
 
   /** A string that is equal exactly for equal sets; built once, on first use. */
   get key(): string {
-    if (this.#key === undefined) {
+    this.#made ??= new Made();
+    if (this.#made.key === undefined) {
       const parts: string[] = [];
       for (let i = 0; i < this.names.length; i++) parts.push(this.names[i]!, this.values[i]!);
       // Joined and not added up, so that it is one text and not a tree of them.
       const key = parts.join(SEPARATOR);
       const isPlain = !parts.some((part) => part.includes(SEPARATOR));
-      this.#key = isPlain ? key : `${RARE_SEPARATOR}${parts.join(RARE_SEPARATOR)}`;
+      this.#made.key = isPlain ? key : `${RARE_SEPARATOR}${parts.join(RARE_SEPARATOR)}`;
     }
-    return this.#key;
+    return this.#made.key;
   }
 
   /** A JSON object of its names and values; built once, on first use. */
   get json(): string {
-    if (this.#json === undefined) {
+    this.#made ??= new Made();
+    if (this.#made.json === undefined) {
       const pairs = this.names.map((name, i) => `${JSON.stringify(name)}:${JSON.stringify(this.values[i])}`);
-      this.#json = `{${pairs.join(',')}}`;
+      this.#made.json = `{${pairs.join(',')}}`;
     }
-    return this.#json;
+    return this.#made.json;
   }
 
   /** The value, or '' when the label is absent. */
@@ -97,13 +98,14 @@ export class Labels {
 
   /** The set without the metric's name; made once, on first use. */
   get nameless(): Labels {
-    if (this.#nameless === undefined) {
+    this.#made ??= new Made();
+    if (this.#made.nameless === undefined) {
       const at = this.names.indexOf(METRIC_NAME);
       const names = internedNames(this.names.filter((_, i) => i !== at));
-      this.#nameless =
+      this.#made.nameless =
         at < 0 ? this : Labels.fromSorted(names, exact(this.values.filter((_, i) => i !== at)));
     }
-    return this.#nameless;
+    return this.#made.nameless;
   }
 
   /** An equal set that shares its texts with others: for sets that stay. */
@@ -113,12 +115,12 @@ export class Labels {
 
   /** The set without the given names. */
   without(names: ReadonlySet<string>): Labels {
-    return this.#filter((name) => !names.has(name));
+    return filtered(this, (name) => !names.has(name));
   }
 
   /** Only the given names. */
   keep(names: ReadonlySet<string>): Labels {
-    return this.#filter((name) => names.has(name));
+    return filtered(this, (name) => names.has(name));
   }
 
   *pairs(): Generator<readonly [string, string]> {
@@ -154,17 +156,24 @@ export class Labels {
     if (inside.length === 0 && this.metricName !== '') return this.metricName;
     return `${this.metricName}{${inside.join(', ')}}`;
   }
+}
 
-  #filter(keeps: (name: string) => boolean): Labels {
-    const names: string[] = [];
-    const values: string[] = [];
-    for (let i = 0; i < this.names.length; i++) {
-      if (!keeps(this.names[i]!)) continue;
-      names.push(this.names[i]!);
-      values.push(this.values[i]!);
-    }
-    return names.length === this.names.length ? this : Labels.fromSorted(exact(names), exact(values));
+class Made {
+  key: string | undefined = undefined;
+  json: string | undefined = undefined;
+  nameless: Labels | undefined = undefined;
+}
+
+/** No method: with a private one each set would take a word more. */
+function filtered(labels: Labels, keeps: (name: string) => boolean): Labels {
+  const names: string[] = [];
+  const values: string[] = [];
+  for (let i = 0; i < labels.names.length; i++) {
+    if (!keeps(labels.names[i]!)) continue;
+    names.push(labels.names[i]!);
+    values.push(labels.values[i]!);
   }
+  return names.length === labels.names.length ? labels : Labels.fromSorted(exact(names), exact(values));
 }
 
 function areSame(a: readonly string[], b: readonly string[]): boolean {

@@ -51,14 +51,14 @@ it('gives back once when a heap that grew after the start has settled', () => {
 
 it('leaves a small heap alone', () => {
   const { set, pass, releases } = world();
-  set(60);
+  set(20);
   pass(600);
   expect(releases).toEqual([]);
 });
 
 it('does not begin with it once the code is hot', () => {
   const { set, pass, releases } = world();
-  set(50);
+  set(20);
   pass(16);
   set(100);
   pass(500);

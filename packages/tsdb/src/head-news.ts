@@ -78,7 +78,7 @@ export class HeadNews {
   /** Numbers new rows after those that exist. */
   continueAfter(tables: HeadTables, seq: number): void {
     this.#seq = Math.max(this.#seq, seq, newestSeq(tables));
-    this.#stored = this.#series.persisted.reduce((sum, known) => sum + (known ? 1 : 0), 0);
+    this.#stored = this.#series.persisted.reduce((sum, known) => sum + known, 0);
     this.#nextSeries = Math.max(this.#nextSeries, Number(tables.series.at(-1)?.['at'] ?? 0) + 1);
     this.#nextColumns = Math.max(this.#nextColumns, Number(tables.columns.at(-1)?.['at'] ?? 0) + 1);
   }
@@ -140,8 +140,8 @@ export class HeadNews {
         });
         for (const { segment, end } of extensions) segment.persistedColumns = end;
         this.#storedExemplar = Math.max(this.#storedExemplar, newestExemplar);
-        if (kept) this.#series.persisted.fill(false);
-        for (const [ref] of kept ?? fresh) this.#series.persisted[ref] = true;
+        if (kept) this.#series.persisted.fill(0);
+        for (const [ref] of kept ?? fresh) this.#series.persisted[ref] = 1;
         this.#stored = kept ? kept.length : this.#stored + fresh.length;
       },
     };

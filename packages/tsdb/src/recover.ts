@@ -154,7 +154,7 @@ export class HeadRecovery {
     for (const ref of series.refs()) if (head.holds(ref)) kept.push([ref, series.labels[ref]!]);
     if (this.#replay.storedSeries <= 2 * kept.length + MIN_REWRITE) return;
     this.#file.rewriteSeries(finish(this.#news.seriesRows(kept)));
-    for (const ref of series.refs()) series.persisted[ref] = head.holds(ref);
+    for (const ref of series.refs()) series.persisted[ref] = head.holds(ref) ? 1 : 0;
   }
 
   #writeAnew(outages: readonly Outage[]): void {
@@ -162,7 +162,7 @@ export class HeadRecovery {
     this.#file.close();
     for (const side of ['', '-wal', '-shm', '-journal']) rmSync(this.#path + side, { force: true });
     this.#file = new HeadFile(this.#path);
-    for (const ref of series.refs()) series.persisted[ref] = false;
+    for (const ref of series.refs()) series.persisted[ref] = 0;
     const news = { records: head.dump(), sealed: [], nowMs: clock.now() };
     const prepared = finish(this.#news.prepare(news));
     this.#file.write(prepared.group);

@@ -58,7 +58,7 @@ export class Replay {
     const { series } = this.#options;
     for (const [onDisk, labels] of stored.sort((a, b) => a[0] - b[0])) {
       const ref = series.restore(onDisk, labels);
-      if (ref === onDisk) series.persisted[ref] = true;
+      if (ref === onDisk) series.persisted[ref] = 1;
       this.#refs.set(onDisk, ref);
     }
   }

@@ -15,7 +15,7 @@ const END_WITHIN_MS = 1_000;
 const MAX_HEAP_MB = 1_024;
 const MOST_WAITING_BYTES = 128 * 1024 ** 2;
 /** Small: bodies and values lie outside of it, and what is left of a scrape dies young. */
-const YOUNG_MB = 8;
+const YOUNG_MB = 3;
 
 export type StartThread = (settings: ThreadSettings) => Worker;
 

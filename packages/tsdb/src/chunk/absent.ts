@@ -10,6 +10,10 @@ const ABSENT_BITS = (BigInt(ABSENT_HIGH) << 32n) | BigInt(ABSENT_LOW);
 const scratch = new Float64Array(1);
 const words = new Uint32Array(scratch.buffer);
 
+words[0] = ABSENT_LOW;
+words[1] = ABSENT_HIGH;
+/** The mark of no sample. Compare with `isAbsent`. */
+export const ABSENT: number = scratch[0]!;
 words[0] = HISTOGRAM_LOW;
 words[1] = ABSENT_HIGH;
 /** The mark of a native histogram. Compare with `isHistogram`. */

@@ -54,7 +54,7 @@ export class Head {
   readonly #chunkRows: number;
   /** For appenders. */
   readonly values: ValuesPool = new ValuesPool(8 << 20);
-  readonly #cells = new ValuesPool(32 << 20);
+  readonly #cells = { plain: new ValuesPool(32 << 20), packed: new ValuesPool(16 << 20, 1.25) };
   readonly #segments = new Set<Segment>();
   /** Segments other than the current one (and those it follows) that hold samples of a series. */
   readonly #strays = new Map<SeriesRef, Segment[]>();

@@ -9,15 +9,14 @@ import type { SeriesRef } from '@watchroom/model';
 import { fillAbsent, isAbsent } from '../chunk/absent.ts';
 import type { SegmentColumns } from '../chunk/slice.ts';
 import { HistogramCells, type HistogramColumn } from './histogram-cells.ts';
+import { BLOCK_ROWS, BLOCK_SHIFT, PackedCells } from './packed-cells.ts';
 import type { ValuesPool } from './values-pool.ts';
 import { denseRecord, looseRecord, type WalRecord } from './wal-record.ts';
 
 /**
- * A grid grows by so many rows at a time: nothing moves and nothing becomes garbage when it does, and room that is not used yet is
+ * A grid grows by blocks of so many rows: nothing moves and nothing becomes garbage when it does, and room that is not used yet is
  * small. A column's cells in a block fill a cache line.
  */
-const BLOCK_SHIFT = 3;
-const BLOCK_ROWS = 1 << BLOCK_SHIFT;
 const ROW_MASK = BLOCK_ROWS - 1;
 /** A loose segment is full with so many samples, or so many in each column; no column has more than the limit. */
 const LOOSE_MIN_SAMPLES = 4_096;
@@ -151,23 +150,30 @@ export function staggered(rows: number, id: number): number {
   return Math.max(1, Math.round(rows * (0.1 + ((id * 0.618_034) % 1))));
 }
 
+/** Memory of grids that is used again. */
+export interface CellPools {
+  readonly plain: ValuesPool;
+  readonly packed: ValuesPool;
+}
+
 export class GridSegment extends Columns {
   readonly kind = 'grid';
   readonly maxRows: number;
   times: Float64Array;
   rows = 0;
-  /** Cells of BLOCK_ROWS rows each, column after column, maybe with unused ones behind them. */
-  readonly #blocks: Float64Array[] = [];
-  readonly #pool: ValuesPool;
+  /** Cells of BLOCK_ROWS rows each, column after column, maybe with unused ones behind them; undefined where they are packed. */
+  readonly #blocks: (Float64Array | undefined)[] = [];
+  readonly #packed: (PackedCells | undefined)[] = [];
+  readonly #pools: CellPools;
   /** Samples per column: equal to `rows` when the column has no hole. */
   counts: Uint32Array;
   /** The full segment that this one follows, while it is still in memory. */
   previous: GridSegment | undefined;
 
-  constructor(id: number, createdAtMs: number, maxRows: number, columns: number, pool: ValuesPool) {
+  constructor(id: number, createdAtMs: number, maxRows: number, columns: number, pools: CellPools) {
     super(id, createdAtMs);
     this.maxRows = maxRows;
-    this.#pool = pool;
+    this.#pools = pools;
     this.times = new Float64Array(maxRows);
     this.counts = new Uint32Array(Math.max(8, columns));
   }
@@ -190,8 +196,10 @@ export class GridSegment extends Columns {
   }
 
   get bytes(): number {
-    const cells = this.#blocks.length * this.counts.length * BLOCK_ROWS;
-    return cells * Float64Array.BYTES_PER_ELEMENT + (this.histograms?.bytes ?? 0);
+    let bytes = this.histograms?.bytes ?? 0;
+    for (const block of this.#blocks) if (block) bytes += this.counts.length * BLOCK_ROWS * 8;
+    for (const packed of this.#packed) bytes += packed?.byteLength ?? 0;
+    return bytes;
   }
 
   addColumn(ref: SeriesRef): number {
@@ -204,8 +212,10 @@ export class GridSegment extends Columns {
   rowFor(timeMs: number): number {
     if (timeMs > this.newestMs) {
       if (this.full) return -1;
-      if (this.rows === this.#blocks.length * BLOCK_ROWS)
+      if (this.rows === this.#blocks.length * BLOCK_ROWS) {
+        this.#pack(this.#blocks.length - 1);
         this.#blocks.push(this.#emptyBlock(this.counts.length));
+      }
       this.times[this.rows] = timeMs;
       this.noteTime(timeMs);
       return this.rows++;
@@ -215,7 +225,7 @@ export class GridSegment extends Columns {
 
   /** Puts a sample into an empty cell; false when there is one already. */
   put(column: number, row: number, value: number): boolean {
-    const block = this.#blocks[row >>> BLOCK_SHIFT]!;
+    const block = this.#blocks[row >>> BLOCK_SHIFT] ?? this.#unpack(row >>> BLOCK_SHIFT);
     const at = (column << BLOCK_SHIFT) + (row & ROW_MASK);
     if (!isAbsent(block[at]!)) return false;
     block[at] = value;
@@ -227,7 +237,7 @@ export class GridSegment extends Columns {
   /** Puts samples into the first columns of a row that has none yet. */
   fillRow(row: number, values: Float64Array, count: number): void {
     const { counts } = this;
-    const block = this.#blocks[row >>> BLOCK_SHIFT]!;
+    const block = this.#blocks[row >>> BLOCK_SHIFT] ?? this.#unpack(row >>> BLOCK_SHIFT);
     for (let column = 0, at = row & ROW_MASK; column < count; column++, at += BLOCK_ROWS) {
       block[at] = values[column]!;
       counts[column]!++;
@@ -237,7 +247,9 @@ export class GridSegment extends Columns {
 
   /** What is in a cell of a row that there is; ABSENT when nothing is. */
   cell(column: number, row: number): number {
-    return this.#blocks[row >>> BLOCK_SHIFT]![(column << BLOCK_SHIFT) + (row & ROW_MASK)]!;
+    const block = this.#blocks[row >>> BLOCK_SHIFT];
+    if (block) return block[(column << BLOCK_SHIFT) + (row & ROW_MASK)]!;
+    return this.#packed[row >>> BLOCK_SHIFT]!.cell(column, row & ROW_MASK);
   }
 
   /** Puts the cells of a column from row `from` up to `end` into an array at `to`. */
@@ -245,16 +257,24 @@ export class GridSegment extends Columns {
     const first = column << BLOCK_SHIFT;
     let at = to;
     for (let row = from; row < end; ) {
-      const block = this.#blocks[row >>> BLOCK_SHIFT]!;
+      const block = this.#blocks[row >>> BLOCK_SHIFT];
       const last = Math.min(end, (row | ROW_MASK) + 1);
-      for (; row < last; row++) into[at++] = block[first + (row & ROW_MASK)]!;
+      if (block) for (; row < last; row++) into[at++] = block[first + (row & ROW_MASK)]!;
+      else {
+        const packed = this.#packed[row >>> BLOCK_SHIFT]!;
+        packed.read(column, row & ROW_MASK, last - (row & ~ROW_MASK), into, at);
+        at += last - row;
+        row = last;
+      }
     }
   }
 
   /** Lets others have the memory of its cells; they cannot be read here any more. */
   release(): void {
-    for (const block of this.#blocks) this.#pool.give(block);
+    for (const block of this.#blocks) if (block) this.#pools.plain.give(block);
+    for (const packed of this.#packed) packed?.release(this.#pools.packed);
     this.#blocks.length = 0;
+    this.#packed.length = 0;
   }
 
   dump(): WalRecord[] {
@@ -303,10 +323,11 @@ export class GridSegment extends Columns {
   #widen(columns: number): void {
     const cells = this.counts.length * BLOCK_ROWS;
     this.#blocks.forEach((block, i) => {
+      if (!block) return;
       const wider = this.#emptyBlock(columns);
       wider.set(block.subarray(0, cells));
       this.#blocks[i] = wider;
-      this.#pool.give(block);
+      this.#pools.plain.give(block);
     });
     const counts = new Uint32Array(columns);
     counts.set(this.counts);
@@ -314,8 +335,29 @@ export class GridSegment extends Columns {
   }
 
   #emptyBlock(columns: number): Float64Array {
-    const cells = this.#pool.take(columns * BLOCK_ROWS);
+    const cells = this.#pools.plain.take(columns * BLOCK_ROWS);
     fillAbsent(cells, 0, columns * BLOCK_ROWS);
+    return cells;
+  }
+
+  /** A full block, which rarely gets another sample. */
+  #pack(at: number): void {
+    const block = this.#blocks[at];
+    const packed = block && PackedCells.of(block, this.columns, this.#pools.packed);
+    if (!packed) return;
+    this.#packed[at] = packed;
+    this.#blocks[at] = undefined;
+    this.#pools.plain.give(block);
+  }
+
+  /** For a late sample; the block stays as it is then. */
+  #unpack(at: number): Float64Array {
+    const packed = this.#packed[at]!;
+    const cells = this.#emptyBlock(this.counts.length);
+    packed.unpack(cells);
+    packed.release(this.#pools.packed);
+    this.#packed[at] = undefined;
+    this.#blocks[at] = cells;
     return cells;
   }
 }

@@ -22,8 +22,8 @@ export class SeriesTable {
   risingSince: Float64Array = new Float64Array(1024).fill(Number.NEGATIVE_INFINITY);
   /** The newest histogram's bytes, of series that have had one; counts while `lastValue` is the mark of a histogram. */
   readonly lastHistogram: Map<SeriesRef, Uint8Array> = new Map();
-  /** Whether the head's file knows the series. */
-  readonly persisted: boolean[] = [true];
+  /** 1 when the head's file knows the series. */
+  persisted: Uint8Array = new Uint8Array(1024);
   readonly #known = new SeriesLookup((ref) => this.labels[ref]);
   /**
    * Labels of forgotten series that someone else still has, as whoever keeps a ref keeps the labels: the ref is then good for
@@ -79,7 +79,7 @@ export class SeriesTable {
       this.#known.delete(labels);
       this.labels[ref] = undefined;
       this.segmentOf[ref] = undefined;
-      this.persisted[ref] = false;
+      this.persisted[ref] = 0;
       this.lastHistogram.delete(ref);
       this.#released.set(ref, new WeakRef(labels));
       this.#collected.register(labels, ref);
@@ -116,12 +116,14 @@ export class SeriesTable {
     const ref = this.labels.length;
     this.labels.push(labels);
     this.segmentOf.push(undefined);
-    this.persisted.push(false);
     if (ref < this.columnOf.length) return;
     const capacity = this.columnOf.length * 2;
     const columns = new Int32Array(capacity);
     columns.set(this.columnOf);
     this.columnOf = columns;
+    const persisted = new Uint8Array(capacity);
+    persisted.set(this.persisted);
+    this.persisted = persisted;
     const times = new Float64Array(capacity).fill(Number.NEGATIVE_INFINITY);
     times.set(this.lastTime);
     this.lastTime = times;

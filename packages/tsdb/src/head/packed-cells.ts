@@ -1,0 +1,166 @@
+/**
+ * Cells of a grid in less room: of each column's eight values one as it is, and what the others are above it in as few bytes as
+ * that takes. Half of all series do not change within eight scrapes, and most others count in whole numbers; what is neither
+ * stays as it is. Any cell can be read without the others. Only in memory: blocks on disk have their own compression.
+ */
+import { ABSENT, fillAbsent } from '../chunk/absent.ts';
+import type { ValuesPool } from './values-pool.ts';
+
+/** Rows in the cells of one column. */
+export const BLOCK_SHIFT = 3;
+export const BLOCK_ROWS: number = 1 << BLOCK_SHIFT;
+
+/** All values have the bits of the first. */
+const SAME = 0;
+/** The lowest value, and eight differences of 1, 2 or 4 bytes. */
+const BYTES = 1;
+const HALVES = 2;
+const WORDS = 3;
+/** Eight values. */
+const PLAIN = 4;
+const KIND_SHIFT = 3;
+const KIND_MASK = (1 << KIND_SHIFT) - 1;
+/** Of eight bytes each, by kind. */
+const UNITS = [1, 2, 3, 5, 8] as const;
+
+/** Nothing is packed that would take more of its room than this. */
+const LARGEST_SHARE = 0.75;
+/** New memory is a multiple of so many units, so that it is likely to fit other grids later. */
+const ROUND_UNITS = 256;
+
+/** One piece of memory as what may stand in it: first a word for each column, then what the columns hold. */
+class Views {
+  readonly units: Float64Array;
+  readonly words: Uint32Array;
+  readonly halves: Uint16Array;
+  readonly bytes: Uint8Array;
+
+  constructor(units: Float64Array) {
+    const { buffer, byteOffset, byteLength } = units;
+    this.units = units;
+    this.words = new Uint32Array(buffer, byteOffset, byteLength >> 2);
+    this.halves = new Uint16Array(buffer, byteOffset, byteLength >> 1);
+    this.bytes = new Uint8Array(buffer, byteOffset, byteLength);
+  }
+}
+
+/** Written to and copied from, one grid at a time. */
+let scratch = new Views(new Float64Array(8 * ROUND_UNITS));
+
+export class PackedCells {
+  readonly #columns: number;
+  readonly #views: Views;
+
+  private constructor(columns: number, units: Float64Array) {
+    this.#columns = columns;
+    this.#views = new Views(units);
+  }
+
+  /**
+   * The first columns of a block, each of BLOCK_ROWS cells; undefined when that would not save enough. The memory is of the
+   * pool.
+   */
+  static of(cells: Float64Array, columns: number, pool: ValuesPool): PackedCells | undefined {
+    const most = columns * (BLOCK_ROWS + 1);
+    if (scratch.units.length < most) scratch = new Views(new Float64Array(most));
+    const used = pack(cells, columns, scratch);
+    if (used > columns * BLOCK_ROWS * LARGEST_SHARE) return undefined;
+    const units = pool.take(Math.ceil(used / ROUND_UNITS) * ROUND_UNITS);
+    units.set(scratch.units.subarray(0, used));
+    return new PackedCells(columns, units);
+  }
+
+  get byteLength(): number {
+    return this.#views.units.byteLength;
+  }
+
+  /** The cell of a row of the block; ABSENT in columns that have come since. */
+  cell(column: number, row: number): number {
+    if (column >= this.#columns) return ABSENT;
+    const { units, words, halves, bytes } = this.#views;
+    const word = words[column]!;
+    const at = word >>> KIND_SHIFT;
+    switch (word & KIND_MASK) {
+      case SAME:
+        return units[at]!;
+      case BYTES:
+        return units[at]! + bytes[(at + 1) * 8 + row]!;
+      case HALVES:
+        return units[at]! + halves[(at + 1) * 4 + row]!;
+      case WORDS:
+        return units[at]! + words[(at + 1) * 2 + row]!;
+      default:
+        return units[at + row]!;
+    }
+  }
+
+  /** Puts the cells of a column from row `from` up to `end` into an array at `to`. */
+  read(column: number, from: number, end: number, into: Float64Array, to: number): void {
+    if (column >= this.#columns) fillAbsent(into, to, end - from);
+    else for (let row = from, at = to; row < end; row++) into[at++] = this.cell(column, row);
+  }
+
+  /** Puts all cells back into a block, of which columns that have come since hold nothing yet. */
+  unpack(cells: Float64Array): void {
+    for (let column = 0; column < this.#columns; column++)
+      this.read(column, 0, BLOCK_ROWS, cells, column << BLOCK_SHIFT);
+  }
+
+  /** Lets others have the memory; nothing can be read any more. */
+  release(pool: ValuesPool): void {
+    pool.give(this.#views.units);
+  }
+}
+
+/** Gives how many units are used. */
+function pack(cells: Float64Array, columns: number, { units, words, halves, bytes }: Views): number {
+  const bits = new Int32Array(cells.buffer, cells.byteOffset, columns * BLOCK_ROWS * 2);
+  let at = (columns + 1) >> 1;
+  for (let column = 0; column < columns; column++) {
+    const first = column << BLOCK_SHIFT;
+    const lowest = lowestOf(cells, first);
+    const kind = isSame(bits, first * 2) ? SAME : kindOf(cells, first, lowest);
+    words[column] = (at << KIND_SHIFT) | kind;
+    units[at] = kind === SAME ? cells[first]! : lowest;
+    const from = at + 1;
+    for (let row = 0; kind !== SAME && row < BLOCK_ROWS; row++) {
+      const value = cells[first + row]!;
+      if (kind === BYTES) bytes[from * 8 + row] = value - lowest;
+      else if (kind === HALVES) halves[from * 4 + row] = value - lowest;
+      else if (kind === WORDS) words[from * 2 + row] = value - lowest;
+      else units[at + row] = value;
+    }
+    at += UNITS[kind]!;
+  }
+  return at;
+}
+
+function isSame(bits: Int32Array, first: number): boolean {
+  const [low, high] = [bits[first], bits[first + 1]];
+  for (let i = first + 2; i < first + 2 * BLOCK_ROWS; i += 2)
+    if (bits[i] !== low || bits[i + 1] !== high) return false;
+  return true;
+}
+
+/**
+ * NaN when not all eight are whole numbers that can be told by their difference; -0 cannot. The difference of two that are less
+ * than 2^32 apart is exact however large they are, and so is the sum that gives the higher one back.
+ */
+function lowestOf(cells: Float64Array, first: number): number {
+  let lowest = Number.POSITIVE_INFINITY;
+  for (let i = first; i < first + BLOCK_ROWS; i++) {
+    const value = cells[i]!;
+    if (Math.floor(value) !== value || Object.is(value, -0)) return Number.NaN;
+    if (value < lowest) lowest = value;
+  }
+  return lowest;
+}
+
+function kindOf(cells: Float64Array, first: number, lowest: number): number {
+  if (Number.isNaN(lowest)) return PLAIN;
+  let most = 0;
+  for (let i = first; i < first + BLOCK_ROWS; i++) most = Math.max(most, cells[i]! - lowest);
+  if (most < 2 ** 8) return BYTES;
+  if (most < 2 ** 16) return HALVES;
+  return most < 2 ** 32 ? WORDS : PLAIN;
+}
