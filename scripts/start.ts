@@ -96,7 +96,7 @@ class Children {
       cwd: ROOT,
       stdio: ['ignore', 'inherit', 'inherit'],
       // As in bin/watchroom.
-      env: { MALLOC_ARENA_MAX: '2', ...process.env },
+      env: { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '81920', ...process.env },
     });
     this.#running.set(name, child);
     child.on('exit', (code) => {

@@ -139,13 +139,21 @@ describe('the cache of range results', () => {
     expect(Math.min(extended, misses)).toBeGreaterThan(5);
   });
 
-  it('computes the new steps only', async () => {
+  /** A store with a sample each ten seconds, and which steps are computed when some are asked for. */
+  function steady(): {
+    store: LooseStore;
+    labels: Labels;
+    cache: RangeCache;
+    asked: number[];
+    askedUntil: number[];
+    ask: (startMs: number, endMs: number) => Promise<QueryResult>;
+  } {
     const store = new LooseStore();
     const labels = Labels.fromObject({ __name__: 'm' });
     for (let i = 0; i <= 100; i++) store.put(labels, T0 + i * 10_000, i);
     const engine = new Engine();
     const cache = new RangeCache({ querier: store.querier, changes: store.changes, monotonic: () => 0 });
-    const asked: number[] = [];
+    const [asked, askedUntil]: [number[], number[]] = [[], []];
     const ask = (startMs: number, endMs: number): Promise<QueryResult> =>
       cache.range(
         { query: 'm', querier: store.querier, startMs, endMs, stepMs: 10_000 },
@@ -153,9 +161,15 @@ describe('the cache of range results', () => {
         DEFAULTS,
         (part) => {
           asked.push((part.startMs - T0) / 10_000);
+          askedUntil.push((part.endMs - T0) / 10_000);
           return engine.range(part);
         },
       );
+    return { store, labels, cache, asked, askedUntil, ask };
+  }
+
+  it('computes the new steps only', async () => {
+    const { store, labels, cache, asked, ask } = steady();
     await ask(T0, T0 + 900_000);
     await ask(T0, T0 + 950_000);
     await ask(T0 + 10_000, T0 + 940_000);
@@ -165,6 +179,45 @@ describe('the cache of range results', () => {
     await ask(T0 + 10_000, T0 + 950_000);
     expect(asked).toEqual([0, 91, 91]);
     expect(cache.counts).toMatchObject({ hits: 1, extended: 2, misses: 1, stepsReused: 91 + 94 + 90 });
+  });
+
+  it('computes the steps before those that are known only, and keeps all of them together', async () => {
+    const { store, labels, asked, askedUntil, ask } = steady();
+    await ask(T0 + 300_000, T0 + 900_000);
+    const { value } = await ask(T0 + 200_000, T0 + 800_000);
+    if (value.type !== 'matrix') throw new Error(value.type);
+    expect([...value.series[0]!.values]).toEqual(Array.from({ length: 61 }, (_, i) => 20 + i));
+    expect([asked, askedUntil]).toEqual([
+      [30, 20],
+      [90, 29],
+    ]);
+    await ask(T0 + 250_000, T0 + 900_000);
+    expect(asked).toEqual([30, 20]);
+    // What a late sample has changed stays unknown when earlier steps are added.
+    store.put(labels, T0 + 851_000, 7);
+    await ask(T0 + 100_000, T0 + 700_000);
+    await ask(T0 + 100_000, T0 + 900_000);
+    expect(asked).toEqual([30, 20, 10, 86]);
+    expect(askedUntil).toEqual([90, 29, 19, 90]);
+  });
+
+  it('computes all steps when some are wanting on both sides, or the ranges do not meet', async () => {
+    const { asked, askedUntil, ask } = steady();
+    await ask(T0 + 400_000, T0 + 500_000);
+    await ask(T0 + 390_000, T0 + 510_000);
+    await ask(T0 + 100_000, T0 + 380_000);
+    expect([asked, askedUntil]).toEqual([
+      [40, 39, 10],
+      [50, 51, 38],
+    ]);
+  });
+
+  it('lets later steps go once they are most of what it keeps', async () => {
+    const { asked, ask } = steady();
+    await ask(T0 + 300_000, T0 + 900_000);
+    await ask(T0 + 200_000, T0 + 400_000);
+    await ask(T0 + 300_000, T0 + 900_000);
+    expect(asked).toEqual([30, 20, 41]);
   });
 
   it('keeps to its bound, and nothing with a warning', async () => {

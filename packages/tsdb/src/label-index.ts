@@ -13,7 +13,7 @@ const NO_VALUES: ReadonlyMap<string, readonly SeriesRef[]> = new Map();
 export class LabelIndex {
   readonly #names = new Map<string, Map<string, Postings>>();
   readonly #labelsOf: (ref: SeriesRef) => Labels | undefined;
-  readonly #all: Postings = [];
+  #newest: SeriesRef = 0;
   readonly #cache = new Map<string, readonly SeriesRef[]>();
 
   constructor(labelsOf: (ref: SeriesRef) => Labels | undefined) {
@@ -23,7 +23,7 @@ export class LabelIndex {
   /** `ref` is larger than every ref added before. */
   add(ref: SeriesRef, labels: Labels): void {
     this.#cache.clear();
-    this.#all.push(ref);
+    this.#newest = ref;
     for (let i = 0; i < labels.size; i++) {
       const name = labels.names[i]!;
       const values = this.#names.get(name) ?? new Map<string, Postings>();
@@ -47,7 +47,6 @@ export class LabelIndex {
         else touched.set(name, new Set([value]));
       }
     }
-    this.#sweep(this.#all);
     for (const [name, values] of touched) {
       const lists = this.#names.get(name)!;
       for (const value of values) {
@@ -100,11 +99,18 @@ export class LabelIndex {
       if (refs.length === 0) return [];
     }
     const rest = matchers.filter((matcher) => matcher !== used);
-    return (best ?? this.#all).filter((ref) => {
+    return (best ?? this.#all()).filter((ref) => {
       const labels = this.#labelsOf(ref)!;
       for (const matcher of rest) if (!matcher.matches(labels.get(matcher.name))) return false;
       return true;
     });
+  }
+
+  /** Looked for anew each time: a list of all would be as large as those of any label, and is hardly asked for. */
+  #all(): readonly SeriesRef[] {
+    const refs: SeriesRef[] = [];
+    for (let ref = 1; ref <= this.#newest; ref++) if (this.#labelsOf(ref)) refs.push(ref);
+    return refs;
   }
 
   #postings(matcher: Matcher): readonly SeriesRef[] {

@@ -1,5 +1,5 @@
 /**
- * Answers of range queries, kept so that the same query over a later range computes only the steps that are new. A step is
+ * Answers of range queries, kept so that the same query over a later or an earlier range computes only the steps that are new. A step is
  * used again when it lies on the same grid, reads nothing that has changed since (samples may come late, be ended by a
  * marker, or go) and does not depend on the other steps (`reachOf`); answers with warnings or infos are not kept, since
  * which steps gave them is not known.
@@ -50,6 +50,12 @@ interface Entry {
   usedAtMs: number;
 }
 
+/** The first and the last of the steps. */
+interface Known {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 interface Asked {
   readonly startMs: number;
   readonly lastMs: number;
@@ -62,6 +68,8 @@ type Run = (request: RangeRequest) => Promise<QueryResult>;
 const DEFAULT_MAX_BYTES = 32 * 1024 * 1024;
 const DEFAULT_IDLE_MS = 600_000;
 const LARGEST_SHARE = 4;
+/** What is kept together covers so many times the range that was asked for last. */
+const MOST_SPANS = 2;
 /** Longer texts are not worth their keys. */
 const MAX_QUERY_LENGTH = 20_000;
 
@@ -109,36 +117,45 @@ export class RangeCache {
     const firstReadMs = startMs - reach.backMs;
     const isSeen = firstReadMs >= changes.oldestMs();
     const asked = { startMs, lastMs, stepMs, aheadMs: reach.aheadMs };
-    const knownMs = entry && isSeen ? this.#knownUntil(entry, asked) : undefined;
-    if (!entry || knownMs === undefined) {
+    const known = entry && isSeen ? this.#knownOf(entry, asked) : undefined;
+    if (!entry || !known) {
       this.counts.misses++;
       const result = await run(request);
       this.#keep(key, result, { mark, startMs, lastMs });
       return result;
     }
-    this.counts.stepsReused += Math.round((knownMs - startMs) / stepMs) + 1;
-    const before = cut(entry.series, startMs, knownMs);
-    if (knownMs === lastMs) {
+    this.counts.stepsReused += Math.round((known.toMs - known.fromMs) / stepMs) + 1;
+    const reused = cut(entry.series, known.fromMs, known.toMs);
+    if (known.fromMs === startMs && known.toMs === lastMs) {
       this.counts.hits++;
       this.#touch(key, entry);
-      return answerOf(before);
+      return answerOf(reused);
     }
     this.counts.extended++;
-    const fresh = await run({ ...request, startMs: knownMs + stepMs });
-    const result = { ...fresh, value: { type: 'matrix', series: join(before, seriesOf(fresh)) } } as const;
-    this.#keep(key, result, { mark, startMs, lastMs });
-    return result;
+    if (known.fromMs === startMs) {
+      const fresh = await run({ ...request, startMs: known.toMs + stepMs });
+      const result = joined(fresh, join(reused, seriesOf(fresh)));
+      this.#keep(key, result, { mark, startMs, lastMs });
+      return result;
+    }
+    const fresh = await run({ ...request, endMs: known.fromMs - stepMs });
+    // Someone may go on with the later steps, as long as those are not the most of it.
+    const endMs = entry.lastMs - startMs <= MOST_SPANS * (lastMs - startMs) ? entry.lastMs : lastMs;
+    const all = join(seriesOf(fresh), cut(entry.series, known.fromMs, endMs));
+    this.#keep(key, joined(fresh, all), { mark: entry.mark, startMs, lastMs: endMs });
+    return joined(fresh, cut(all, startMs, lastMs));
   }
 
-  /** The last step of `entry` that may be used for what is asked; undefined when there is none. */
-  #knownUntil(entry: Entry, asked: Asked): number | undefined {
+  /** The steps of `entry` that may be used for what is asked; undefined when there are none, or steps on both sides are wanting. */
+  #knownOf(entry: Entry, asked: Asked): Known | undefined {
     const { startMs, lastMs, stepMs, aheadMs } = asked;
-    if (startMs < entry.startMs || startMs > entry.lastMs) return undefined;
-    const changedMs = this.#options.changes.earliestSince(entry.mark) - aheadMs;
+    const fromMs = Math.max(startMs, entry.startMs);
     const until = Math.min(entry.lastMs, lastMs);
-    if (until < changedMs) return until;
-    if (startMs >= changedMs) return undefined;
-    return startMs + (Math.ceil((changedMs - startMs) / stepMs) - 1) * stepMs;
+    if (fromMs > until) return undefined;
+    const changedMs = this.#options.changes.earliestSince(entry.mark) - aheadMs;
+    if (fromMs >= changedMs) return undefined;
+    const toMs = until < changedMs ? until : fromMs + (Math.ceil((changedMs - fromMs) / stepMs) - 1) * stepMs;
+    return fromMs > startMs && toMs < lastMs ? undefined : { fromMs, toMs };
   }
 
   #keep(key: string, result: QueryResult, held: Pick<Entry, 'mark' | 'startMs' | 'lastMs'>): void {
@@ -177,6 +194,10 @@ export class RangeCache {
       this.counts.evicted++;
     }
   }
+}
+
+function joined(fresh: QueryResult, series: readonly MatrixSeries[]): QueryResult {
+  return { ...fresh, value: { type: 'matrix', series } };
 }
 
 function seriesOf({ value }: QueryResult): readonly MatrixSeries[] {
