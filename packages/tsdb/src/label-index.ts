@@ -3,15 +3,15 @@
  * appending. The shortest list of a query is walked; what other matchers say is asked of the labels themselves.
  */
 import { type Labels, type Matcher, METRIC_NAME, type SeriesRef } from '@watchroom/model';
+import { ManyRefs, numbersOf, type Refs, withRef } from './ref-list.ts';
 
 /** Answers of recent selectors that are kept while no series is added or removed. */
 const CACHED_SELECTORS = 256;
 
-type Postings = SeriesRef[];
-const NO_VALUES: ReadonlyMap<string, readonly SeriesRef[]> = new Map();
+const NO_VALUES: ReadonlyMap<string, Refs> = new Map();
 
 export class LabelIndex {
-  readonly #names = new Map<string, Map<string, Postings>>();
+  readonly #names = new Map<string, Map<string, Refs>>();
   readonly #labelsOf: (ref: SeriesRef) => Labels | undefined;
   #newest: SeriesRef = 0;
   readonly #cache = new Map<string, readonly SeriesRef[]>();
@@ -26,12 +26,12 @@ export class LabelIndex {
     this.#newest = ref;
     for (let i = 0; i < labels.size; i++) {
       const name = labels.names[i]!;
-      const values = this.#names.get(name) ?? new Map<string, Postings>();
+      const values = this.#names.get(name) ?? new Map<string, Refs>();
       if (values.size === 0) this.#names.set(name, values);
       const value = labels.values[i]!;
       const refs = values.get(value);
-      if (refs) refs.push(ref);
-      else values.set(value, [ref]);
+      const all = withRef(refs, ref);
+      if (all !== refs) values.set(value, all);
     }
   }
 
@@ -70,23 +70,27 @@ export class LabelIndex {
   }
 
   /** Names, with the values of each and how many series carry them. */
-  *entries(): Generator<readonly [name: string, values: ReadonlyMap<string, readonly SeriesRef[]>]> {
+  *entries(): Generator<readonly [name: string, values: ReadonlyMap<string, Refs>]> {
     yield* this.#names;
   }
 
   /** The values of a label, and which series carry each. */
-  valuesOf(name: string): ReadonlyMap<string, readonly SeriesRef[]> {
+  valuesOf(name: string): ReadonlyMap<string, Refs> {
     return this.#names.get(name) ?? NO_VALUES;
   }
 
-  #sweep(refs: Postings): void {
+  #sweep(refs: Refs): void {
+    if (refs instanceof ManyRefs) {
+      refs.keep((ref) => this.#labelsOf(ref) !== undefined);
+      return;
+    }
     let kept = 0;
     for (const ref of refs) if (this.#labelsOf(ref)) refs[kept++] = ref;
     refs.length = kept;
   }
 
   #find(matchers: readonly Matcher[]): readonly SeriesRef[] {
-    let best: readonly SeriesRef[] | undefined;
+    let best: ArrayLike<SeriesRef> | undefined;
     let used: Matcher | undefined;
     for (const matcher of [...matchers].sort(byPromise)) {
       if (matcher.matchesEmpty) continue;
@@ -99,11 +103,10 @@ export class LabelIndex {
       if (refs.length === 0) return [];
     }
     const rest = matchers.filter((matcher) => matcher !== used);
-    return (best ?? this.#all()).filter((ref) => {
-      const labels = this.#labelsOf(ref)!;
-      for (const matcher of rest) if (!matcher.matches(labels.get(matcher.name))) return false;
-      return true;
-    });
+    const refs = best ?? this.#all();
+    const found: SeriesRef[] = [];
+    for (let i = 0; i < refs.length; i++) if (areMet(rest, this.#labelsOf(refs[i]!)!)) found.push(refs[i]!);
+    return found;
   }
 
   /** Looked for anew each time: a list of all would be as large as those of any label, and is hardly asked for. */
@@ -113,15 +116,20 @@ export class LabelIndex {
     return refs;
   }
 
-  #postings(matcher: Matcher): readonly SeriesRef[] {
+  #postings(matcher: Matcher): ArrayLike<SeriesRef> {
     const values = this.#names.get(matcher.name);
     if (!values) return [];
     const wanted = matcher.operator === '=' ? [matcher.value] : literalsOf(matcher);
     if (wanted) return union(wanted.map((value) => values.get(value) ?? []));
-    const lists: (readonly SeriesRef[])[] = [];
+    const lists: Refs[] = [];
     for (const [value, refs] of values) if (matcher.matches(value)) lists.push(refs);
     return union(lists);
   }
+}
+
+function areMet(matchers: readonly Matcher[], labels: Labels): boolean {
+  for (const matcher of matchers) if (!matcher.matches(labels.get(matcher.name))) return false;
+  return true;
 }
 
 function literalsOf(matcher: Matcher): readonly string[] | undefined {
@@ -139,8 +147,14 @@ function rank(matcher: Matcher): number {
 }
 
 /** Lists of different values of one label share no ref. */
-function union(lists: readonly (readonly SeriesRef[])[]): readonly SeriesRef[] {
+function union(lists: readonly Refs[]): ArrayLike<SeriesRef> {
   const distinct = lists.length > 1 ? [...new Set(lists)] : lists;
-  if (distinct.length === 1) return distinct[0]!;
-  return distinct.flat().sort((a, b) => a - b);
+  if (distinct.length === 1) return numbersOf(distinct[0]!);
+  const all = new Uint32Array(distinct.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const refs of distinct) {
+    all.set(numbersOf(refs), at);
+    at += refs.length;
+  }
+  return all.sort();
 }
