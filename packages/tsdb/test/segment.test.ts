@@ -88,6 +88,11 @@ describe('rows that are packed', () => {
     expect(again.some((value) => value !== 0)).toBe(true);
   });
 
+  it('take less room in a small grid too', () => {
+    const grid = filled(12, 64);
+    expect(grid.bytes).toBeLessThan(64 * 12 * 8);
+  });
+
   it('stay as they are when packing would not pay', () => {
     const grid = new GridSegment(1, 0, 16, 8, newPools());
     for (let column = 0; column < 8; column++) grid.addColumn(column + 1);

@@ -25,7 +25,7 @@ const UNITS = [1, 2, 3, 5, 8] as const;
 
 /** Nothing is packed that would take more of its room than this. */
 const LARGEST_SHARE = 0.75;
-/** New memory is a multiple of so many units, so that it is likely to fit other grids later. */
+/** New memory is a multiple of so many units, of fewer columns of as many as those, so that it is likely to fit other grids later. */
 const ROUND_UNITS = 256;
 
 /** One piece of memory as what may stand in it: first a word for each column, then what the columns hold. */
@@ -65,7 +65,8 @@ export class PackedCells {
     if (scratch.units.length < most) scratch = new Views(new Float64Array(most));
     const used = pack(cells, columns, scratch);
     if (used > columns * BLOCK_ROWS * LARGEST_SHARE) return undefined;
-    const units = pool.take(Math.ceil(used / ROUND_UNITS) * ROUND_UNITS);
+    const step = Math.min(ROUND_UNITS, columns);
+    const units = pool.take(Math.ceil(used / step) * step);
     units.set(scratch.units.subarray(0, used));
     return new PackedCells(columns, units);
   }
