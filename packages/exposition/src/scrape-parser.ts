@@ -7,7 +7,7 @@ import type { MetricMetadata } from '@watchroom/model';
 import { ClassicConverter } from './classic-converter.ts';
 import { DecimalReader } from './decimal.ts';
 import { Entry, type EntryKind, type EntryReader } from './entry-reader.ts';
-import { type ExpositionFormat, negotiate, type ScrapeProtocol } from './format.ts';
+import { type ExpositionFormat, type Negotiated, negotiate, type ScrapeProtocol } from './format.ts';
 import { sharedKernel } from './kernel/row-kernel.ts';
 import { LineErrors } from './line-errors.ts';
 import { OpenMetricsReader } from './openmetrics-reader.ts';
@@ -66,6 +66,9 @@ export class ScrapeParser {
   readonly #fallback: ScrapeProtocol | undefined;
   readonly #maxErrors: number;
   readonly #options: ScrapeParserOptions;
+  /** What was last said of the format. */
+  #contentType: string | undefined;
+  #negotiated: Negotiated | undefined;
   #protobuf: ProtobufParser | undefined;
   #converter: ClassicConverter | undefined;
   readonly #text = new TextReader();
@@ -110,7 +113,11 @@ export class ScrapeParser {
 
   /** Hands the body's samples to the sink. The body is not kept. Never throws on input; what the sink throws passes through. */
   parse(body: Uint8Array, contentType: string | undefined, sink: SampleSink): ParseResult {
-    const { format, problem } = negotiate(contentType, this.#fallback);
+    if (contentType !== this.#contentType || !this.#negotiated) {
+      this.#contentType = contentType;
+      this.#negotiated = negotiate(contentType, this.#fallback);
+    }
+    const { format, problem } = this.#negotiated;
     if (format === undefined) return refused(format, problem ?? '');
     if (format !== this.#format) this.reset();
     this.#format = format;

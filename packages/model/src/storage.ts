@@ -95,17 +95,19 @@ export interface SeriesData {
 }
 
 /**
- * A series in a range in which it is a counter without resets: floats without staleness markers or start timestamps, a value
- * at each of the timestamps, none lower than the one before it.
+ * Series in a range in which they are counters without resets: floats without staleness markers or start timestamps, a value
+ * at each of the timestamps, none lower than the one before it. Arrays by series may be longer than there are series.
  */
 export interface SeriesEnds {
-  readonly ref: SeriesRef;
-  readonly labels: Labels;
+  /** How many series; at least one. */
+  readonly count: number;
+  readonly refs: ArrayLike<SeriesRef>;
+  readonly labels: readonly Labels[];
   /** All of them, at least two. One object for series with the same times. */
   readonly timestamps: Float64Array;
-  /** The first and the last value. */
-  readonly first: number;
-  readonly last: number;
+  /** The first and the last value of each series. */
+  readonly first: Float64Array;
+  readonly last: Float64Array;
 }
 
 /** A series that has exemplars, and those in the range asked for, ascending in time. */
@@ -132,7 +134,10 @@ export interface SeriesSet {
    * with the same times; values last until the next `read` of this store, and end with an await.
    */
   read(i: number): SeriesData | undefined;
-  /** The ends of the i-th series where the store knows that nothing falls between them; the object is used again. */
+  /**
+   * The ends of the i-th series and of some that follow it and have the same times, where the store knows that nothing falls
+   * between them; undefined when it does not of the i-th. The object is used again.
+   */
   ends?(i: number): SeriesEnds | undefined;
   /**
    * To be called before each await: from then on `read` answers as at the cut, whatever is stored meanwhile. Undefined from

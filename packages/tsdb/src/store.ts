@@ -55,7 +55,7 @@ import { Upkeep } from './upkeep.ts';
 import type { Writer } from './writer/client.ts';
 
 /** Flushes: a target that was scraped just before a kill must be due again later than a new process takes to come up. */
-const DEFAULTS = { flushEveryMs: 150, maxPendingBytes: 64 * 1024 * 1024 };
+const DEFAULTS = { flushEveryMs: 500, maxPendingBytes: 64 * 1024 * 1024 };
 const RETENTION_EVERY_MS = 10_000;
 const SYNC_EVERY_MS = 1_000;
 const FORGET_EVERY_MS = 30_000;

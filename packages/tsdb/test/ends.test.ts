@@ -1,4 +1,4 @@
-import { Matcher, type SeriesEnds, type SeriesSet, STALE } from '@watchroom/model';
+import { Matcher, type SeriesSet, STALE } from '@watchroom/model';
 import { ManualClock } from '@watchroom/testkit';
 import { describe, expect, it } from 'vitest';
 import type { TimeSeriesStore } from '../src/index.ts';
@@ -37,19 +37,36 @@ function opened(store: TimeSeriesStore, clock: ManualClock, seconds: number): Se
   });
 }
 
+interface Told {
+  readonly ref: number;
+  readonly key: string;
+  readonly timestamps: readonly number[];
+  readonly ends: readonly number[];
+}
+
 /** By series: what is told, which must be what is read. */
-function told(set: SeriesSet): (SeriesEnds | undefined)[] {
-  return Array.from({ length: set.size }, (_, i) => {
-    const found = set.ends!(i);
-    const ends = found && { ...found };
-    const data = set.read(i);
-    if (!ends) return undefined;
-    expect(data?.ref).toBe(ends.ref);
-    expect([...data!.timestamps]).toEqual([...ends.timestamps]);
-    expect([data!.values[0], data!.values.at(-1)]).toEqual([ends.first, ends.last]);
-    expect(data!.values.every((value, i) => i === 0 || value >= data!.values[i - 1]!)).toBe(true);
-    return ends;
+function told(set: SeriesSet): (Told | undefined)[] {
+  const all = Array.from({ length: set.size }, (): Told | undefined => undefined);
+  for (let i = 0; i < set.size; i++) {
+    const ends = set.ends!(i);
+    if (!ends) continue;
+    for (let k = 0; k < ends.count; k++)
+      all[i + k] = {
+        ref: ends.refs[k]!,
+        key: ends.labels[k]!.key,
+        timestamps: [...ends.timestamps],
+        ends: [ends.first[k]!, ends.last[k]!],
+      };
+    i += ends.count - 1;
+  }
+  all.forEach((found, i) => {
+    if (!found) return;
+    const { ref, labels, timestamps, values } = set.read(i)!;
+    const ends = [values[0], values.at(-1)];
+    expect(found).toEqual({ ref, key: labels.key, timestamps: [...timestamps], ends });
+    expect(values.every((value, k) => k === 0 || value >= values[k - 1]!)).toBe(true);
   });
+  return all;
 }
 
 /** Which series have their ends told. */
@@ -67,6 +84,30 @@ describe('the ends of a rising series', () => {
     expect(places(opened(store, clock, 5))).toEqual(all);
     expect(places(opened(store, clock, 40))).toEqual(all);
     expect(told(opened(store, clock, 40))[0]?.timestamps).toHaveLength(40);
+  });
+
+  it('are told together of series with the same times, some hundreds at a time', async () => {
+    const clock = new ManualClock();
+    const store = await open(tempFolder(), clock, { chunkRows: 16 });
+    const names = ['a', 'b', 'c'];
+    const series = 400;
+    for (let row = 0; row < 20; row++) {
+      await clock.advance(STEP_MS);
+      names.forEach((name, n) => {
+        const values = Array.from({ length: series }, (_, i) =>
+          n === 1 && i === 7 && row === 15 ? 0 : row + i,
+        );
+        // Each has rows of its own.
+        scrape(store, name, clock.now() + n, values);
+      });
+    }
+    const range = { startMs: 0, endMs: 1e15, stepMs: 0, rangeMs: 1e15, func: 'rate' };
+    const set = store.open!([new Matcher('__name__', '=~', 'a|b|c')], range);
+    const whole = told(set);
+    expect(whole.flatMap((ends, i) => (ends ? [] : [i]))).toEqual([series + 7]);
+    expect(new Set(whole.map((ends) => ends?.timestamps[0])).size).toBe(4);
+    const counts = [0, 256, series, series + 6, series + 8].map((i) => set.ends!(i)?.count);
+    expect(counts).toEqual([256, series - 256, 7, 1, 256]);
   });
 
   it('are not told over a fall, a number that is none, a marker or a hole', async () => {

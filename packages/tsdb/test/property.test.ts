@@ -76,9 +76,8 @@ function opened(store: TimeSeriesStore, matchers: readonly Matcher[], hints: Sel
   const lines: string[] = [];
   for (let i = 0; i < set.size; i++) {
     const ends = set.ends?.(i);
-    const told = ends && { ...ends };
     const data = set.read(i);
-    if (told) expectEnds(told, data);
+    if (ends) expectEnds(ends, data);
     if (data) lines.push([data.labels.key, ...samplesText(data.timestamps, data.values)].join(' '));
   }
   return lines.sort();
@@ -86,13 +85,13 @@ function opened(store: TimeSeriesStore, matchers: readonly Matcher[], hints: Sel
 
 /** What is told of the ends must be all that there is to tell of a counter. */
 function expectEnds(ends: SeriesEnds, data: SeriesData | undefined): void {
-  expect([ends.labels.key, ends.ref, ...ends.timestamps]).toEqual([
+  expect([ends.labels[0]!.key, ends.refs[0], ...ends.timestamps]).toEqual([
     data?.labels.key,
     data?.ref,
     ...(data?.timestamps ?? []),
   ]);
   const values = [...data!.values];
-  expect([ends.first, ends.last]).toEqual([values[0], values.at(-1)]);
+  expect([ends.first[0], ends.last[0]]).toEqual([values[0], values.at(-1)]);
   expect(values.every((value, i) => i === 0 || value >= values[i - 1]!)).toBe(true);
 }
 

@@ -18,7 +18,7 @@ import type {
 import { SET_OPERATORS, unwrapParens, valueTypeOf } from '../parser/ast.ts';
 import { aggregate } from './aggregate.ts';
 import { scalarBinary, vectorScalar } from './binary.ts';
-import { type Column, dropNames, type Grid, newColumn, timeAt, type Value } from './column.ts';
+import { type Column, dropNames, type Grid, newColumn, setFloat, timeAt, type Value } from './column.ts';
 import type { EvalContext } from './context.ts';
 import { ensureAllowed, type Mode } from './extended.ts';
 import { fusible, Groups, HistogramMet, hasName, KEEP_NAME, type SelectorCall } from './fused.ts';
@@ -49,6 +49,16 @@ export interface RangeInput {
   /** End of the first window, and the way from one to the next (0 when `@` holds it). */
   readonly firstEndMs: number;
   readonly advanceMs: number;
+}
+
+/** Takes series from a range function. */
+interface SeriesTaker {
+  /** Gives the column that a series goes into, */
+  readonly next: NextColumn;
+  /** which then has values at so many steps. */
+  readonly use: (column: Column, points: number) => void;
+  /** Takes one value of each of several series, at the only step. */
+  readonly useMany: (ends: SeriesEnds, values: Float64Array) => void;
 }
 
 const PICKS: ReadonlySet<string> = new Set(['topk', 'bottomk', 'limitk', 'limit_ratio']);
@@ -162,8 +172,9 @@ export class Evaluator {
     const groups = new Groups(expr, context.querier, newColumn(Labels.EMPTY, grid.count), nameless);
     const next: NextColumn = (labels, ref) => groups.next(labels, ref);
     const use = (_: Column, points: number): void => groups.add(points);
+    const useMany = (ends: SeriesEnds, values: Float64Array): void => groups.addMany(ends, values);
     try {
-      if ('call' in source) await this.#rangeColumns(source.call, grid, next, use);
+      if ('call' in source) await this.#rangeColumns(source.call, grid, { next, use, useMany });
       else await eachVector(context, source, grid, expr.op, next, use);
       tidyPlaces(expr, context.querier, context.series - series);
       return groups.finish();
@@ -207,22 +218,25 @@ export class Evaluator {
       context.hold(grid.count);
       return newColumn(labels, grid.count, dropName);
     };
-    await this.#rangeColumns(expr, grid, next, (column, points) => {
+    const use = (column: Column, points: number): void => {
       if (points > 0) out.push(column);
-    });
+    };
+    const useMany = (ends: SeriesEnds, values: Float64Array): void => {
+      for (let k = 0; k < ends.count; k++) {
+        const column = next(ends.labels[k]!, ends.refs[k], false);
+        setFloat(column, 0, values[k]!);
+        out.push(column);
+      }
+    };
+    await this.#rangeColumns(expr, grid, { next, use, useMany });
     if (!KEEP_NAME.has(expr.func.name)) return dropNames(out, context);
     // Also the name that a subquery was about to lose.
     for (const column of out) column.dropName = false;
     return out;
   }
 
-  /** Runs a range function on each series into a column that `next` gives and `use` then looks at. */
-  async #rangeColumns(
-    expr: Call,
-    grid: Grid,
-    next: NextColumn,
-    use: (column: Column, points: number) => void,
-  ): Promise<void> {
+  /** Runs a range function on each series. */
+  async #rangeColumns(expr: Call, grid: Grid, { next, use, useMany }: SeriesTaker): Promise<void> {
     const { context } = this;
     const rangeAt = rangeArgument(expr);
     const name = expr.func.name;
@@ -263,8 +277,8 @@ export class Evaluator {
       use(column, windows.fill(column, series));
     };
     const runEnds = (ends: SeriesEnds): void => {
-      const column = next(ends.labels, ends.ref, false);
-      use(column, windows.fillEnds(column, ends));
+      const values = windows.ofEnds(ends);
+      if (values) useMany(ends, values);
     };
     if (arg.type === 'matrixSelector' && direct)
       await eachRange(context, arg.vector, direct.read, run, windows.takesEnds ? runEnds : undefined);

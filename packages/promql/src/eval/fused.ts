@@ -2,11 +2,11 @@
  * Aggregations of what a selector or a range function gives: each series goes into its group at once, through one column
  * that is used again, so that no series takes room of its own.
  */
-import { type Labels, METRIC_NAME, type SeriesRef } from '@watchroom/model';
+import { type Labels, METRIC_NAME, type SeriesEnds, type SeriesRef } from '@watchroom/model';
 import { rangeFunctions } from '../functions/index.ts';
 import { type Aggregate, type Call, unwrapParens, type VectorSelector } from '../parser/ast.ts';
 import { ACCUMULATORS, type Accumulator } from './accumulate.ts';
-import { ABSENT, type Column, isEmpty, newColumn } from './column.ts';
+import { ABSENT, type Column, FLOAT, isEmpty, newColumn } from './column.ts';
 import type { EvalContext } from './context.ts';
 import { type GroupPlaces, placesOf } from './group-places.ts';
 import { isInvariant } from './invariant.ts';
@@ -94,15 +94,27 @@ export class Groups {
     if (points === 0) return;
     const { scratch } = this;
     if (scratch.histograms) throw new HistogramMet();
-    const place = this.#places.of(scratch.labels, this.#ref);
-    let group = this.#groups[place];
-    if (!group) {
-      const column = newColumn(this.#places.labels[place]!, this.#steps);
-      group = { column, accumulator: ACCUMULATORS[this.#op]!(column) };
-      this.#groups[place] = group;
-      this.#found.push(group);
+    this.#groupAt(this.#places.of(scratch.labels, this.#ref)).accumulator.add(scratch, points);
+  }
+
+  /** Takes in the values of several series at the only step. */
+  addMany({ count, labels, refs }: SeriesEnds, values: Float64Array): void {
+    const { scratch } = this;
+    scratch.kinds[0] = FLOAT;
+    for (let k = 0; k < count; k++) {
+      scratch.values[0] = values[k]!;
+      this.#groupAt(this.#places.of(labels[k]!, refs[k])).accumulator.add(scratch, 1);
     }
-    group.accumulator.add(scratch, points);
+  }
+
+  #groupAt(place: number): Group {
+    const known = this.#groups[place];
+    if (known) return known;
+    const column = newColumn(this.#places.labels[place]!, this.#steps);
+    const group = { column, accumulator: ACCUMULATORS[this.#op]!(column) };
+    this.#groups[place] = group;
+    this.#found.push(group);
+    return group;
   }
 
   finish(): Column[] {

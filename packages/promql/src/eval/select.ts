@@ -178,7 +178,7 @@ export async function eachRange(
   const counted =
     useEnds &&
     ((ends: SeriesEnds): void => {
-      context.spend(ends.timestamps.length);
+      context.spend(ends.timestamps.length * ends.count);
       useEnds(ends);
     });
   await eachSeries(context, selector, read, (data) => offer(context, data, read, use), counted);

@@ -10,8 +10,8 @@ export interface SeriesRead {
 }
 
 /**
- * Gives each series to `use`, which may keep labels and timestamps; values are lent until it returns. With `useEnds`, a series
- * of which the ends tell all goes there instead.
+ * Gives each series to `use`, which may keep labels and timestamps; values are lent until it returns. With `useEnds`, series
+ * of which the ends tell all go there instead.
  */
 export async function eachSeries(
   context: EvalContext,
@@ -32,8 +32,9 @@ export async function eachSeries(
     if (context.isDueAfter(1)) await context.pause(set);
     const ends = useEnds && set.ends?.(i);
     if (ends) {
-      context.series++;
+      context.series += ends.count;
       useEnds(ends);
+      i += ends.count - 1;
       continue;
     }
     const data = set.read(i);

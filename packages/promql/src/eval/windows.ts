@@ -55,14 +55,11 @@ export class Windows {
     return this.#fast !== undefined && this.#plan.grid.count === 1;
   }
 
-  /** As `fill`, of a counter without resets. */
-  fillEnds(column: Column, ends: SeriesEnds): number {
-    const value = this.#fast!.ofEnds(ends);
-    if (value === undefined) return 0;
-    column.kinds[0] = FLOAT;
-    column.values[0] = value;
-    if (!this.#isNoted) this.#note(ends.labels);
-    return 1;
+  /** The value of each of some counters without resets; undefined when none has one. Good until the next call. */
+  ofEnds(ends: SeriesEnds): Float64Array | undefined {
+    const values = this.#fast!.ofEnds(ends);
+    for (let k = 0; values && k < ends.count && !this.#isNoted; k++) this.#note(ends.labels[k]!);
+    return values;
   }
 
   #note({ metricName }: Labels): void {

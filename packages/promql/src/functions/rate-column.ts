@@ -31,6 +31,7 @@ export class RateSteps {
   #tame = false;
   /** Steps with two samples. */
   #found = 0;
+  #atEnds = new Float64Array(0);
 
   constructor(windows: RateWindows) {
     const { count } = windows;
@@ -57,13 +58,22 @@ export class RateSteps {
     return this.#found;
   }
 
-  /** The value at the only step, of a counter without resets; undefined when it has none. */
-  ofEnds({ timestamps, first, last }: SeriesEnds): number | undefined {
+  /** The values at the only step, of counters without resets; undefined when they have none. Good until the next call. */
+  ofEnds({ count, timestamps, first, last }: SeriesEnds): Float64Array | undefined {
     if (this.#times !== timestamps) this.#locate(timestamps);
     if (this.#found === 0) return undefined;
-    const delta = last - first;
-    if (!this.#windows.isCounter || (this.#tame && first >= delta)) return delta * this.#factor[0]!;
-    return this.#aboveZero(0, first, delta);
+    if (this.#atEnds.length < count) this.#atEnds = new Float64Array(count * 2);
+    const out = this.#atEnds;
+    const factor = this.#factor[0]!;
+    const { isCounter } = this.#windows;
+    const tame = this.#tame;
+    for (let k = 0; k < count; k++) {
+      const from = first[k]!;
+      const delta = last[k]! - from;
+      const plain = !isCounter || (tame && from >= delta);
+      out[k] = plain ? delta * factor : this.#aboveZero(0, from, delta);
+    }
+    return out;
   }
 
   #differences(out: Float64Array, values: Float64Array): void {

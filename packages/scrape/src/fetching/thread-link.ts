@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import type { Clock, Timer } from '@watchroom/model';
 import type { Environment } from './fetch-host.ts';
 import type { FetchEvents, FetchLink, OpenLink } from './link.ts';
+import { unpackReports } from './packed-reports.ts';
 import type { FetchCommand, FetchReport } from './protocol.ts';
 import type { FromThread, ThreadSettings, ToThread } from './thread-protocol.ts';
 
@@ -97,9 +98,9 @@ class ThreadLink implements FetchLink {
       mostWaitingBytes: MOST_WAITING_BYTES,
     });
     let reason: string | undefined;
-    worker.on('message', (reports: FromThread) => {
+    worker.on('message', (packed: FromThread) => {
       if (worker !== this.#worker || this.#closed) return;
-      for (const report of reports) {
+      for (const report of unpackReports(packed)) {
         if (this.#waiting) this.#waiting.push(report);
         else this.#give(report);
       }

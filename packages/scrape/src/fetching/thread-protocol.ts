@@ -1,10 +1,11 @@
 /** Between a ThreadLink and its thread. */
-import type { FetchCommand, FetchReport } from './protocol.ts';
+import type { PackedReports } from './packed-reports.ts';
+import type { FetchCommand } from './protocol.ts';
 
 export type ToThread = FetchCommand | { readonly kind: 'close' };
 
 /** In the order in which the scrapes ended. */
-export type FromThread = readonly FetchReport[];
+export type FromThread = PackedReports;
 
 export interface ThreadSettings {
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -4,6 +4,7 @@ import { systemClock } from '@watchroom/model';
 import { giveHeapBack } from '@watchroom/model/heap-slack';
 import { FetchHost } from './fetch-host.ts';
 import { Gathered } from './gathered.ts';
+import { ReportPacker } from './packed-reports.ts';
 import { type FetchReport, reportBytes } from './protocol.ts';
 import type { FromThread, ThreadSettings, ToThread } from './thread-protocol.ts';
 
@@ -15,12 +16,16 @@ class FetchThread {
   #sizes: number[] = [];
   #first = 0;
   #waitingBytes = 0;
-  readonly #gathered: Gathered<FetchReport>;
+  readonly #packer = new ReportPacker();
+  readonly #gathered: Gathered<FetchReport | undefined>;
 
   constructor({ env, taken, mostWaitingBytes }: ThreadSettings, port: MessagePort) {
     this.#port = port;
     this.#taken = taken;
-    this.#gathered = new Gathered(systemClock, (reports) => port.postMessage(reports satisfies FromThread));
+    this.#gathered = new Gathered(systemClock, (reports) => {
+      const plain = this.#packer.take();
+      port.postMessage({ reports, plain } satisfies FromThread, [plain.buffer]);
+    });
     this.#host = new FetchHost({
       clock: systemClock,
       env,
@@ -37,7 +42,7 @@ class FetchThread {
     const bytes = reportBytes(report);
     this.#sizes.push(bytes);
     this.#waitingBytes += bytes;
-    this.#gathered.add(report);
+    this.#gathered.add(this.#packer.pack(report));
   }
 
   /** Bytes that wait. */

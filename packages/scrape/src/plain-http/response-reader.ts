@@ -110,24 +110,27 @@ export class ResponseReader {
   }
 
   #begin(text: string): void {
-    const [first = '', ...lines] = text.split(/\r?\n/);
-    const status = STATUS_LINE.exec(first);
-    if (!status) throw malformed(first);
+    let at = lineEnd(text, 0);
+    const status = statusOf(text.slice(0, at));
     const fields = new Map<string, string>();
-    for (const line of lines) {
-      if (line === '') continue;
-      const colon = line.indexOf(':');
-      const name = NAMES.get(line.slice(0, colon)) ?? fieldName(line, colon);
-      const value = fieldValue(line, colon + 1);
-      if (name === 'content-length' && (fields.get(name) ?? value) !== value) throw malformed(line);
-      if (!fields.has(name)) fields.set(name, value);
+    while (at < text.length) {
+      const from = behindLine(text, at);
+      at = lineEnd(text, from);
+      if (at === from) continue;
+      const colon = text.indexOf(':', from);
+      const line = text.slice(from, at);
+      const name = NAMES.get(text.slice(from, Math.max(from, colon))) ?? fieldName(line, colon - from);
+      const value = fieldValue(line, colon - from + 1);
+      const known = fields.get(name);
+      if (known === undefined) fields.set(name, value);
+      else if (name === 'content-length' && known !== value) throw malformed(line);
     }
-    const code = Number(status[2]);
+    const { code } = status;
     // 100 Continue and its like announce the response.
     if (code >= 100 && code < 200 && code !== 101) return;
-    this.head = { status: code, reason: status[3] ?? '', fields };
-    const connection = (fields.get('connection') ?? '').toLowerCase();
-    this.#keepAlive = status[1] === '1' ? !/\bclose\b/.test(connection) : /\bkeep-alive\b/.test(connection);
+    this.head = { status: code, reason: status.reason, fields };
+    const connection = fields.get('connection')?.toLowerCase() ?? '';
+    this.#keepAlive = status.minor === 1 ? !/\bclose\b/.test(connection) : /\bkeep-alive\b/.test(connection);
     this.#frame(code, fields);
   }
 
@@ -191,6 +194,37 @@ export class ResponseReader {
       this.#state = this.#missing === 0 ? 'trailer' : 'chunk';
     }
   }
+}
+
+interface Status {
+  readonly code: number;
+  readonly reason: string;
+  /** Of the version 1.x. */
+  readonly minor: number;
+}
+
+/** What nearly all responses begin with. */
+const OK_LINE = 'HTTP/1.1 200 OK';
+const OK: Status = { code: 200, reason: 'OK', minor: 1 };
+
+/** Throws FetchError when it is none. */
+function statusOf(line: string): Status {
+  if (line === OK_LINE) return OK;
+  const found = STATUS_LINE.exec(line);
+  if (!found) throw malformed(line);
+  return { code: Number(found[2]), reason: found[3] ?? '', minor: Number(found[1]) };
+}
+
+/** Where the line ends that begins at `from`: before a newline and the return in front of it, or with the text. */
+function lineEnd(text: string, from: number): number {
+  const newline = text.indexOf('\n', from);
+  if (newline < 0) return text.length;
+  return newline > from && text.charCodeAt(newline - 1) === RETURN ? newline - 1 : newline;
+}
+
+/** Where the next line begins. */
+function behindLine(text: string, end: number): number {
+  return text.charCodeAt(end) === RETURN && text.charCodeAt(end + 1) === NEWLINE ? end + 2 : end + 1;
 }
 
 /** As servers usually write them. */

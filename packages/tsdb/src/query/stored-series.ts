@@ -4,14 +4,7 @@
  * worked out once for all of them and they share one timestamps array. Series that do not fit that (times of their own,
  * samples that overlap, histograms) take the way of assemble.ts.
  */
-import {
-  Labels,
-  type SeriesData,
-  type SeriesEnds,
-  type SeriesRef,
-  type SeriesSet,
-  type StoreCut,
-} from '@watchroom/model';
+import type { Labels, SeriesData, SeriesEnds, SeriesRef, SeriesSet, StoreCut } from '@watchroom/model';
 import { isAbsent, isMark } from '../chunk/absent.ts';
 import { SLICE_COLUMNS, type Slice } from '../chunk/slice.ts';
 import type { TombstoneSet } from '../deletion/tombstones.ts';
@@ -77,8 +70,21 @@ interface Shape {
 const NO_LAYOUTS: readonly Layout[] = [];
 const NOTHING = new Float64Array(0);
 
+/** Series whose ends are told together. */
+const MOST_ENDS = 256;
+
+class EndsBuffer implements SeriesEnds {
+  count = 0;
+  readonly refs: Uint32Array = new Uint32Array(MOST_ENDS);
+  readonly labels: Labels[] = [];
+  timestamps: Float64Array = NOTHING;
+  readonly first: Float64Array = new Float64Array(MOST_ENDS);
+  readonly last: Float64Array = new Float64Array(MOST_ENDS);
+}
+
 /** Gives values in an array that belongs to all sets of a store, as one of them is read at a time. */
 export class ValueBuffer {
+  readonly ends: EndsBuffer = new EndsBuffer();
   #whole: Float64Array = new Float64Array(1024);
   #view: Float64Array = NOTHING;
 
@@ -101,19 +107,14 @@ export class StoredSeries implements SeriesSet {
   #values: Float64Array = NOTHING;
   #cut: Cut | undefined;
   #held = false;
-  readonly #ends: Writable<SeriesEnds> = {
-    ref: 0,
-    labels: Labels.EMPTY,
-    timestamps: NOTHING,
-    first: 0,
-    last: 0,
-  };
+  readonly #ends: EndsBuffer;
 
   constructor(refs: readonly SeriesRef[], options: StoredSeriesOptions, buffer: ValueBuffer) {
     this.size = refs.length;
     this.#refs = refs;
     this.#options = options;
     this.#buffer = buffer;
+    this.#ends = buffer.ends;
     this.#cut = options.cut;
   }
 
@@ -134,27 +135,37 @@ export class StoredSeries implements SeriesSet {
 
   /** As `read` would give them, from two cells: what has come since the process began is known to rise or not. */
   ends(i: number): SeriesEnds | undefined {
-    const ref = this.#refs[i]!;
-    const { table, head, deleted } = this.#options;
-    const labels = table.labels[ref];
-    if (!labels || head.hasStrays(ref) || deleted.of(ref)) return undefined;
-    const shape = this.#shapeOf(ref);
+    const { table, head, blocks, deleted } = this.#options;
+    const first = this.#refs[i]!;
+    const shape = this.#shapeOf(first);
     if (!shape || shape.timestamps.length < 2) return undefined;
+    const layouts = blocks.layoutsOf(first);
     const { timestamps } = shape;
-    if (table.risingSince[ref]! > timestamps[0]!) return undefined;
-    if (this.#cut && timestamps[timestamps.length - 1]! > this.#cut.lastTime[ref]!) return undefined;
-    if (!this.#findEnds(shape, ref)) return undefined;
+    const startMs = timestamps[0]!;
+    const endMs = timestamps[timestamps.length - 1]!;
     const ends = this.#ends;
-    ends.ref = ref;
-    ends.labels = labels;
+    const most = Math.min(ends.first.length, this.size - i);
+    let count = 0;
+    for (; count < most; count++) {
+      const ref = this.#refs[i + count]!;
+      if (table.segmentOf[ref] !== shape.segment || blocks.layoutsOf(ref) !== layouts) break;
+      const labels = table.labels[ref];
+      if (!labels || table.risingSince[ref]! > startMs || head.hasStrays(ref) || deleted.of(ref)) break;
+      if (this.#cut && endMs > this.#cut.lastTime[ref]!) break;
+      if (!this.#findEnds(shape, ref, count)) break;
+      ends.refs[count] = ref;
+      ends.labels[count] = labels;
+    }
+    if (count === 0) return undefined;
+    ends.count = count;
     ends.timestamps = timestamps;
     return ends;
   }
 
-  /** False when some of it cannot be read this way, or there are holes. */
-  #findEnds(shape: Shape, ref: SeriesRef): boolean {
+  /** Puts them at a place; false when some of it cannot be read this way, or there are holes. */
+  #findEnds(shape: Shape, ref: SeriesRef, at: number): boolean {
     if (!this.#findColumns(shape, ref)) return false;
-    const ends = this.#ends;
+    const { first, last } = this.#ends;
     const length = shape.timestamps.length;
     for (const piece of shape.blockPieces) {
       const column = shape.columns[piece.layout]!;
@@ -162,17 +173,17 @@ export class StoredSeries implements SeriesSet {
       const place = column % SLICE_COLUMNS;
       if (!slice?.sharedTimes || !slice.hasOnlyNumbers(place)) return false;
       const { from, end, to } = piece;
-      if (to === 0) ends.first = cellOf(slice, place, from);
-      if (to + end - from === length) ends.last = cellOf(slice, place, end - 1);
+      if (to === 0) first[at] = cellOf(slice, place, from);
+      if (to + end - from === length) last[at] = cellOf(slice, place, end - 1);
     }
     for (const { segment, from, end, to } of shape.gridPieces) {
       const column = segment.columnFor(ref, this.#options.table.columnOf[ref]!);
       if (column < 0 || segment.counts[column] !== segment.rows) return false;
-      if (to === 0) ends.first = segment.cell(column, from);
-      if (to + end - from === length) ends.last = segment.cell(column, end - 1);
+      if (to === 0) first[at] = segment.cell(column, from);
+      if (to + end - from === length) last[at] = segment.cell(column, end - 1);
     }
     // The sample since which it rises may itself be no number.
-    return !Number.isNaN(ends.first);
+    return !Number.isNaN(first[at]!);
   }
 
   #read(ref: SeriesRef): SeriesData | undefined {
@@ -244,7 +255,7 @@ export class StoredSeries implements SeriesSet {
     if (known && known.segment === segment && sameLayouts(known.layouts, layouts) && !hasSealed(this.#shape))
       return this.#shape;
     this.#shape = this.#build(segment, layouts, ref);
-    this.#shapeless = this.#shape ? undefined : { segment, layouts: [...layouts] };
+    this.#shapeless = this.#shape ? undefined : { segment, layouts };
     return this.#shape;
   }
 
@@ -277,7 +288,7 @@ export class StoredSeries implements SeriesSet {
     }
     for (let k = 1; k < times.length; k++) if (times[k]![0]! <= times[k - 1]!.at(-1)!) return undefined;
     const columns = new Int32Array(layouts.length).fill(-1);
-    const shape = { segment, layouts: [...layouts], blockPieces, gridPieces, columns };
+    const shape = { segment, layouts, blockPieces, gridPieces, columns };
     if (newestOnly && length > 0) return { ...shape, ...newestOf(blockPieces, gridPieces, times) };
     const timestamps = new Float64Array(length);
     let at = 0;
@@ -288,8 +299,6 @@ export class StoredSeries implements SeriesSet {
     return { ...shape, timestamps };
   }
 }
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 const cell = new Float64Array(1);
 
@@ -315,10 +324,13 @@ function newestOf(
 
 /** What has become a block since cannot be read from the grid any more. */
 function hasSealed(shape: Shape | undefined): boolean {
-  return shape?.gridPieces.some(({ segment }) => segment.sealed) ?? false;
+  if (!shape) return false;
+  for (const { segment } of shape.gridPieces) if (segment.sealed) return true;
+  return false;
 }
 
 function sameLayouts(a: readonly Layout[], b: readonly Layout[]): boolean {
+  if (a === b) return true;
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
