@@ -13,9 +13,9 @@ describe('gathered items', () => {
     await clock.advance(20);
     gathered.add(3);
     expect(given).toHaveLength(1);
-    await clock.advance(30);
+    await clock.advance(80);
     expect(given).toEqual([[1], [2, 3]]);
-    await clock.advance(60);
+    await clock.advance(110);
     gathered.add(4);
     expect(given.at(-1)).toEqual([4]);
   });
@@ -24,11 +24,11 @@ describe('gathered items', () => {
     const clock = new ManualClock();
     const given: number[][] = [];
     const gathered = new Gathered<number>(clock, (items) => given.push([...items]));
-    for (let i = 0; i < 10; i++) gathered.add(i);
-    expect(given).toEqual([[0], [1, 2, 3, 4, 5, 6, 7, 8]]);
+    for (let i = 0; i < 18; i++) gathered.add(i);
+    expect(given).toEqual([[0], Array.from({ length: 16 }, (_, i) => i + 1)]);
     gathered.send();
     gathered.send();
-    expect(given.at(-1)).toEqual([9]);
+    expect(given.at(-1)).toEqual([17]);
     await clock.advance(1_000);
     expect(given).toHaveLength(3);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { noteRead } from '../src/plain-http/body-buffer.ts';
 import { ResponseReader } from '../src/plain-http/response-reader.ts';
 
 const BOUND = 1 << 20;
@@ -9,13 +10,14 @@ interface Read {
   readonly status: number | undefined;
 }
 
-/** Feeds the parts and, with `close`, the end of the connection. Every part is overwritten afterwards, as reads are. */
+/** Feeds the parts and, with `close`, the end of the connection. Every part is overwritten by the next, as reads are. */
 function read(parts: readonly string[], close = false, bound = BOUND): Read {
   const reader = new ResponseReader(bound);
+  const memory = Buffer.alloc(Math.max(1, ...parts.map(({ length }) => length)));
   for (const part of parts) {
-    const bytes = Buffer.from(part, 'latin1');
-    reader.feed(bytes);
-    bytes.fill(0x58);
+    noteRead();
+    memory.fill(0x58);
+    reader.feed(memory.subarray(0, memory.write(part, 'latin1')));
   }
   if (close) reader.close();
   expect(reader.done).toBe(true);
@@ -41,6 +43,15 @@ describe('a response', () => {
     expect(read([text])).toEqual(whole);
     expect(read([...text])).toEqual(whole);
     for (let at = 1; at < text.length; at++) expect(read([text.slice(0, at), text.slice(at)])).toEqual(whole);
+  });
+
+  it('that came whole is not looked at once its memory was read into again', () => {
+    const reader = new ResponseReader(BOUND);
+    const bytes = Buffer.from(SIZED, 'latin1');
+    reader.feed(bytes);
+    expect(reader.body.view().buffer).toBe(bytes.buffer);
+    noteRead();
+    expect(() => reader.body.view()).toThrow('read into again');
   });
 
   it('without a length ends with its connection, which then is no more', () => {

@@ -4,10 +4,10 @@
  */
 import type { Clock, Timer } from '@watchroom/model';
 
-/** Between two messages, unless there is much to send. A twentieth of the time from a scrape to the screen. */
-const GATHER_MS = 50;
-/** So many go at once: each takes the other thread half a millisecond. */
-const MOST = 8;
+/** Between two messages, unless there is much to send. A tenth of the time from a scrape to the screen. */
+const GATHER_MS = 100;
+/** So many go at once: each takes the other thread a quarter of a millisecond. */
+const MOST = 16;
 
 export class Gathered<T> {
   readonly #clock: Clock;

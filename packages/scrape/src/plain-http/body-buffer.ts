@@ -1,6 +1,7 @@
 /**
  * Memory for bodies that is used again: a body of a hundred kilobytes in fresh memory for each scrape makes the collector run
- * all the time. A body is read in the task in which it is complete; afterwards its memory takes others.
+ * all the time. A body is read in the task in which it is complete; afterwards its memory takes others. One that has come whole
+ * in one read is not even copied.
  */
 import { FetchError } from '../http-error.ts';
 
@@ -12,10 +13,20 @@ const LARGEST_SPARE = 4 * 1024 ** 2;
 const BELIEVED_BYTES = 1024 ** 2;
 
 const spare: Buffer[] = [];
+/** How often the memory of lent bodies was read into. */
+let reads = 0;
+
+/** To be called before bytes come into memory that bodies are lent from. */
+export function noteRead(): void {
+  reads++;
+}
 
 export class BodyBuffer {
   #bytes: Buffer = spare.pop() ?? Buffer.allocUnsafeSlow(FIRST_BYTES);
   readonly #boundBytes: number;
+  /** A body that lies where it was read, and the reads up to then. */
+  #lent: Buffer | undefined;
+  #lentAt = 0;
   length = 0;
 
   constructor(boundBytes: number) {
@@ -37,14 +48,25 @@ export class BodyBuffer {
     this.length = length;
   }
 
-  /** The body; good until `release`. */
+  /** Takes the whole body, which lies in memory that the next read overwrites. Throws FetchError when that is too much. */
+  lend(body: Buffer): void {
+    this.#bounded(body.length);
+    this.#lent = body;
+    this.#lentAt = reads;
+    this.length = body.length;
+  }
+
+  /** The body; good until `release`, and only in the task in which it is complete. */
   view(): Buffer {
-    return this.#bytes.subarray(0, this.length);
+    if (!this.#lent) return this.#bytes.subarray(0, this.length);
+    if (this.#lentAt !== reads) throw new Error('a body is looked at after its memory was read into again');
+    return this.#lent;
   }
 
   release(): void {
     const bytes = this.#bytes;
     this.#bytes = EMPTY;
+    this.#lent = undefined;
     if (bytes.length > 0 && bytes.length <= LARGEST_SPARE && spare.length < MOST_SPARE) spare.push(bytes);
   }
 

@@ -4,6 +4,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import { FetchError } from '../http-error.ts';
+import { noteRead } from './body-buffer.ts';
 import { EOF, ResponseReader } from './response-reader.ts';
 
 /** One read takes most bodies whole. */
@@ -60,6 +61,7 @@ export class Connection {
   }
 
   #take(length: number): void {
+    noteRead();
     const exchange = this.#exchange;
     // Nobody has asked: whatever this is, it is no answer.
     if (!exchange) {

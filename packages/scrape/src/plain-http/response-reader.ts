@@ -71,7 +71,7 @@ export class ResponseReader {
   }
 
   /**
-   * Takes bytes, which are not kept; those behind the response make the connection useless. Throws FetchError on a malformed
+   * Takes bytes, which are kept no longer than until they are read into again (noteRead); those behind the response make the connection useless. Throws FetchError on a malformed
    * or too large response. Stops after the head of a response that is not 200: nobody reads its body.
    */
   feed(bytes: Buffer): void {
@@ -159,7 +159,9 @@ export class ResponseReader {
 
   #feedSized(bytes: Buffer, from: number): number {
     const end = Math.min(bytes.length, from + this.#missing);
-    this.body.add(bytes, from, end);
+    const isWhole = this.#state === 'sized' && this.body.length === 0 && end - from === this.#missing;
+    if (isWhole) this.body.lend(bytes.subarray(from, end));
+    else this.body.add(bytes, from, end);
     this.#missing -= end - from;
     if (this.#missing === 0) this.#state = this.#state === 'sized' ? 'done' : 'chunk end';
     return end;
