@@ -87,6 +87,7 @@ describe('a response', () => {
       head('Content-Length: 3', 'Content-Length: 4'),
       'malformed HTTP response "Content-Length: 4"',
     ],
+    ['a line without a colon before others', head('b', 'A: b'), 'malformed HTTP response "b"'],
     ['a length that is none', head('Content-Length: +3'), 'malformed HTTP response "Content-Length: +3"'],
     [
       'a length and chunks',

@@ -28,13 +28,15 @@ export async function eachSeries(
   const set: SeriesSet = querier.open
     ? querier.open(selector.matchers, range, context.cut)
     : new LentSeries(await querier.select(selector.matchers, range, context.signal));
-  for (let i = 0; i < set.size; i++) {
-    if (context.isDueAfter(1)) await context.pause(set);
+  let read = 1;
+  for (let i = 0; i < set.size; i += read) {
+    if (context.isDueAfter(read)) await context.pause(set);
+    read = 1;
     const ends = useEnds && set.ends?.(i);
     if (ends) {
-      context.series += ends.count;
+      read = ends.count;
+      context.series += read;
       useEnds(ends);
-      i += ends.count - 1;
       continue;
     }
     const data = set.read(i);

@@ -71,8 +71,9 @@ export class ResponseReader {
   }
 
   /**
-   * Takes bytes, which are kept no longer than until they are read into again (noteRead); those behind the response make the connection useless. Throws FetchError on a malformed
-   * or too large response. Stops after the head of a response that is not 200: nobody reads its body.
+   * Takes bytes, which are kept no longer than until they are read into again (noteRead); those behind the response make the
+   * connection useless. Throws FetchError on a malformed or too large response. Stops after the head of a response that is not
+   * 200: nobody reads its body.
    */
   feed(bytes: Buffer): void {
     let at = 0;
@@ -117,10 +118,10 @@ export class ResponseReader {
       const from = behindLine(text, at);
       at = lineEnd(text, from);
       if (at === from) continue;
-      const colon = text.indexOf(':', from);
       const line = text.slice(from, at);
-      const name = NAMES.get(text.slice(from, Math.max(from, colon))) ?? fieldName(line, colon - from);
-      const value = fieldValue(line, colon - from + 1);
+      const colon = line.indexOf(':');
+      const name = NAMES.get(line.slice(0, Math.max(0, colon))) ?? fieldName(line, colon);
+      const value = fieldValue(line, colon + 1);
       const known = fields.get(name);
       if (known === undefined) fields.set(name, value);
       else if (name === 'content-length' && known !== value) throw malformed(line);

@@ -148,6 +148,7 @@ export class StoredSeries implements SeriesSet {
     let count = 0;
     for (; count < most; count++) {
       const ref = this.#refs[i + count]!;
+      // Would not be found in the shape's places, but only after a long look.
       if (table.segmentOf[ref] !== shape.segment || blocks.layoutsOf(ref) !== layouts) break;
       const labels = table.labels[ref];
       if (!labels || table.risingSince[ref]! > startMs || head.hasStrays(ref) || deleted.of(ref)) break;
