@@ -1,4 +1,4 @@
-# Ships the checkout: the server runs its TypeScript directly, so there is nothing to build but the web app.
+# Ships the checkout with the web app and the server's bundle built.
 FROM node:20-bookworm-slim AS build
 WORKDIR /app
 COPY . .

@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { dataFolderFault } from '../apps/server/src/data-folder.ts';
 import { ROOT } from './lib/files.ts';
+import { buildServer, sourcesRun } from './lib/server-build.ts';
 import { buildWeb } from './lib/web-build.ts';
 
 const READY_TIMEOUT_MS = 60_000;
@@ -136,10 +137,12 @@ async function start(): Promise<void> {
   const fault = dataFolderFault(options.data);
   if (fault) throw new StartError(`${fault}; choose another: npm start -- --data DIR`);
   const config = options.demo ? writeDemoConfig(options) : options.config;
-  console.log('watchroom: building the web app if it has changed');
+  console.log('watchroom: building what has changed');
   const build = await buildWeb();
   if (build.faults.length > 0)
     throw new StartError(`the web app does not build:\n${build.faults.join('\n')}`);
+  const server = await buildServer();
+  for (const fault of server.faults) console.error(sourcesRun(fault));
 
   const children = new Children();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => children.stop(0));
@@ -158,7 +161,7 @@ async function start(): Promise<void> {
     '--no-parallel-scavenge',
     '--expose-gc',
     '--minimum-invocations-after-ic-update=100',
-    'apps/server/src/main.ts',
+    server.program,
     'serve',
     '--data',
     join(options.data, 'data'),

@@ -1,0 +1,130 @@
+/** Bundles the server into apps/server/dist when its sources or dependencies have changed: docs/decisions/0017. */
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { type OutputChunk, type Plugin, rolldown } from 'rolldown';
+import { ROOT } from './files.ts';
+import { inputsKey, manifests, sourceFolders } from './inputs-key.ts';
+
+const SERVER = join(ROOT, 'apps', 'server');
+const DIST = join(SERVER, 'dist');
+const MAIN = join(DIST, 'main.js');
+const STAMP = join(DIST, '.inputs');
+const DAY_MS = 86_400_000;
+
+const SOURCES = [
+  ...sourceFolders('packages'),
+  ...manifests('packages'),
+  'apps/server/src',
+  'apps/server/package.json',
+  'pnpm-lock.yaml',
+  'scripts/lib/server-build.ts',
+];
+
+/**
+ * The server's program: the bundle, built unless what is there was made of the same files, or the sources where there
+ * are `faults`. Servers that run meanwhile are not disturbed: each part's name holds a digest of it, `main.js` is
+ * replaced last, and parts of earlier builds stay for a day.
+ */
+export async function buildServer(): Promise<{ program: string; faults: readonly string[] }> {
+  try {
+    const started = new Date();
+    const key = inputsKey(SOURCES);
+    const current = existsSync(MAIN) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === key;
+    if (!current) write(await bundle(), key);
+    utimesSync(MAIN, started, started); // bin/watchroom goes by the times of files; sources may change meanwhile
+    return { program: MAIN, faults: [] };
+  } catch (error) {
+    return { program: join(SERVER, 'src', 'main.ts'), faults: [(error as Error).message] };
+  }
+}
+
+/** What to tell where there is a fault. */
+export function sourcesRun(fault: string): string {
+  return `watchroom: the server runs from its sources, as it cannot be bundled: ${fault}`;
+}
+
+async function bundle(): Promise<readonly OutputChunk[]> {
+  const build = await rolldown({
+    input: join(SERVER, 'src', 'main.ts'),
+    platform: 'node',
+    logLevel: 'silent',
+    plugins: [threadPrograms(), foldersOfModules()],
+  });
+  const { output } = await build.generate({
+    dir: DIST,
+    format: 'esm',
+    comments: false,
+    entryFileNames: (chunk) => (chunk.name === 'main' ? 'main.js' : '[name]-[hash].js'),
+    banner: `const ${HERE} = import.meta.dirname;`,
+  });
+  return output.filter((part) => part.type === 'chunk');
+}
+
+/** Files that threads are started with, `new URL('./x.ts', import.meta.url)`, become parts of their own. */
+function threadPrograms(): Plugin {
+  const reference = /new URL\('(\.\/[\w-]+\.ts)', import\.meta\.url\)/g;
+  return {
+    name: 'thread-programs',
+    transform(code, id) {
+      if (!id.startsWith(join(ROOT, 'packages')) || !code.match(reference)) return undefined;
+      return code.replace(reference, (_, file: string) => {
+        const part = this.emitFile({
+          type: 'chunk',
+          id: resolve(dirname(id), file),
+          name: basename(dirname(id)),
+        });
+        return `new URL(import.meta.ROLLUP_FILE_URL_${part})`;
+      });
+    },
+  };
+}
+
+const HERE = '__watchroom_dist';
+
+/** Packages that read files of their own find them where they are installed, also when the whole checkout moves. */
+function foldersOfModules(): Plugin {
+  return {
+    name: 'folders-of-modules',
+    transform(code, id) {
+      if (!id.includes('node_modules') || !code.includes('__dirname')) return undefined;
+      const folder = relative(DIST, dirname(id)).replaceAll('\\', '/');
+      return code.replaceAll(/\b__dirname\b/g, `(${HERE} + ${JSON.stringify(`/${folder}`)})`);
+    },
+  };
+}
+
+function write(parts: readonly OutputChunk[], key: string): void {
+  mkdirSync(DIST, { recursive: true });
+  for (const part of parts) {
+    const file = join(DIST, part.fileName);
+    if (part.fileName !== 'main.js' && !existsSync(file)) replace(file, oneByte(part.code));
+  }
+  for (const part of parts) if (part.fileName === 'main.js') replace(MAIN, oneByte(part.code));
+  replace(STAMP, key);
+  const current = new Set(['main.js', basename(STAMP), ...parts.map((part) => part.fileName)]);
+  for (const name of readdirSync(DIST)) {
+    const file = join(DIST, name);
+    if (!current.has(name) && statSync(file).mtimeMs < Date.now() - DAY_MS) rmSync(file);
+  }
+}
+
+/** The engine keeps a text of which one character is beyond Latin-1 at two bytes a character: such characters are written as escapes. */
+function oneByte(code: string): string {
+  return code.replace(/[^\0-\xff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function replace(file: string, text: string): void {
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, text);
+  renameSync(draft, file);
+}
