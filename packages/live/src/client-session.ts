@@ -4,6 +4,7 @@ import {
   type PaintReport,
   type ProblemMessage,
   type SubscribeMessage,
+  type Topic,
 } from '@watchroom/contract';
 import type { ClientChannel } from './channel.ts';
 import { LiveProblem } from './evaluate.ts';
@@ -18,6 +19,7 @@ export interface SessionPorts {
   readonly now: () => number;
   readonly queries: SharedQueries;
   readonly topics: ReadonlyMap<string, TopicDocument>;
+  readonly topicWatched: (topic: Topic) => void;
   readonly stats: LiveStats;
   readonly observer: LiveObserver;
   readonly onClose: (session: ClientSession) => void;
@@ -51,7 +53,9 @@ export class ClientSession {
     const context: SubscriptionContext = { ...this.#ports, channel: this.#channel, outbox: this.#outbox };
     try {
       if (channel.kind === 'topic') {
-        this.#start(new TopicSubscription(id, this.#ports.topics.get(channel.topic)!, context));
+        const document = this.#ports.topics.get(channel.topic)!;
+        if (document.listeners.size === 0) this.#ports.topicWatched(channel.topic);
+        this.#start(new TopicSubscription(id, document, context));
         return;
       }
       const shared = this.#ports.queries.take(channel.spec);

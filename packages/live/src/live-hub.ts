@@ -27,6 +27,7 @@ export class LiveHub {
   readonly #queries: SharedQueries;
   readonly #topics = new Map<Topic, TopicDocument>(TOPICS.map((topic) => [topic, new TopicDocument(topic)]));
   readonly #sessions = new Set<ClientSession>();
+  #onTopicWatched: (topic: Topic) => void = () => {};
   #beat: Timer | undefined;
   #closed = false;
 
@@ -55,6 +56,7 @@ export class LiveHub {
       now: () => this.now(),
       queries: this.#queries,
       topics: this.#topics,
+      topicWatched: (topic) => this.#onTopicWatched(topic),
       stats: this.#stats,
       observer,
       onClose: (gone) => {
@@ -76,6 +78,16 @@ export class LiveHub {
   /** Samples have been committed. */
   onFeed(event: FeedEvent): void {
     if (!this.#closed) this.#queries.feed(event);
+  }
+
+  /** Whether a client is subscribed to it: what nobody watches need not be published. */
+  isWatched(topic: Topic): boolean {
+    return (this.#topics.get(topic)?.listeners.size ?? 0) > 0;
+  }
+
+  /** Called when a topic gets its first watcher, before that one is told anything: what is published then it sees. */
+  onTopicWatched(listener: (topic: Topic) => void): void {
+    this.#onTopicWatched = listener;
   }
 
   /** Changes a topic's document. `fedAtMs`: when the evaluation behind it had ended. */

@@ -265,6 +265,28 @@ describe('topics', () => {
     world.hub.publishTopic('services', { a: 4 });
     expect(client.of('topic')).toHaveLength(2);
   });
+
+  it('are brought up to date for the first who watches, and need not be while nobody does', () => {
+    const world = new World();
+    const asked: string[] = [];
+    world.hub.onTopicWatched((topic) => {
+      asked.push(topic);
+      world.hub.publishTopic(topic, { a: asked.length }, [], START_MS);
+    });
+    const [one, two] = [new Client(world.hub), new Client(world.hub)];
+    expect(world.hub.isWatched('services')).toBe(false);
+    one.session.subscribe({ id: 't', channel: { kind: 'topic', topic: 'services' } });
+    two.session.subscribe({ id: 't', channel: { kind: 'topic', topic: 'services' } });
+    expect(asked).toEqual(['services']);
+    expect(one.of('topic')).toMatchObject([{ kind: 'snapshot', set: { a: 1 }, fedAtMs: START_MS }]);
+    expect(world.hub.isWatched('services')).toBe(true);
+    one.session.close();
+    two.session.unsubscribe('t');
+    expect(world.hub.isWatched('services')).toBe(false);
+    two.session.subscribe({ id: 't', channel: { kind: 'topic', topic: 'services' } });
+    expect(two.of('topic').at(-1)).toMatchObject({ kind: 'snapshot', set: { a: 2 } });
+    expect(asked).toHaveLength(2);
+  });
 });
 
 describe('problems', () => {

@@ -1,4 +1,4 @@
-/** Keeps the topics of the live hub true: services, alerts, server status, demo. */
+/** Keeps the topics of the live hub true while somebody watches them: services, alerts, server status, demo. */
 import type { ServerStatus, Topic } from '@watchroom/contract';
 import type { LiveHub } from '@watchroom/live';
 import type { Timer } from '@watchroom/model';
@@ -24,9 +24,8 @@ export class Topics {
   constructor(context: ServerContext, hub: LiveHub) {
     this.#context = context;
     this.#hub = hub;
-    this.#services = new Coalesced(context.clock, SERVICES_GAP_MS, () =>
-      this.#publish('services', servicesDocument(context.scrape.targets()), context.clock.now()),
-    );
+    this.#services = new Coalesced(context.clock, SERVICES_GAP_MS, () => this.#publishServices());
+    hub.onTopicWatched((topic) => this.#catchUp(topic));
   }
 
   start(): void {
@@ -36,15 +35,15 @@ export class Topics {
 
   /** A scrape has ended, or the set of targets has changed. */
   targetsChanged(): void {
-    this.#services.request();
+    if (this.#hub.isWatched('services')) this.#services.request();
   }
 
   alertsChanged(): void {
-    this.#publish('alerts', alertsDocument(this.#context.rules.alerts()), this.#context.clock.now());
+    if (this.#hub.isWatched('alerts')) this.#publishAlerts();
   }
 
   statusChanged(): void {
-    this.#publish('status', [['server', this.#status()]]);
+    if (this.#hub.isWatched('status')) this.#publishStatus();
   }
 
   async refreshDemo(): Promise<void> {
@@ -57,6 +56,26 @@ export class Topics {
     this.#services.close();
     this.#statusTimer?.cancel();
     this.#demoTimer?.cancel();
+  }
+
+  /** The demo's state is asked for all the time: it comes from another server. */
+  #catchUp(topic: Topic): void {
+    if (topic === 'services') this.#publishServices();
+    else if (topic === 'alerts') this.#publishAlerts();
+    else if (topic === 'status') this.#publishStatus();
+  }
+
+  #publishServices(): void {
+    const { scrape, clock } = this.#context;
+    this.#publish('services', servicesDocument(scrape.targets()), clock.now());
+  }
+
+  #publishAlerts(): void {
+    this.#publish('alerts', alertsDocument(this.#context.rules.alerts()), this.#context.clock.now());
+  }
+
+  #publishStatus(): void {
+    this.#publish('status', [['server', this.#status()]]);
   }
 
   #publish(topic: Topic, entries: Iterable<readonly [string, unknown]>, fedAtMs?: number): void {
