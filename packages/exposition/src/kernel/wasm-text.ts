@@ -79,15 +79,25 @@ export const i32 = {
   and: op(0x71),
   or: op(0x72),
   shiftLeft: op(0x74),
+  shiftRightSigned: op(0x75),
 };
 
 export const i64 = {
   value: (value: number): Code => [0x42, ...signed(value)],
   load: access(0, 0x29),
+  load32: access(0, 0x35),
   fromI32: op(0xad),
+  fromSignedI32: op(0xac),
+  leadingZeros: op(0x79),
+  equal: op(0x51),
   more: op(0x56),
+  atMost: op(0x58),
   add: op(0x7c),
+  subtract: op(0x7d),
   multiply: op(0x7e),
+  and: op(0x83),
+  shiftLeft: op(0x86),
+  shiftRight: op(0x88),
 };
 
 export const f64 = {
@@ -95,6 +105,7 @@ export const f64 = {
   load: access(0, 0x2b),
   store: access(0, 0x39),
   fromI64: op(0xba),
+  ofBits: op(0xbf),
   multiply: op(0xa2),
   divide: op(0xa3),
   negate: op(0x9a),
