@@ -12,7 +12,7 @@ import type { HttpClientConfig } from '@watchroom/config';
 import type { Clock } from '@watchroom/model';
 import { DEADLINE, FetchError } from './http-error.ts';
 import { fixedHeaders, readHeaders, readTlsMaterial } from './http-settings.ts';
-import { PlainClient, unpacked } from './plain-http/plain-client.ts';
+import { isZipped, PlainClient, unpacked } from './plain-http/plain-client.ts';
 import type { ResponseReader } from './plain-http/response-reader.ts';
 import type { Stop } from './stop.ts';
 
@@ -31,6 +31,11 @@ export interface FetchResult {
   readonly contentType: string | undefined;
   /** To be called when the body has been read, if at all: its memory is used again. */
   release(): void;
+}
+
+export interface FetchAsker {
+  done(result: FetchResult): void;
+  failed(error: unknown): void;
 }
 
 /** What no body may exceed even without a configured limit, so that a target cannot fill the memory. */
@@ -74,23 +79,45 @@ export class HttpClient {
     this.#proxyOptions = this.#proxy();
   }
 
-  /** Fails with FetchError, or with Node's own error when the connection does. */
+  /** As `fetch`. */
   get(request: FetchRequest): Promise<FetchResult> {
-    const { stop, timeoutMs } = request;
-    return new Promise((resolve, reject) => {
-      const timer = this.#clock.after(timeoutMs, () => stop.stop(new FetchError(DEADLINE)));
-      // Late failures of the work are of no interest then.
-      stop.ended = reject;
-      this.#follow(request).then(
-        (result) => {
-          timer.cancel();
-          resolve(result);
-        },
-        (error) => {
-          timer.cancel();
-          reject(stop.reason ?? error);
-        },
-      );
+    return new Promise((done, failed) => this.fetch(request, { done, failed }));
+  }
+
+  /**
+   * Tells its asker once: with the result, which of a plain body that came whole is in the task in which it came, or with
+   * FetchError, or with Node's own error when the connection fails.
+   */
+  fetch(request: FetchRequest, asker: FetchAsker): void {
+    const { url, headers, stop, timeoutMs } = request;
+    const timer = this.#clock.after(timeoutMs, () => stop.stop(new FetchError(DEADLINE)));
+    let isOpen = true;
+    const done = (result: FetchResult): void => {
+      timer.cancel();
+      if (!isOpen) return;
+      isOpen = false;
+      asker.done(result);
+    };
+    const failed = (error: unknown): void => {
+      timer.cancel();
+      // Late failures of the work are of no interest.
+      if (!isOpen) return;
+      isOpen = false;
+      asker.failed(stop.reason ?? error);
+    };
+    stop.ended = failed;
+    const bound = bodyBound(request.bodyLimitBytes);
+    if (!this.#ownHeaders || stop.reason || !this.#isPlain(url)) {
+      this.#follow(request).then(done, failed);
+      return;
+    }
+    this.#plain.ask(url, this.#merge(headers, this.#ownHeaders), bound, stop, {
+      done: (reader) => {
+        const answer = plainAnswer(reader, bound);
+        if (answer.status !== 200 || isZipped(reader)) this.#follow(request, answer).then(done, failed);
+        else done(resultOf(answer, reader.body.view()));
+      },
+      failed,
     });
   }
 
@@ -100,12 +127,16 @@ export class HttpClient {
     this.#secure?.agent.destroy();
   }
 
-  async #follow(request: FetchRequest): Promise<FetchResult> {
+  /** `first`: what the request itself has brought already. */
+  async #follow(request: FetchRequest, first?: Answer): Promise<FetchResult> {
     const own = this.#merge(request.headers, this.#ownHeaders ?? (await readHeaders(this.#http)));
     let { url } = request;
     for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
       const headers = hop === 0 || isTrusted(url, request.url) ? own : request.headers;
-      const answer = await this.#exchange(url, headers, bodyBound(request.bodyLimitBytes), request.stop);
+      const bound = bodyBound(request.bodyLimitBytes);
+      const known = hop === 0 ? first : undefined;
+      // Nothing is awaited where nothing has to be: a body is looked at in the task in which it came.
+      const answer = known ?? (await this.#exchange(url, headers, bound, request.stop));
       const { status, reason, location } = answer;
       if (REDIRECTS.has(status) && location !== undefined && this.#http.followRedirects) {
         answer.drop();
@@ -120,14 +151,13 @@ export class HttpClient {
         throw new FetchError(`server returned HTTP status ${status} ${reason}`.trimEnd());
       }
       const body = answer.body();
-      return {
-        // Nothing is awaited where nothing has to be: a plain body is read in the task in which it came.
-        body: body instanceof Uint8Array ? body : await body,
-        contentType: answer.contentType,
-        release: () => answer.drop(),
-      };
+      return resultOf(answer, body instanceof Uint8Array ? body : await body);
     }
     throw new FetchError(`stopped after ${MAX_REDIRECTS} redirects`);
+  }
+
+  #isPlain(url: URL): boolean {
+    return this.#plain.takes(url) && !this.#proxyOptions.proxyEnv;
   }
 
   #merge(headers: Headers, own: Headers): Headers {
@@ -139,7 +169,7 @@ export class HttpClient {
 
   async #exchange(url: URL, headers: Headers, boundBytes: number, stop: Stop): Promise<Answer> {
     if (stop.reason) throw stop.reason;
-    if (this.#plain.takes(url) && !this.#proxyOptions.proxyEnv)
+    if (this.#isPlain(url))
       return plainAnswer(await this.#plain.get(url, headers, boundBytes, stop), boundBytes);
     const { signal } = stop;
     const response = await this.#send(url, headers, signal);
@@ -198,6 +228,10 @@ export class HttpClient {
     );
     return { proxyEnv: Object.fromEntries(found) };
   }
+}
+
+function resultOf(answer: Answer, body: Uint8Array): FetchResult {
+  return { body, contentType: answer.contentType, release: () => answer.drop() };
 }
 
 function plainAnswer(reader: ResponseReader, boundBytes: number): Answer {

@@ -8,7 +8,7 @@ export class Stop {
   #reason: FetchError | undefined;
   #signal: AbortController | undefined;
   /** Ends what is under way now. */
-  current: (() => void) | undefined;
+  current: { destroy(): void } | undefined;
   /** Told of the end. */
   ended: ((reason: FetchError) => void) | undefined;
 
@@ -27,7 +27,7 @@ export class Stop {
   stop(reason: FetchError): void {
     if (this.#reason) return;
     this.#reason = reason;
-    this.current?.();
+    this.current?.destroy();
     this.#signal?.abort();
     this.ended?.(reason);
   }

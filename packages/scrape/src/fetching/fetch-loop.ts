@@ -16,10 +16,11 @@ export interface FetchContext {
   hasRoom(): boolean;
 }
 
-interface Outcome {
-  readonly result: FetchResult | undefined;
-  readonly endedAtMs: number;
-  readonly fault: ScrapeFault | undefined;
+/** A scrape that is under way. */
+interface Scrape {
+  readonly startedMs: number;
+  readonly sampleTimeMs: number;
+  readonly lateMs: number;
 }
 
 interface Generation {
@@ -37,7 +38,9 @@ export class FetchLoop {
   #parser: ScrapeParser;
   #recorder = new Recorder();
   #timer: Timer | undefined;
-  #running: Promise<void> | undefined;
+  #isRunning = false;
+  /** To be told when the scrape has ended that is under way. */
+  #onEnd: (() => void) | undefined;
   #missed = 0;
   #ended = false;
   #fetching: Stop | undefined;
@@ -54,7 +57,7 @@ export class FetchLoop {
   /** Changes the settings now, or when the scrape that is under way has ended. The phase stays unless the interval changes. */
   update(generation: number, settings: FetchSettings): void {
     this.#next = { number: generation, settings, url: new URL(settings.url) };
-    if (!this.#running) this.#switch();
+    if (!this.#isRunning) this.#switch();
   }
 
   /** Nothing is reported any more; comes back when nothing is under way any more. */
@@ -63,7 +66,7 @@ export class FetchLoop {
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#fetching?.stop(new FetchError(CANCELED));
-    await this.#running;
+    if (this.#isRunning) await new Promise<void>((done) => (this.#onEnd = done));
   }
 
   #firstSchedule(): Schedule {
@@ -76,13 +79,7 @@ export class FetchLoop {
     if (this.#ended) return;
     this.#timer?.cancel();
     const delayMs = this.#schedule.plannedMs - this.#context.clock.monotonic();
-    this.#timer = this.#context.clock.after(delayMs, () => {
-      this.#running = this.#tick().finally(() => {
-        this.#running = undefined;
-        if (this.#next) this.#switch();
-        else this.#arm();
-      });
-    });
+    this.#timer = this.#context.clock.after(delayMs, () => this.#tick());
   }
 
   #switch(): void {
@@ -98,28 +95,53 @@ export class FetchLoop {
     this.#arm();
   }
 
-  async #tick(): Promise<void> {
+  #tick(): void {
     const { clock } = this.#context;
     if (!this.#context.hasRoom()) {
       this.#missed += 1 + this.#schedule.advance(clock.monotonic());
+      this.#arm();
       return;
     }
+    const { settings, url } = this.#current;
     const startedMs = clock.monotonic();
-    const { sampleTimeMs, lateMs } = this.#schedule.start(clock.now(), startedMs);
-    const { result, endedAtMs, fault } = await this.#fetch();
+    const scrape = { startedMs, ...this.#schedule.start(clock.now(), startedMs) };
+    this.#isRunning = true;
+    const { headers, timeoutMs, bodyLimitBytes, forcedError } = settings;
+    if (forcedError !== undefined) {
+      this.#finish(scrape, undefined, { message: forcedError, limit: undefined });
+      return;
+    }
+    const stop = new Stop();
+    this.#fetching = stop;
+    this.#context.client(settings.client).fetch(
+      { url, headers, timeoutMs, bodyLimitBytes, stop },
+      {
+        done: (result) => this.#finish(scrape, result, undefined),
+        failed: (error) => this.#finish(scrape, undefined, faultOf(url, error)),
+      },
+    );
+  }
+
+  #finish(scrape: Scrape, result: FetchResult | undefined, fault: ScrapeFault | undefined): void {
+    const { clock } = this.#context;
+    const endedAtMs = clock.now();
     // A target that was removed meanwhile has nothing more to say.
     const reading = this.#ended ? undefined : result && this.#read(result);
     result?.release();
-    if (this.#ended) return;
+    this.#isRunning = false;
+    if (this.#ended) {
+      this.#onEnd?.();
+      return;
+    }
     const endedMs = clock.monotonic();
     const missed = this.#missed + this.#schedule.advance(endedMs);
     this.#missed = 0;
     this.#context.report({
       target: this.#target,
       generation: this.#current.number,
-      sampleTimeMs,
-      lateMs,
-      durationMs: endedMs - startedMs,
+      sampleTimeMs: scrape.sampleTimeMs,
+      lateMs: scrape.lateMs,
+      durationMs: endedMs - scrape.startedMs,
       endedAtMs,
       nextInMs: this.#schedule.plannedMs - endedMs,
       missed,
@@ -127,34 +149,13 @@ export class FetchLoop {
       fault,
       reading,
     });
+    if (this.#next) this.#switch();
+    else this.#arm();
   }
 
   #read({ body, contentType }: FetchResult): Reading {
     this.#recorder.begin();
     return this.#recorder.finish(this.#parser.parse(body, contentType, this.#recorder));
-  }
-
-  async #fetch(): Promise<Outcome> {
-    const { clock } = this.#context;
-    const { settings, url } = this.#current;
-    const { forcedError } = settings;
-    if (forcedError !== undefined) {
-      return { result: undefined, endedAtMs: clock.now(), fault: { message: forcedError, limit: undefined } };
-    }
-    const stop = new Stop();
-    this.#fetching = stop;
-    try {
-      const result = await this.#context.client(settings.client).get({
-        url,
-        headers: settings.headers,
-        timeoutMs: settings.timeoutMs,
-        bodyLimitBytes: settings.bodyLimitBytes,
-        stop,
-      });
-      return { result, endedAtMs: clock.now(), fault: undefined };
-    } catch (error) {
-      return { result: undefined, endedAtMs: clock.now(), fault: faultOf(url, error) };
-    }
   }
 }
 

@@ -11,10 +11,15 @@ import { EOF, ResponseReader } from './response-reader.ts';
 const READ_BYTES = 256 * 1024;
 const shared = Buffer.allocUnsafeSlow(READ_BYTES);
 
+/** Whose request it is. A body is whole, and good, in the task in which `done` is called. */
+export interface Asker {
+  done(reader: ResponseReader): void;
+  failed(error: unknown): void;
+}
+
 interface Exchange {
   readonly reader: ResponseReader;
-  readonly done: (reader: ResponseReader) => void;
-  readonly failed: (error: unknown) => void;
+  readonly asker: Asker;
 }
 
 export class Connection {
@@ -48,12 +53,10 @@ export class Connection {
   }
 
   /** One request at a time. Whoever has read the body releases it. */
-  send(request: string, boundBytes: number): Promise<ResponseReader> {
-    return new Promise((done, failed) => {
-      this.#exchange = { reader: new ResponseReader(boundBytes), done, failed };
-      this.#socket.ref();
-      this.#socket.write(request, 'latin1');
-    });
+  send(request: string, boundBytes: number, asker: Asker): void {
+    this.#exchange = { reader: new ResponseReader(boundBytes), asker };
+    this.#socket.ref();
+    this.#socket.write(request, 'latin1');
   }
 
   destroy(): void {
@@ -78,14 +81,14 @@ export class Connection {
     if (reader.done) this.#finish(exchange);
   }
 
-  #finish({ reader, done }: Exchange): void {
+  #finish({ reader, asker }: Exchange): void {
     this.#exchange = undefined;
     this.answered++;
     if (reader.reusable) {
       this.#socket.unref();
       this.#onIdle(this);
     } else this.destroy();
-    done(reader);
+    asker.done(reader);
   }
 
   #closed(): void {
@@ -95,10 +98,11 @@ export class Connection {
     try {
       if (this.#error) throw this.#error;
       exchange.reader.close();
-      this.#finish(exchange);
     } catch (error) {
       this.#fail(error);
+      return;
     }
+    this.#finish(exchange);
   }
 
   #fail(error: unknown): void {
@@ -108,7 +112,7 @@ export class Connection {
     if (!exchange) return;
     exchange.reader.release();
     const reused = this.answered > 0 && !exchange.reader.begun;
-    exchange.failed(reused && isLoss(error) ? new LostConnection() : error);
+    exchange.asker.failed(reused && isLoss(error) ? new LostConnection() : error);
   }
 }
 

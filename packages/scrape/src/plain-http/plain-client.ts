@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { gunzip, gunzipSync, type ZlibOptions } from 'node:zlib';
 import { FetchError } from '../http-error.ts';
 import type { Stop } from '../stop.ts';
-import { Connection, LostConnection } from './connection.ts';
+import { type Asker, Connection, LostConnection } from './connection.ts';
 import type { ResponseReader } from './response-reader.ts';
 
 const DEFAULT_PORT = 80;
@@ -33,21 +33,41 @@ export class PlainClient {
     return this.#requests.has(url) || (url.protocol === 'http:' && url.username === '');
   }
 
-  /** One exchange; `stop` ends it. Fails with FetchError or the connection's error. Nobody changes the URL or the headers. */
-  async get(url: URL, headers: Headers, boundBytes: number, stop: Stop): Promise<ResponseReader> {
-    const { host, text } = this.#requestTo(url, headers);
-    for (;;) {
-      const connection = this.#idle.get(host)?.pop() ?? this.#connect(url);
-      stop.current = () => connection.destroy();
-      try {
-        return await connection.send(text, boundBytes);
-      } catch (error) {
-        if (stop.reason) throw stop.reason;
-        if (!(error instanceof LostConnection)) throw error;
-      } finally {
-        stop.current = undefined;
-      }
+  /** As `ask`. */
+  get(url: URL, headers: Headers, boundBytes: number, stop: Stop): Promise<ResponseReader> {
+    return new Promise((done, failed) => this.ask(url, headers, boundBytes, stop, { done, failed }));
+  }
+
+  /**
+   * One exchange; `stop` ends it. Fails with FetchError or the connection's error. Nobody changes the URL or the headers.
+   * Calls instead of promises: a scrape went through eight of them, and each costs a microsecond.
+   */
+  ask(url: URL, headers: Headers, boundBytes: number, stop: Stop, asker: Asker): void {
+    let request: KnownRequest;
+    try {
+      request = this.#requestTo(url, headers);
+    } catch (error) {
+      asker.failed(error);
+      return;
     }
+    this.#send(url, request, boundBytes, stop, asker);
+  }
+
+  #send(url: URL, request: KnownRequest, boundBytes: number, stop: Stop, asker: Asker): void {
+    const connection = this.#idle.get(request.host)?.pop() ?? this.#connect(url);
+    stop.current = connection;
+    connection.send(request.text, boundBytes, {
+      done: (reader) => {
+        stop.current = undefined;
+        asker.done(reader);
+      },
+      failed: (error) => {
+        stop.current = undefined;
+        if (stop.reason) asker.failed(stop.reason);
+        else if (error instanceof LostConnection) this.#send(url, request, boundBytes, stop, asker);
+        else asker.failed(error);
+      },
+    });
   }
 
   #requestTo(url: URL, headers: Headers): KnownRequest {
@@ -90,8 +110,11 @@ export class PlainClient {
 /** The body as it was meant. Fails with FetchError when it cannot be unpacked or becomes too long. */
 export function unpacked(reader: ResponseReader, boundBytes: number): Buffer | Promise<Buffer> {
   const body = reader.body.view();
-  const isZipped = reader.head?.fields.get('content-encoding')?.toLowerCase() === 'gzip';
-  return isZipped ? unzipped(body, boundBytes) : body;
+  return isZipped(reader) ? unzipped(body, boundBytes) : body;
+}
+
+export function isZipped(reader: ResponseReader): boolean {
+  return reader.head?.fields.get('content-encoding')?.toLowerCase() === 'gzip';
 }
 
 async function unzipped(body: Buffer, boundBytes: number): Promise<Buffer> {
