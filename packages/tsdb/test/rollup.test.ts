@@ -128,6 +128,26 @@ describe('aggregates', () => {
     await expectAggregates(store, series);
   });
 
+  it('of series that lack as many windows, but others, have the times of their own', async () => {
+    // Which hour each lacks.
+    const lacking = [-1, 3, 5, 5, 7, 3, -1];
+    const series = lacking.map((hour) =>
+      Array.from({ length: 5_760 }, (_, k): Sample => [START_MS + 1000 + k * 30_000, k]).filter(
+        ([timeMs]) => Math.floor((timeMs - START_MS) / HOUR_MS) !== hour,
+      ),
+    );
+    const { store, clock } = await filled(1, series);
+    clock.setWall(LATER_MS);
+    await downsampled(store, clock);
+    dropRaw(store);
+    const asked = hints(HOUR_MS, HOUR_MS, 'max_over_time');
+    const found = await read(store, asked);
+    found.forEach((data, i) => {
+      const expected = [...windowsOf(series[i]!, HOUR_MS)].map(([endMs, { max }]) => [endMs, max]);
+      expect(pairsOf(data), `series ${i}`).toEqual(expected);
+    });
+  });
+
   it('tell the true increase of a counter, whatever was reset within a window', async () => {
     const { store, series } = await rolled();
     dropRaw(store);

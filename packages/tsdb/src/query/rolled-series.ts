@@ -63,6 +63,10 @@ export class RolledSeries implements SeriesSet {
   #second = NONE;
   #values = NONE;
   #weights = NONE;
+  /** Times of the series before this one, of which some were absent. */
+  #kept = NONE;
+  #bothValues = NONE;
+  #bothWeights = NONE;
 
   constructor(refs: readonly SeriesRef[], raw: StoredSeries, options: RolledSeriesOptions) {
     this.size = refs.length;
@@ -143,7 +147,42 @@ export class RolledSeries implements SeriesSet {
       showRows(shape, this.#first, values);
     }
     hide(shape.timestamps, values, shape, deleted.of(ref));
-    return withoutAbsent(shape.timestamps, values, weights);
+    return this.#withoutAbsent(shape.timestamps, values, weights);
+  }
+
+  /** Moves values together in their place. As it is when nothing is absent; undefined when everything is. */
+  #withoutAbsent(times: Float64Array, values: Float64Array, weights?: Float64Array): Samples | undefined {
+    const { length } = values;
+    let [absent, odd] = [0, 0];
+    for (let i = 0; i < length; i++) {
+      if (!Number.isNaN(values[i]!)) continue;
+      odd++;
+      if (isAbsent(values[i]!)) absent++;
+    }
+    const plain = odd === absent;
+    const count = length - absent;
+    if (absent === 0) return { timestamps: times, values, weights, plain };
+    if (count === 0) return undefined;
+    // One array of times for series that lack the same: what was worked out for it holds for the next series.
+    let kept = this.#kept.length === count ? this.#kept : new Float64Array(count);
+    let n = 0;
+    for (let i = 0; i < length; i++) {
+      if (isAbsent(values[i]!)) continue;
+      if (kept[n] !== times[i]) {
+        if (kept === this.#kept) kept = this.#kept.slice();
+        kept[n] = times[i]!;
+      }
+      values[n] = values[i]!;
+      if (weights) weights[n] = weights[i]!;
+      n++;
+    }
+    this.#kept = kept;
+    return {
+      timestamps: kept,
+      values: values.subarray(0, count),
+      weights: weights?.subarray(0, count),
+      plain,
+    };
   }
 
   /** Each value less what is lost by later resets, so that the newest ones are as they were. */
@@ -198,12 +237,14 @@ export class RolledSeries implements SeriesSet {
     if (!tail) return { labels, ...rolled };
     const before = rolled.timestamps.length;
     const all = before + tail.timestamps.length;
-    const values = new Float64Array(all);
+    this.#bothValues = sized(this.#bothValues, all);
+    const values = this.#bothValues.subarray(0, all);
     values.set(rolled.values);
     values.set(tail.values, before);
     let weights: Float64Array | undefined;
     if (rolled.weights) {
-      weights = new Float64Array(all).fill(1, before);
+      this.#bothWeights = sized(this.#bothWeights, all);
+      weights = this.#bothWeights.subarray(0, all).fill(1, before);
       weights.set(rolled.weights);
     }
     const histograms = tail.histograms && [
@@ -256,39 +297,6 @@ function hide(
     );
     if (isHidden) fillAbsent(values, i, 1);
   }
-}
-
-/** As it is when nothing is absent; undefined when everything is. */
-function withoutAbsent(
-  timestamps: Float64Array,
-  values: Float64Array,
-  weights: Float64Array | undefined,
-): Samples | undefined {
-  const { length } = values;
-  let [absent, odd] = [0, 0];
-  for (let i = 0; i < length; i++) {
-    if (!Number.isNaN(values[i]!)) continue;
-    odd++;
-    if (isAbsent(values[i]!)) absent++;
-  }
-  const plain = odd === absent;
-  if (absent === 0) return { timestamps, values, weights, plain };
-  const count = length - absent;
-  if (count === 0) return undefined;
-  const kept = {
-    timestamps: new Float64Array(count),
-    values: new Float64Array(count),
-    weights: weights && new Float64Array(count),
-  };
-  let n = 0;
-  for (let i = 0; i < length; i++) {
-    if (isAbsent(values[i]!)) continue;
-    kept.timestamps[n] = timestamps[i]!;
-    kept.values[n] = values[i]!;
-    if (kept.weights) kept.weights[n] = weights![i]!;
-    n++;
-  }
-  return { ...kept, plain };
 }
 
 /** What is later than a time, for range functions without staleness markers; undefined when there is nothing. */
