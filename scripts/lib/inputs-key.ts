@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './files.ts';
 
@@ -23,14 +23,17 @@ function filesAt(path: string): string[] {
 
 /** The folders of sources of the workspace's members under `parent`, e.g. `packages`. */
 export function sourceFolders(parent: string): string[] {
-  return members(parent).map((member) => `${member}/src`);
+  return inMembers(parent, 'src');
 }
 
 /** Their `package.json` files. */
 export function manifests(parent: string): string[] {
-  return members(parent).map((member) => `${member}/package.json`);
+  return inMembers(parent, 'package.json');
 }
 
-function members(parent: string): string[] {
-  return readdirSync(join(ROOT, parent)).map((name) => `${parent}/${name}`);
+/** A folder without it is no member: what another branch has left there, say. */
+function inMembers(parent: string, name: string): string[] {
+  return readdirSync(join(ROOT, parent))
+    .map((member) => `${parent}/${member}/${name}`)
+    .filter((path) => existsSync(join(ROOT, path)));
 }

@@ -118,9 +118,15 @@ function write(parts: readonly OutputChunk[], key: string): void {
   }
 }
 
-/** The engine keeps a text of which one character is beyond Latin-1 at two bytes a character: such characters are written as escapes. */
+/**
+ * The engine keeps a text of which one character is beyond Latin-1 at two bytes a character: such characters are written as escapes.
+ * A backslash before one that means nothing else, as in a regular expression, goes.
+ */
 function oneByte(code: string): string {
-  return code.replace(/[^\0-\xff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return code.replace(/(\\*)([^\0-\xff])/g, (_, slashes: string, unit: string) => {
+    const before = slashes.length % 2 === 1 ? slashes.slice(1) : slashes;
+    return `${before}\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
 }
 
 function replace(file: string, text: string): void {
