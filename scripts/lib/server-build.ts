@@ -33,14 +33,14 @@ const SOURCES = [
 /**
  * The server's program: the bundle, built unless what is there was made of the same files, or the sources where there
  * are `faults`. Servers that run meanwhile are not disturbed: each part's name holds a digest of it, `main.js` is
- * replaced last, and parts of earlier builds stay for a day.
+ * replaced last, and parts of a bundle stay for a day after another has replaced it.
  */
 export async function buildServer(): Promise<{ program: string; faults: readonly string[] }> {
   try {
     const started = new Date();
     const key = inputsKey(SOURCES);
-    const current = existsSync(MAIN) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === key;
-    if (!current) write(await bundle(), key);
+    const built = readStamp();
+    if (!existsSync(MAIN) || built.key !== key) write(await bundle(), key, built.parts);
     utimesSync(MAIN, started, started); // bin/watchroom goes by the times of files; sources may change meanwhile
     return { program: MAIN, faults: [] };
   } catch (error) {
@@ -103,19 +103,33 @@ function foldersOfModules(): Plugin {
   };
 }
 
-function write(parts: readonly OutputChunk[], key: string): void {
+/** What DIST was built from, and the parts it is of. */
+interface Stamp {
+  readonly key: string;
+  readonly parts: readonly string[];
+}
+
+function readStamp(): Stamp {
+  const [key = '', ...parts] = existsSync(STAMP) ? readFileSync(STAMP, 'utf8').split('\n') : [];
+  return { key, parts };
+}
+
+function write(parts: readonly OutputChunk[], key: string, replaced: Stamp['parts']): void {
   mkdirSync(DIST, { recursive: true });
   for (const part of parts) {
     const file = join(DIST, part.fileName);
     if (part.fileName !== 'main.js' && !existsSync(file)) replace(file, oneByte(part.code));
   }
   for (const part of parts) if (part.fileName === 'main.js') replace(MAIN, oneByte(part.code));
-  replace(STAMP, key);
-  const current = new Set(['main.js', basename(STAMP), ...parts.map((part) => part.fileName)]);
+  const names = parts.map((part) => part.fileName);
+  const now = new Date();
   for (const name of readdirSync(DIST)) {
     const file = join(DIST, name);
-    if (!current.has(name) && statSync(file).mtimeMs < Date.now() - DAY_MS) rmSync(file);
+    if (name === basename(STAMP) || names.includes(name)) continue;
+    if (replaced.includes(name)) utimesSync(file, now, now);
+    else if (statSync(file).mtimeMs < now.getTime() - DAY_MS) rmSync(file);
   }
+  replace(STAMP, [key, ...names].join('\n'));
 }
 
 /**
