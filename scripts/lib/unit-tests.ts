@@ -7,6 +7,7 @@ import type { Verdicts } from './verdicts.ts';
 interface VitestReport {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
+  readonly numPendingTests: number;
   readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly unknown[] }[];
 }
 
@@ -29,6 +30,7 @@ export async function runUnitTests(verdicts: Verdicts): Promise<void> {
     verdicts.suite('unit tests', 0, 1, output);
     return;
   }
+  if (report.numPendingTests > 0) console.log(`      ${report.numPendingTests} tests not run`);
   const broken = report.testResults.filter(
     (result) => result.status === 'failed' && result.assertionResults.length === 0,
   ).length;
