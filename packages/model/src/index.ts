@@ -22,6 +22,7 @@ export { Labels, METRIC_NAME } from './labels.ts';
 export { Matcher, type MatchOperator, matchesAll } from './matcher.ts';
 export type { MetricMetadata, MetricType } from './metadata.ts';
 export { AnchoredPattern, PatternError } from './pattern.ts';
+export { isSameView } from './same-view.ts';
 export { isStale, STALE } from './stale.ts';
 export {
   type Appendable,

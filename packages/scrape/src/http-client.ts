@@ -10,6 +10,7 @@ import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { HttpClientConfig } from '@watchroom/config';
 import type { Clock } from '@watchroom/model';
+import type { Asker } from './asker.ts';
 import { DEADLINE, FetchError } from './http-error.ts';
 import { fixedHeaders, readHeaders, readTlsMaterial } from './http-settings.ts';
 import { isZipped, PlainClient, unpacked } from './plain-http/plain-client.ts';
@@ -31,11 +32,6 @@ export interface FetchResult {
   readonly contentType: string | undefined;
   /** To be called when the body has been read, if at all: its memory is used again. */
   release(): void;
-}
-
-export interface FetchAsker {
-  done(result: FetchResult): void;
-  failed(error: unknown): void;
 }
 
 /** What no body may exceed even without a configured limit, so that a target cannot fill the memory. */
@@ -88,7 +84,7 @@ export class HttpClient {
    * Tells its asker once: with the result, which of a plain body that came whole is in the task in which it came, or with
    * FetchError, or with Node's own error when the connection fails.
    */
-  fetch(request: FetchRequest, asker: FetchAsker): void {
+  fetch(request: FetchRequest, asker: Asker<FetchResult>): void {
     const { url, headers, stop, timeoutMs } = request;
     const timer = this.#clock.after(timeoutMs, () => stop.stop(new FetchError(DEADLINE)));
     let isOpen = true;

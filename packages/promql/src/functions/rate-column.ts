@@ -3,7 +3,7 @@
  * loop over typed arrays. Most dashboards spend their time here. Where the windows lie and how far they are extrapolated
  * follows from the times alone, so that it is worked out once for series that share them.
  */
-import type { SeriesEnds } from '@watchroom/model';
+import { isSameView, type SeriesEnds } from '@watchroom/model';
 import { type Column, FLOAT } from '../eval/column.ts';
 
 export interface RateWindows {
@@ -48,7 +48,7 @@ export class RateSteps {
 
   /** Fills a column that is absent everywhere; gives how many steps have a value. */
   fill(column: Column, times: Float64Array, values: Float64Array): number {
-    if (!isSame(this.#times, times)) this.#locate(times);
+    if (!isSameView(this.#times, times)) this.#locate(times);
     if (this.#found === 0) return 0;
     const { count, isCounter } = this.#windows;
     if (this.#found === count) column.kinds.fill(FLOAT, 0, count);
@@ -60,7 +60,7 @@ export class RateSteps {
 
   /** The values at the only step, of counters without resets; undefined when they have none. Good until the next call. */
   ofEnds({ count, timestamps, first, last }: SeriesEnds): Float64Array | undefined {
-    if (!isSame(this.#times, timestamps)) this.#locate(timestamps);
+    if (!isSameView(this.#times, timestamps)) this.#locate(timestamps);
     if (this.#found === 0) return undefined;
     if (this.#atEnds.length < count) this.#atEnds = new Float64Array(count * 2);
     const out = this.#atEnds;
@@ -152,10 +152,4 @@ export class RateSteps {
 function firstReset(values: Float64Array, length: number): number {
   for (let i = 1; i < length; i++) if (values[i]! < values[i - 1]!) return i;
   return length;
-}
-
-/** Whether two are one array, or views of the same part of one: times never change. */
-function isSame(a: Float64Array | undefined, b: Float64Array): boolean {
-  if (a === b) return true;
-  return a?.length === b.length && a.byteOffset === b.byteOffset && a.buffer === b.buffer;
 }

@@ -3,6 +3,7 @@
  * share, and taken from there before the next read.
  */
 import { connect, type Socket } from 'node:net';
+import type { Asker } from '../asker.ts';
 import { FetchError } from '../http-error.ts';
 import { noteRead } from './body-buffer.ts';
 import { EOF, ResponseReader } from './response-reader.ts';
@@ -11,15 +12,9 @@ import { EOF, ResponseReader } from './response-reader.ts';
 const READ_BYTES = 256 * 1024;
 const shared = Buffer.allocUnsafeSlow(READ_BYTES);
 
-/** Whose request it is. A body is whole, and good, in the task in which `done` is called. */
-export interface Asker {
-  done(reader: ResponseReader): void;
-  failed(error: unknown): void;
-}
-
 interface Exchange {
   readonly reader: ResponseReader;
-  readonly asker: Asker;
+  readonly asker: Asker<ResponseReader>;
 }
 
 export class Connection {
@@ -52,8 +47,8 @@ export class Connection {
     this.#socket.on('close', () => this.#closed());
   }
 
-  /** One request at a time. Whoever has read the body releases it. */
-  send(request: string, boundBytes: number, asker: Asker): void {
+  /** One request at a time. A body is whole, and good, in the task in which `done` is called; whoever has read it releases it. */
+  send(request: string, boundBytes: number, asker: Asker<ResponseReader>): void {
     this.#exchange = { reader: new ResponseReader(boundBytes), asker };
     this.#socket.ref();
     this.#socket.write(request, 'latin1');

@@ -3,6 +3,7 @@
  * first raw sample of each series.
  */
 import {
+  isSameView,
   isStale,
   type Labels,
   type NativeHistogram,
@@ -257,7 +258,7 @@ export class RolledSeries implements SeriesSet {
   /** One array for series that have the same times. */
   #times(before: Float64Array, tail: SeriesData): Float64Array {
     const { timestamps } = tail;
-    if (this.#joined?.[0] === before && sameView(this.#joined[1], timestamps)) return this.#joined[2];
+    if (this.#joined?.[0] === before && isSameView(this.#joined[1], timestamps)) return this.#joined[2];
     const both = new Float64Array(before.length + timestamps.length);
     both.set(before);
     both.set(timestamps, before.length);
@@ -319,10 +320,6 @@ function after(data: SeriesData, timeMs: number, withoutMarkers: boolean): Serie
     values: Float64Array.from(kept, (i) => rest.values[i]!),
     histograms: rest.histograms && kept.map((i) => rest.histograms![i]),
   };
-}
-
-function sameView(a: Float64Array, b: Float64Array): boolean {
-  return a.buffer === b.buffer && a.byteOffset === b.byteOffset && a.length === b.length;
 }
 
 function sized(array: Float64Array, length: number): Float64Array {
