@@ -9,7 +9,14 @@
 import { formatDuration } from '@watchroom/model';
 import { ALERT_RULES } from './alert-rules.ts';
 import { RESOURCE_RULES } from './resource-rules.ts';
-import { COMPONENT_RULES, INDICATOR_RULES, PENALTY_RULES, SCORE_RULES, weightRule } from './score-rules.ts';
+import {
+  COMPONENT_RULES,
+  INDICATOR_RULES,
+  PENALTY_RULES,
+  REQUESTS_RULE,
+  SCORE_RULES,
+  weightRule,
+} from './score-rules.ts';
 import { ensureHealthSettings, type HealthRulesOptions } from './settings.ts';
 import { defaultObjectiveRules, objectiveRules } from './slo-rules.ts';
 import { rulesYaml } from './yaml-text.ts';
@@ -25,6 +32,7 @@ export function healthRules(options: HealthRulesOptions = {}): string {
   const { objectives = [], weights = {}, intervalMs = DEFAULT_INTERVAL_MS } = options;
   const interval = formatDuration(intervalMs);
   const rules = [
+    REQUESTS_RULE,
     ...objectives.flatMap(objectiveRules),
     ...defaultObjectiveRules(objectives.map((objective) => objective.service)),
     ...INDICATOR_RULES,

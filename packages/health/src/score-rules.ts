@@ -12,9 +12,14 @@ const PENALTY = 'watchroom:health:penalty';
 const quantile = (share: number): string =>
   `histogram_quantile(${share}, sum by (service, le) (rate(http_request_duration_seconds_bucket[2m])))`;
 
-/** What the components are made of. */
+/** Comes first: it also says cheaply which services there are. */
+export const REQUESTS_RULE: RuleText = {
+  record: 'svc:requests:rate2m',
+  expr: 'sum by (service) (rate(http_requests_total[2m]))',
+};
+
+/** What the components are made of, apart from it. */
 export const INDICATOR_RULES: readonly RuleText[] = [
-  { record: 'svc:requests:rate2m', expr: 'sum by (service) (rate(http_requests_total[2m]))' },
   {
     record: 'svc:errors:ratio2m',
     comment: '2003 is a business failure, answered with status 503',

@@ -34,12 +34,12 @@ export function defaultObjectiveRules(except: readonly string[]): RuleText[] {
   const others =
     except.length === 0 ? '' : `,service!~${JSON.stringify(except.map(escapePattern).join('|'))}`;
   const selector = `service!=""${others}`;
-  const zero = `0 * (count by (service) (up{${selector}}) or count by (service) (http_requests_total{${selector}}))`;
+  const one = `group by (service) (up{${selector}} or svc:requests:rate2m{${selector}})`;
   const { latencySeconds, availability, p99Seconds } = DEFAULT_OBJECTIVE;
   return [
     { record: 'svc:apdex2m', expr: apdex('sum by (service)', selector, latencySeconds) },
-    { record: 'watchroom:slo:target', expr: `${zero} + ${availability}` },
-    { record: 'watchroom:slo:p99_target_seconds', expr: `${zero} + ${p99Seconds}` },
+    { record: 'watchroom:slo:target', expr: `${availability} * ${one}` },
+    { record: 'watchroom:slo:p99_target_seconds', expr: `${p99Seconds} * ${one}` },
   ];
 }
 
