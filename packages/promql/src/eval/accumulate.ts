@@ -7,6 +7,8 @@ import { ABSENT, type Column, FLOAT } from './column.ts';
 export interface Accumulator {
   /** `points` of the column's steps have a value. */
   add(column: Column, points: number): void;
+  /** As `add` of a column of one step. */
+  addOne?(value: number): void;
   /** Leaves the values of all steps in `out`; called once. */
   finish(): void;
 }
@@ -49,6 +51,22 @@ class Sum implements Accumulator {
     const { values } = this.#out;
     const rest = this.#rest;
     for (let i = 0; i < values.length; i++) values[i]! += rest[i]!;
+  }
+
+  addOne(value: number): void {
+    const { kinds, values } = this.#out;
+    if (kinds[0] === ABSENT) {
+      kinds[0] = FLOAT;
+      values[0] = value;
+      return;
+    }
+    const before = values[0]!;
+    const total = before + value;
+    const rest = this.#rest;
+    if (Math.abs(before) >= Math.abs(value)) rest[0]! += before - total + value;
+    else rest[0]! += value - total + before;
+    if (Math.abs(total) === Number.POSITIVE_INFINITY) rest[0] = 0;
+    values[0] = total;
   }
 
   #addFull(added: Float64Array): void {

@@ -102,8 +102,13 @@ export class Groups {
     const { scratch } = this;
     scratch.kinds[0] = FLOAT;
     for (let k = 0; k < count; k++) {
+      const { accumulator } = this.#groupAt(this.#places.of(labels[k]!, refs[k]));
+      if (accumulator.addOne) {
+        accumulator.addOne(values[k]!);
+        continue;
+      }
       scratch.values[0] = values[k]!;
-      this.#groupAt(this.#places.of(labels[k]!, refs[k])).accumulator.add(scratch, 1);
+      accumulator.add(scratch, 1);
     }
   }
 

@@ -63,6 +63,7 @@ export class BlockStore {
   /** Files whose place others have taken, while queries may still read them. */
   readonly #retired: ChunkFile[] = [];
   #blocks = 0;
+  #changes = 0;
   #nextOrdinal = 1;
   #lastNumber: number;
   /** The newest file takes nothing any more. */
@@ -89,6 +90,11 @@ export class BlockStore {
 
   get blocks(): number {
     return this.#blocks;
+  }
+
+  /** Another number whenever blocks have come or gone. */
+  get changes(): number {
+    return this.#changes;
   }
 
   get files(): readonly ChunkFile[] {
@@ -288,6 +294,7 @@ export class BlockStore {
   }
 
   #forgetBlocks(file: ChunkFile): void {
+    this.#changes++;
     this.#files.splice(this.#files.indexOf(file), 1);
     for (const layout of [...this.#layouts.values()]) {
       const kept = layout.blocks.filter((block) => block.file !== file);
@@ -347,6 +354,7 @@ export class BlockStore {
   #addBlock(block: Omit<Block, 'ordinal' | 'damaged'>): void {
     block.layout.add({ ...block, ordinal: this.#nextOrdinal++, damaged: undefined });
     this.#blocks++;
+    this.#changes++;
   }
 
   /** One column of a block; undefined when it is damaged or gone. */

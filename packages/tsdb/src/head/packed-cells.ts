@@ -95,6 +95,11 @@ export class PackedCells {
     }
   }
 
+  /** Puts the cells of a row of the first `count` columns named into an array. */
+  cells(columns: Int32Array, count: number, row: number, into: Float64Array): void {
+    for (let k = 0; k < count; k++) into[k] = this.cell(columns[k]!, row);
+  }
+
   /** Puts the cells of a column from row `from` up to `end` into an array at `to`. */
   read(column: number, from: number, end: number, into: Float64Array, to: number): void {
     if (column >= this.#columns) fillAbsent(into, to, end - from);

@@ -252,6 +252,14 @@ export class GridSegment extends Columns {
     return this.#packed[row >>> BLOCK_SHIFT]!.cell(column, row & ROW_MASK);
   }
 
+  /** Puts the cells of the first `count` columns named in a row that there is into an array. */
+  cells(columns: Int32Array, count: number, row: number, into: Float64Array): void {
+    const block = this.#blocks[row >>> BLOCK_SHIFT];
+    const at = row & ROW_MASK;
+    if (block) for (let k = 0; k < count; k++) into[k] = block[(columns[k]! << BLOCK_SHIFT) + at]!;
+    else this.#packed[row >>> BLOCK_SHIFT]!.cells(columns, count, at, into);
+  }
+
   /** Puts the cells of a column from row `from` up to `end` into an array at `to`. */
   read(column: number, from: number, end: number, into: Float64Array, to: number): void {
     const first = column << BLOCK_SHIFT;

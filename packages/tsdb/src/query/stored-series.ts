@@ -1,19 +1,18 @@
 /**
- * The series of a selector, read one at a time into memory that is used again. What one series' samples lie in (blocks and
- * grids, the rows of each that are wanted, their times) is its shape; series of one target have one shape, so that it is
- * worked out once for all of them and they share one timestamps array. Series that do not fit that (times of their own,
- * samples that overlap, histograms) take the way of assemble.ts.
+ * The series of a selector, read one at a time into memory that is used again. What one series' samples lie in is its shape
+ * (shape.ts), worked out once for all series of a target, so that they share one timestamps array. Series that do not fit that
+ * (times of their own, samples that overlap, histograms) take the way of assemble.ts.
  */
 import type { Labels, SeriesData, SeriesEnds, SeriesRef, SeriesSet, StoreCut } from '@watchroom/model';
 import { isAbsent, isMark } from '../chunk/absent.ts';
 import { SLICE_COLUMNS, type Slice } from '../chunk/slice.ts';
 import type { TombstoneSet } from '../deletion/tombstones.ts';
 import type { BlockStore } from '../disk/block-store.ts';
-import type { Block, Layout } from '../disk/layout.ts';
+import type { Layout } from '../disk/layout.ts';
 import type { Head } from '../head/head.ts';
-import type { GridSegment, Segment } from '../head/segment.ts';
 import type { SeriesTable } from '../head/series-table.ts';
 import { lowerBound } from './assemble.ts';
+import { type BlockPiece, type GridPiece, type Shape, ShapeCache, type Shapes } from './shape.ts';
 
 /** The time of each series' newest sample at one moment, by ref: samples come in order. */
 export class Cut implements StoreCut {
@@ -39,34 +38,6 @@ export interface StoredSeriesOptions {
   readonly assemble: (ref: SeriesRef) => SeriesData | undefined;
 }
 
-/** Rows from ≤ i < end of one place, which go to `to` in the answer. */
-interface Rows {
-  readonly from: number;
-  readonly end: number;
-  readonly to: number;
-}
-
-interface BlockPiece extends Rows {
-  readonly block: Block;
-  /** The layout's place in the shape. */
-  readonly layout: number;
-  readonly slices: (Slice | undefined)[];
-}
-
-interface GridPiece extends Rows {
-  readonly segment: GridSegment;
-}
-
-interface Shape {
-  readonly segment: Segment | undefined;
-  readonly layouts: readonly Layout[];
-  readonly blockPieces: readonly BlockPiece[];
-  readonly gridPieces: readonly GridPiece[];
-  readonly timestamps: Float64Array;
-  /** Column of the series read last, by layout. */
-  readonly columns: Int32Array;
-}
-
 const NO_LAYOUTS: readonly Layout[] = [];
 const NOTHING = new Float64Array(0);
 
@@ -77,14 +48,17 @@ class EndsBuffer implements SeriesEnds {
   count = 0;
   readonly refs: Uint32Array = new Uint32Array(MOST_ENDS);
   readonly labels: Labels[] = [];
+  /** Where a grid has them. */
+  readonly columns: Int32Array = new Int32Array(MOST_ENDS);
   timestamps: Float64Array = NOTHING;
   readonly first: Float64Array = new Float64Array(MOST_ENDS);
   readonly last: Float64Array = new Float64Array(MOST_ENDS);
 }
 
-/** Gives values in an array that belongs to all sets of a store, as one of them is read at a time. */
+/** What belongs to all sets of a store, as one of them is read at a time. */
 export class ValueBuffer {
   readonly ends: EndsBuffer = new EndsBuffer();
+  readonly shapes: ShapeCache = new ShapeCache();
   #whole: Float64Array = new Float64Array(1024);
   #view: Float64Array = NOTHING;
 
@@ -101,9 +75,7 @@ export class StoredSeries implements SeriesSet {
   #refs: readonly SeriesRef[];
   readonly #options: StoredSeriesOptions;
   readonly #buffer: ValueBuffer;
-  #shape: Shape | undefined;
-  /** Undefined shape: the series at hand have none. */
-  #shapeless: { readonly segment: Segment | undefined; readonly layouts: readonly Layout[] } | undefined;
+  readonly #shapes: Shapes;
   #values: Float64Array = NOTHING;
   #cut: Cut | undefined;
   #held = false;
@@ -115,6 +87,7 @@ export class StoredSeries implements SeriesSet {
     this.#options = options;
     this.#buffer = buffer;
     this.#ends = buffer.ends;
+    this.#shapes = buffer.shapes.of(options);
     this.#cut = options.cut;
   }
 
@@ -135,56 +108,76 @@ export class StoredSeries implements SeriesSet {
 
   /** As `read` would give them, from two cells: what has come since the process began is known to rise or not. */
   ends(i: number): SeriesEnds | undefined {
-    const { table, head, blocks, deleted } = this.#options;
-    const first = this.#refs[i]!;
-    const shape = this.#shapeOf(first);
+    const shape = this.#shapeOf(this.#refs[i]!);
     if (!shape || shape.timestamps.length < 2) return undefined;
-    const layouts = blocks.layoutsOf(first);
-    const { timestamps } = shape;
-    const startMs = timestamps[0]!;
-    const endMs = timestamps[timestamps.length - 1]!;
+    let count = this.#alike(i, shape);
+    for (const piece of shape.blockPieces) count = this.#blockEnds(shape, piece, count);
+    for (const piece of shape.gridPieces) count = this.#gridEnds(shape, piece, count);
     const ends = this.#ends;
-    const most = Math.min(ends.first.length, this.size - i);
-    let count = 0;
-    for (; count < most; count++) {
-      const ref = this.#refs[i + count]!;
-      // Would not be found in the shape's places, but only after a long look.
-      if (table.segmentOf[ref] !== shape.segment || blocks.layoutsOf(ref) !== layouts) break;
-      const labels = table.labels[ref];
-      if (!labels || table.risingSince[ref]! > startMs || head.hasStrays(ref) || deleted.of(ref)) break;
-      if (this.#cut && endMs > this.#cut.lastTime[ref]!) break;
-      if (!this.#findEnds(shape, ref, count)) break;
-      ends.refs[count] = ref;
-      ends.labels[count] = labels;
-    }
+    // The sample since which one rises may itself be no number.
+    for (let k = 0; k < count; k++) if (Number.isNaN(ends.first[k]!)) count = k;
     if (count === 0) return undefined;
     ends.count = count;
-    ends.timestamps = timestamps;
+    ends.timestamps = shape.timestamps;
     return ends;
   }
 
-  /** Puts them at a place; false when some of it cannot be read this way, or there are holes. */
-  #findEnds(shape: Shape, ref: SeriesRef, at: number): boolean {
-    if (!this.#findColumns(shape, ref)) return false;
-    const { first, last } = this.#ends;
-    const length = shape.timestamps.length;
-    for (const piece of shape.blockPieces) {
-      const column = shape.columns[piece.layout]!;
+  /** Puts series from the i-th on that have the shape, and rise all the time, with the ends; gives how many. */
+  #alike(i: number, shape: Shape): number {
+    const { table, head, blocks, deleted } = this.#options;
+    const { segmentOf, risingSince, labels } = table;
+    const lastTime = this.#cut?.lastTime;
+    const { timestamps, segment } = shape;
+    const startMs = timestamps[0]!;
+    const endMs = timestamps[timestamps.length - 1]!;
+    const layouts = blocks.layoutsOf(this.#refs[i]!);
+    const ends = this.#ends;
+    const most = Math.min(ends.refs.length, this.size - i);
+    for (let k = 0; k < most; k++) {
+      const ref = this.#refs[i + k]!;
+      // Would not be found in the shape's places, but only after a long look.
+      if (segmentOf[ref] !== segment || blocks.layoutsOf(ref) !== layouts) return k;
+      const own = labels[ref];
+      if (!own || risingSince[ref]! > startMs || head.hasStrays(ref) || deleted.of(ref)) return k;
+      if (lastTime && endMs > lastTime[ref]!) return k;
+      ends.refs[k] = ref;
+      ends.labels[k] = own;
+    }
+    return most;
+  }
+
+  /** Up to the first that cannot be read this way, or has holes; gives how many. */
+  #blockEnds({ layouts, timestamps }: Shape, piece: BlockPiece, count: number): number {
+    const { refs, first, last } = this.#ends;
+    const { from, end, to } = piece;
+    const layout = layouts[piece.layout]!;
+    const isFirst = to === 0;
+    const isLast = to + end - from === timestamps.length;
+    for (let k = 0, column = -1; k < count; k++) {
+      column = layout.columnOf(refs[k]!, column + 1);
+      if (column < 0) return k;
       const slice = this.#sliceOf(piece, column);
       const place = column % SLICE_COLUMNS;
-      if (!slice?.sharedTimes || !slice.hasOnlyNumbers(place)) return false;
-      const { from, end, to } = piece;
-      if (to === 0) first[at] = cellOf(slice, place, from);
-      if (to + end - from === length) last[at] = cellOf(slice, place, end - 1);
+      if (!slice?.sharedTimes || !slice.hasOnlyNumbers(place)) return k;
+      if (isFirst) first[k] = cellOf(slice, place, from);
+      if (isLast) last[k] = cellOf(slice, place, end - 1);
     }
-    for (const { segment, from, end, to } of shape.gridPieces) {
-      const column = segment.columnFor(ref, this.#options.table.columnOf[ref]!);
-      if (column < 0 || segment.counts[column] !== segment.rows) return false;
-      if (to === 0) first[at] = segment.cell(column, from);
-      if (to + end - from === length) last[at] = segment.cell(column, end - 1);
+    return count;
+  }
+
+  #gridEnds({ timestamps }: Shape, { segment, from, end, to }: GridPiece, count: number): number {
+    const { refs, columns, first, last } = this.#ends;
+    const { columnOf } = this.#options.table;
+    const { counts, rows } = segment;
+    let whole = 0;
+    for (; whole < count; whole++) {
+      const column = segment.columnFor(refs[whole]!, columnOf[refs[whole]!]!);
+      if (column < 0 || counts[column] !== rows) break;
+      columns[whole] = column;
     }
-    // The sample since which it rises may itself be no number.
-    return !Number.isNaN(first[at]!);
+    if (to === 0) segment.cells(columns, whole, from, first);
+    if (to + end - from === timestamps.length) segment.cells(columns, whole, end - 1, last);
+    return whole;
   }
 
   #read(ref: SeriesRef): SeriesData | undefined {
@@ -250,54 +243,7 @@ export class StoredSeries implements SeriesSet {
 
   #shapeOf(ref: SeriesRef): Shape | undefined {
     const { table, blocks } = this.#options;
-    const segment = table.segmentOf[ref];
-    const layouts = blocks.layoutsOf(ref) ?? NO_LAYOUTS;
-    const known = this.#shape ?? this.#shapeless;
-    if (known && known.segment === segment && sameLayouts(known.layouts, layouts) && !hasSealed(this.#shape))
-      return this.#shape;
-    this.#shape = this.#build(segment, layouts, ref);
-    this.#shapeless = this.#shape ? undefined : { segment, layouts };
-    return this.#shape;
-  }
-
-  #build(segment: Segment | undefined, layouts: readonly Layout[], ref: SeriesRef): Shape | undefined {
-    const { startMs, endMs, newestOnly } = this.#options;
-    const blockPieces: BlockPiece[] = [];
-    const gridPieces: GridPiece[] = [];
-    const times: Float64Array[] = [];
-    let length = 0;
-    const take = (all: Float64Array, rows: number): Rows | undefined => {
-      const from = lowerBound(all, rows, startMs);
-      const end = lowerBound(all, rows, endMs, true);
-      if (end <= from) return undefined;
-      const to = length;
-      times.push(all.subarray(from, end));
-      length += end - from;
-      return { from, end, to };
-    };
-    for (const { block, layout } of overlapping(layouts, startMs, endMs)) {
-      const index = Math.floor(Math.max(0, layouts[layout]!.columnOf(ref)) / SLICE_COLUMNS);
-      const slice = this.#options.blocks.slice(block, index);
-      if (!slice?.sharedTimes) return undefined;
-      const rows = take(slice.sharedTimes, slice.sharedTimes.length);
-      if (rows) blockPieces.push({ ...rows, block, layout, slices: [] });
-    }
-    for (const grid of gridsOf(segment)) {
-      if (grid.kind === 'loose') return undefined;
-      const rows = take(grid.times, grid.rows);
-      if (rows) gridPieces.push({ ...rows, segment: grid });
-    }
-    for (let k = 1; k < times.length; k++) if (times[k]![0]! <= times[k - 1]!.at(-1)!) return undefined;
-    const columns = new Int32Array(layouts.length).fill(-1);
-    const shape = { segment, layouts, blockPieces, gridPieces, columns };
-    if (newestOnly && length > 0) return { ...shape, ...newestOf(blockPieces, gridPieces, times) };
-    const timestamps = new Float64Array(length);
-    let at = 0;
-    for (const some of times) {
-      timestamps.set(some, at);
-      at += some.length;
-    }
-    return { ...shape, timestamps };
+    return this.#shapes.of(table.segmentOf[ref], blocks.layoutsOf(ref) ?? NO_LAYOUTS, ref);
   }
 }
 
@@ -306,55 +252,6 @@ const cell = new Float64Array(1);
 function cellOf(slice: Slice, column: number, row: number): number {
   slice.fill(column, row, row + 1, cell, 0);
   return cell[0]!;
-}
-
-/** The last row of the last piece. */
-function newestOf(
-  blockPieces: readonly BlockPiece[],
-  gridPieces: readonly GridPiece[],
-  times: readonly Float64Array[],
-): Pick<Shape, 'blockPieces' | 'gridPieces' | 'timestamps'> {
-  const cut = <P extends Rows>(piece: P): P => ({ ...piece, from: piece.end - 1, to: 0 });
-  const inGrid = gridPieces.length > 0;
-  return {
-    blockPieces: inGrid ? [] : blockPieces.slice(-1).map(cut),
-    gridPieces: gridPieces.slice(-1).map(cut),
-    timestamps: times.at(-1)!.slice(-1),
-  };
-}
-
-/** What has become a block since cannot be read from the grid any more. */
-function hasSealed(shape: Shape | undefined): boolean {
-  if (!shape) return false;
-  for (const { segment } of shape.gridPieces) if (segment.sealed) return true;
-  return false;
-}
-
-function sameLayouts(a: readonly Layout[], b: readonly Layout[]): boolean {
-  if (a === b) return true;
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
-
-/** The blocks of all layouts in the order of their times. */
-function overlapping(
-  layouts: readonly Layout[],
-  startMs: number,
-  endMs: number,
-): { block: Block; layout: number }[] {
-  const found = layouts.flatMap((one, layout) =>
-    one.overlapping(startMs, endMs).map((block) => ({ block, layout })),
-  );
-  return layouts.length > 1 ? found.sort((a, b) => a.block.minMs - b.block.minMs) : found;
-}
-
-/** The segment and those it follows, oldest first, without what can be read from blocks. */
-function gridsOf(segment: Segment | undefined): Segment[] {
-  const grids: Segment[] = [];
-  for (let at = segment; at; at = at.kind === 'grid' ? at.previous : undefined)
-    if (!at.sealed && at.samples > 0) grids.unshift(at);
-  return grids;
 }
 
 /** Undefined when there is more than holes to it. */

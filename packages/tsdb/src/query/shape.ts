@@ -1,0 +1,215 @@
+/**
+ * What one series' samples in a range lie in: blocks and grids, the rows of each that are wanted, and their times. Series of one
+ * target have one shape, and the rules of a group ask for the same range one after the other.
+ */
+import type { SeriesRef } from '@watchroom/model';
+import { SLICE_COLUMNS, type Slice } from '../chunk/slice.ts';
+import type { BlockStore } from '../disk/block-store.ts';
+import type { Block, Layout } from '../disk/layout.ts';
+import type { GridSegment, Segment } from '../head/segment.ts';
+import { lowerBound } from './assemble.ts';
+
+/** Rows from ≤ i < end of one place, which go to `to` in the answer. */
+export interface Rows {
+  readonly from: number;
+  readonly end: number;
+  readonly to: number;
+}
+
+export interface BlockPiece extends Rows {
+  readonly block: Block;
+  /** The layout's place in the shape. */
+  readonly layout: number;
+  readonly slices: (Slice | undefined)[];
+}
+
+export interface GridPiece extends Rows {
+  readonly segment: GridSegment;
+}
+
+export interface Shape {
+  readonly segment: Segment | undefined;
+  readonly layouts: readonly Layout[];
+  readonly blockPieces: readonly BlockPiece[];
+  readonly gridPieces: readonly GridPiece[];
+  readonly timestamps: Float64Array;
+  /** Column of the series read last, by layout. */
+  readonly columns: Int32Array;
+}
+
+/** Ranges of which the shapes are kept: those that the rules of a group have in turn. */
+const MOST_RANGES = 4;
+const MOST_SHAPES = 1_024;
+/** Shapes of more are not kept, as they hold on to what they have read. */
+const MOST_BLOCKS = 8;
+
+/** The shapes of the ranges that were asked for last. */
+export class ShapeCache {
+  readonly #ranges: Shapes[] = [];
+
+  of(range: ShapeRange): Shapes {
+    const ranges = this.#ranges;
+    let at = ranges.findIndex((known) => known.isOf(range));
+    if (at < 0) {
+      at = ranges.length < MOST_RANGES ? ranges.length : MOST_RANGES - 1;
+      ranges[at] = new Shapes(range);
+    }
+    const found = ranges[at]!;
+    ranges.copyWithin(1, 0, at);
+    ranges[0] = found;
+    return found;
+  }
+}
+
+interface Known {
+  readonly shape: Shape | undefined;
+  readonly layouts: readonly Layout[];
+  /** Rows of the segment when it was looked at. */
+  readonly rows: number;
+}
+
+/** The shapes of one range, by their newest segment. */
+export class Shapes {
+  readonly #range: ShapeRange;
+  readonly #known = new Map<Segment | undefined, Known>();
+  #changes: number;
+
+  constructor(range: ShapeRange) {
+    this.#range = range;
+    this.#changes = range.blocks.changes;
+  }
+
+  isOf({ startMs, endMs, newestOnly }: ShapeRange): boolean {
+    const mine = this.#range;
+    return startMs === mine.startMs && endMs === mine.endMs && newestOnly === mine.newestOnly;
+  }
+
+  /** Undefined when samples overlap or have times of their own. `ref`: one of the series. */
+  of(segment: Segment | undefined, layouts: readonly Layout[], ref: SeriesRef): Shape | undefined {
+    const { blocks, endMs } = this.#range;
+    if (this.#changes !== blocks.changes || this.#known.size > MOST_SHAPES) {
+      this.#changes = blocks.changes;
+      this.#known.clear();
+    }
+    const known = this.#known.get(segment);
+    if (known && isGood(known, segment, endMs) && sameLayouts(known.layouts, layouts)) return known.shape;
+    const shape = shapeOf(this.#range, segment, layouts, ref);
+    const isSmall = !shape || shape.blockPieces.length <= MOST_BLOCKS;
+    if (isSmall) this.#known.set(segment, { shape, layouts, rows: rowsOf(segment) });
+    else this.#known.delete(segment);
+    return shape;
+  }
+}
+
+/** Rows that have come since do not matter when they are behind the range. */
+function isGood({ shape, rows }: Known, segment: Segment | undefined, endMs: number): boolean {
+  if (hasSealed(shape)) return false;
+  return rowsOf(segment) === rows || (segment?.kind === 'grid' && segment.times[rows]! > endMs);
+}
+
+function rowsOf(segment: Segment | undefined): number {
+  return segment?.kind === 'grid' ? segment.rows : 0;
+}
+
+export interface ShapeRange {
+  readonly blocks: BlockStore;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** One row is enough: the newest. */
+  readonly newestOnly: boolean;
+}
+
+/** Undefined when samples overlap or have times of their own. `ref`: one of the series. */
+function shapeOf(
+  range: ShapeRange,
+  segment: Segment | undefined,
+  layouts: readonly Layout[],
+  ref: SeriesRef,
+): Shape | undefined {
+  const { blocks, startMs, endMs, newestOnly } = range;
+  const blockPieces: BlockPiece[] = [];
+  const gridPieces: GridPiece[] = [];
+  const times: Float64Array[] = [];
+  let length = 0;
+  const take = (all: Float64Array, rows: number): Rows | undefined => {
+    const from = lowerBound(all, rows, startMs);
+    const end = lowerBound(all, rows, endMs, true);
+    if (end <= from) return undefined;
+    const to = length;
+    times.push(all.subarray(from, end));
+    length += end - from;
+    return { from, end, to };
+  };
+  for (const { block, layout } of overlapping(layouts, startMs, endMs)) {
+    const index = Math.floor(Math.max(0, layouts[layout]!.columnOf(ref)) / SLICE_COLUMNS);
+    const slice = blocks.slice(block, index);
+    if (!slice?.sharedTimes) return undefined;
+    const rows = take(slice.sharedTimes, slice.sharedTimes.length);
+    if (rows) blockPieces.push({ ...rows, block, layout, slices: [] });
+  }
+  for (const grid of gridsOf(segment)) {
+    if (grid.kind === 'loose') return undefined;
+    const rows = take(grid.times, grid.rows);
+    if (rows) gridPieces.push({ ...rows, segment: grid });
+  }
+  for (let k = 1; k < times.length; k++) if (times[k]![0]! <= times[k - 1]!.at(-1)!) return undefined;
+  const columns = new Int32Array(layouts.length).fill(-1);
+  const shape = { segment, layouts, blockPieces, gridPieces, columns };
+  if (newestOnly && length > 0) return { ...shape, ...newestOf(blockPieces, gridPieces, times) };
+  const timestamps = new Float64Array(length);
+  let at = 0;
+  for (const some of times) {
+    timestamps.set(some, at);
+    at += some.length;
+  }
+  return { ...shape, timestamps };
+}
+
+/** The last row of the last piece. */
+function newestOf(
+  blockPieces: readonly BlockPiece[],
+  gridPieces: readonly GridPiece[],
+  times: readonly Float64Array[],
+): Pick<Shape, 'blockPieces' | 'gridPieces' | 'timestamps'> {
+  const cut = <P extends Rows>(piece: P): P => ({ ...piece, from: piece.end - 1, to: 0 });
+  const inGrid = gridPieces.length > 0;
+  return {
+    blockPieces: inGrid ? [] : blockPieces.slice(-1).map(cut),
+    gridPieces: gridPieces.slice(-1).map(cut),
+    timestamps: times.at(-1)!.slice(-1),
+  };
+}
+
+/** What has become a block since cannot be read from the grid any more. */
+export function hasSealed(shape: Shape | undefined): boolean {
+  if (!shape) return false;
+  for (const { segment } of shape.gridPieces) if (segment.sealed) return true;
+  return false;
+}
+
+function sameLayouts(a: readonly Layout[], b: readonly Layout[]): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** The blocks of all layouts in the order of their times. */
+function overlapping(
+  layouts: readonly Layout[],
+  startMs: number,
+  endMs: number,
+): { block: Block; layout: number }[] {
+  const found = layouts.flatMap((one, layout) =>
+    one.overlapping(startMs, endMs).map((block) => ({ block, layout })),
+  );
+  return layouts.length > 1 ? found.sort((a, b) => a.block.minMs - b.block.minMs) : found;
+}
+
+/** The segment and those it follows, oldest first, without what can be read from blocks. */
+function gridsOf(segment: Segment | undefined): Segment[] {
+  const grids: Segment[] = [];
+  for (let at = segment; at; at = at.kind === 'grid' ? at.previous : undefined)
+    if (!at.sealed && at.samples > 0) grids.unshift(at);
+  return grids;
+}
