@@ -115,7 +115,17 @@ function quote(text: string): string {
   return JSON.stringify(text);
 }
 
-/** A target's place in its interval, in ms: the same after every restart. */
+/** Targets are asked in so many turns of an interval, or more. */
+const TURNS = 8;
+/** From one turn to the next at most. */
+const MOST_TURN_MS = 500;
+
+/**
+ * A target's place in its interval, in ms: the same after every restart. Places are those of turns, so that some targets are asked
+ * together: one that is asked alone finds a processor that has done something else meanwhile, and costs twice as much.
+ */
 export function placeMs(key: string, seed: string, intervalMs: number): number {
-  return createHash('sha256').update(seed).update(key).digest().readUIntBE(0, 6) % intervalMs;
+  const turns = Math.max(TURNS, Math.ceil(intervalMs / MOST_TURN_MS));
+  const hash = createHash('sha256').update(seed).update(key).digest().readUIntBE(0, 6);
+  return Math.floor(((hash % turns) * intervalMs) / turns);
 }
