@@ -3,21 +3,27 @@ import { describe, expect, it } from 'vitest';
 import { Gathered } from '../src/fetching/gathered.ts';
 
 describe('gathered items', () => {
-  it('go at once when they come alone, together when they follow each other', async () => {
+  it('wait for those just behind, and those that follow go together', async () => {
     const clock = new ManualClock();
     const given: number[][] = [];
     const gathered = new Gathered<number>(clock, (items) => given.push([...items]));
     gathered.add(1);
-    expect(given).toEqual([[1]]);
-    gathered.add(2);
     await clock.advance(20);
+    gathered.add(2);
+    expect(given).toEqual([]);
+    await clock.advance(10);
+    expect(given).toEqual([[1, 2]]);
     gathered.add(3);
-    expect(given).toHaveLength(1);
-    await clock.advance(80);
-    expect(given).toEqual([[1], [2, 3]]);
-    await clock.advance(110);
+    await clock.advance(50);
     gathered.add(4);
-    expect(given.at(-1)).toEqual([4]);
+    await clock.advance(49);
+    expect(given).toHaveLength(1);
+    await clock.advance(1);
+    expect(given.at(-1)).toEqual([3, 4]);
+    await clock.advance(110);
+    gathered.add(5);
+    await clock.advance(30);
+    expect(given.at(-1)).toEqual([5]);
   });
 
   it('go when there are many, and when they are asked for', async () => {
@@ -25,11 +31,11 @@ describe('gathered items', () => {
     const given: number[][] = [];
     const gathered = new Gathered<number>(clock, (items) => given.push([...items]));
     for (let i = 0; i < 18; i++) gathered.add(i);
-    expect(given).toEqual([[0], Array.from({ length: 16 }, (_, i) => i + 1)]);
+    expect(given).toEqual([Array.from({ length: 16 }, (_, i) => i)]);
     gathered.send();
     gathered.send();
-    expect(given.at(-1)).toEqual([17]);
+    expect(given.at(-1)).toEqual([16, 17]);
     await clock.advance(1_000);
-    expect(given).toHaveLength(3);
+    expect(given).toHaveLength(2);
   });
 });

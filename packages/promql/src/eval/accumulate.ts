@@ -7,8 +7,8 @@ import { ABSENT, type Column, FLOAT } from './column.ts';
 export interface Accumulator {
   /** `points` of the column's steps have a value. */
   add(column: Column, points: number): void;
-  /** As `add` of a column of one step. */
-  addOne?(value: number): void;
+  /** As `add` of a column whose only step has the k-th value; a number of its own would have to be put on the heap. */
+  addOne?(added: Float64Array, k: number): void;
   /** Leaves the values of all steps in `out`; called once. */
   finish(): void;
 }
@@ -53,8 +53,9 @@ class Sum implements Accumulator {
     for (let i = 0; i < values.length; i++) values[i]! += rest[i]!;
   }
 
-  addOne(value: number): void {
+  addOne(added: Float64Array, k: number): void {
     const { kinds, values } = this.#out;
+    const value = added[k]!;
     if (kinds[0] === ABSENT) {
       kinds[0] = FLOAT;
       values[0] = value;

@@ -104,7 +104,7 @@ export class Groups {
     for (let k = 0; k < count; k++) {
       const { accumulator } = this.#groupAt(this.#places.of(labels[k]!, refs[k]));
       if (accumulator.addOne) {
-        accumulator.addOne(values[k]!);
+        accumulator.addOne(values, k);
         continue;
       }
       scratch.values[0] = values[k]!;

@@ -1,9 +1,11 @@
 /**
  * Gathers what comes in quick succession, so that a hundred targets do not wake the other thread a hundred times a second: what
- * comes alone goes at once, what follows it goes together a little later.
+ * comes alone goes with what comes just behind it, and what follows that goes together a little later.
  */
 import type { Clock, Timer } from '@watchroom/model';
 
+/** Targets of one turn answer within this. */
+const TURN_MS = 30;
 /** Between two messages, unless there is much to send. A tenth of the time from a scrape to the screen. */
 const GATHER_MS = 100;
 /** So many go at once: each takes the other thread a quarter of a millisecond. */
@@ -23,9 +25,12 @@ export class Gathered<T> {
 
   add(item: T): void {
     this.#items.push(item);
-    const waitMs = this.#sentMs + GATHER_MS - this.#clock.monotonic();
-    if (waitMs <= 0 || this.#items.length >= MOST) this.send();
-    else this.#timer ??= this.#clock.after(waitMs, () => this.send());
+    if (this.#items.length >= MOST) this.send();
+    else this.#timer ??= this.#clock.after(this.#waitMs(), () => this.send());
+  }
+
+  #waitMs(): number {
+    return Math.max(TURN_MS, this.#sentMs + GATHER_MS - this.#clock.monotonic());
   }
 
   /** What has been gathered goes now. */
