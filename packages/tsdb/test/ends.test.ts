@@ -110,6 +110,36 @@ describe('the ends of a rising series', () => {
     expect(counts).toEqual([256, series - 256, 7, 1, 256]);
   });
 
+  it('are those of now when a range is asked for again', async () => {
+    const clock = new ManualClock();
+    const store = await open(tempFolder(), clock, { chunkRows: 16 });
+    await rows(store, clock, 1);
+    const times = [clock.now()];
+    const range = {
+      startMs: clock.now(),
+      endMs: clock.now() + 100_000,
+      stepMs: 0,
+      rangeMs: 1e5,
+      func: 'rate',
+    };
+    const again = (): SeriesSet => store.open!([new Matcher('__name__', '=', 'c')], range);
+    const expectAll = (): void =>
+      expect(told(again()).map((ends) => ends?.timestamps)).toEqual(all.map(() => times));
+    for (let row = 1; row < 50; row++) {
+      await rows(store, clock, 1);
+      times.push(clock.now());
+      expectAll();
+      // Blocks take the place of grids.
+      await clock.advance(STEP_MS);
+      await store.flush();
+      expectAll();
+    }
+    expect(store.stats().chunks).toBeGreaterThan(0);
+    await clock.advance(60_000);
+    await rows(store, clock, 5);
+    expectAll();
+  });
+
   it('are not told over a fall, a number that is none, a marker or a hole', async () => {
     const clock = new ManualClock();
     const store = await open(tempFolder(), clock, { chunkRows: 16 });

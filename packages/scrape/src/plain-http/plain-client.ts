@@ -2,6 +2,7 @@
 import { validateHeaderValue } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip, gunzipSync, type ZlibOptions } from 'node:zlib';
+import type { Asker } from '../asker.ts';
 import { FetchError } from '../http-error.ts';
 import type { Stop } from '../stop.ts';
 import { Connection, LostConnection } from './connection.ts';

@@ -7,6 +7,7 @@ import { type PackedSlice, packSlice, SLICE_COLUMNS, type Slice } from '../chunk
 import type { Part } from '../head/segment.ts';
 import type { SeriesTable } from '../head/series-table.ts';
 import { hasLinks, syncPath } from '../snapshot/snapshot-files.ts';
+import type { StoreProblem } from '../types.ts';
 import type { BlockEntry } from '../writer/protocol.ts';
 import {
   type BlockFamily,
@@ -459,11 +460,7 @@ export class BlockStore {
     const hash = String(row['hash']);
     if (!(packed instanceof Uint8Array) || crc32(packed) !== row['crc']) {
       file.damaged = true;
-      this.#options.problems.add({
-        file: file.path,
-        movedTo: undefined,
-        reason: `layout ${row['at']}: the checksum does not fit; its blocks cannot be read`,
-      });
+      this.#report(file, `layout ${row['at']}: the checksum does not fit; its blocks cannot be read`);
       return undefined;
     }
     const { series, layouts } = this.#options;
@@ -478,13 +475,8 @@ export class BlockStore {
   /** The head's list of blocks tells which one it was, and its span of time. */
   #damagedBlock(file: ChunkFile, row: Row): void {
     file.damaged = true;
-    this.#options.problems.add({
-      file: file.path,
-      movedTo: undefined,
-      reason: `block ${row['at']}: the checksum of its entry does not fit; it cannot be read`,
-      lostFromMs: Number(row['min_ms']),
-      lostToMs: Number(row['max_ms']),
-    });
+    const reason = `block ${row['at']}: the checksum of its entry does not fit; it cannot be read`;
+    this.#report(file, reason, { lostFromMs: Number(row['min_ms']), lostToMs: Number(row['max_ms']) });
   }
 
   #loadBlock(file: ChunkFile, row: Row, layout: Layout | undefined): void {
@@ -493,13 +485,10 @@ export class BlockStore {
     this.#loaded.push({ file: file.number, segment: Number(row['segment']), minMs, maxMs });
     const [segment, samples] = [Number(row['segment']), Number(row['samples'])];
     if (layout) this.#addBlock({ file, id, segment, layout, minMs, maxMs, samples });
-    else
-      this.#options.problems.add({
-        file: file.path,
-        movedTo: undefined,
-        reason: `block ${id} has no readable layout`,
-        lostFromMs: minMs,
-        lostToMs: maxMs,
-      });
+    else this.#report(file, `block ${id} has no readable layout`, { lostFromMs: minMs, lostToMs: maxMs });
+  }
+
+  #report(file: ChunkFile, reason: string, lost?: Pick<StoreProblem, 'lostFromMs' | 'lostToMs'>): void {
+    this.#options.problems.add({ file: file.path, movedTo: undefined, reason, ...lost });
   }
 }

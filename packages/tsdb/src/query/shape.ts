@@ -74,9 +74,9 @@ export class Shapes {
   readonly #known = new Map<Segment | undefined, Known>();
   #changes: number;
 
-  constructor(range: ShapeRange) {
-    this.#range = range;
-    this.#changes = range.blocks.changes;
+  constructor({ blocks, startMs, endMs, newestOnly }: ShapeRange) {
+    this.#range = { blocks, startMs, endMs, newestOnly };
+    this.#changes = blocks.changes;
   }
 
   isOf({ startMs, endMs, newestOnly }: ShapeRange): boolean {
