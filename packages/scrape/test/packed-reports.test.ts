@@ -73,9 +73,18 @@ it('keeps the bits of marks, and makes room for many values', () => {
 
 it('does not look at values again once they are packed, nor gives them twice', () => {
   const packer = new ReportPacker();
-  const one = report(1);
-  const reports = [packer.pack(one)];
-  one.reading!.values.fill(9);
-  expect([...unpackReports({ reports, plain: packer.take() })[0]!.reading!.values]).toEqual([1, -0, 2.5]);
+  const given = [report(1), report(2, { handles: Int32Array.of(1, 2, 3) })];
+  const reports: (FetchReport | undefined)[] = [];
+  for (const one of given) {
+    one.reading!.values.set([1, -0, one.target]);
+    reports.push(packer.pack(one));
+    // As the target's next body does, whose values take the same place.
+    one.reading!.values.fill(9);
+  }
+  const values = unpackReports({ reports, plain: packer.take() }).map(({ reading }) => [...reading!.values]);
+  expect(values).toEqual([
+    [1, -0, 1],
+    [1, -0, 2],
+  ]);
   expect(packer.take()).toHaveLength(0);
 });

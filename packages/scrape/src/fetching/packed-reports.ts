@@ -19,10 +19,11 @@ export class ReportPacker {
   #plain = new Float64Array(FIRST_LENGTH);
   #length = 0;
 
-  /** Writes a plain report down and gives undefined; gives any other back. A plain one's values may change afterwards. */
+  /** Writes a plain report down and gives undefined; gives any other back. A row's values may change afterwards. */
   pack(report: FetchReport): FetchReport | undefined {
     const { reading } = report;
-    if (!reading || !isPlain(report)) return report;
+    if (!reading?.isRow) return report;
+    if (!isPlain(report)) return { ...report, reading: { ...reading, values: reading.values.slice() } };
     const { values } = reading;
     const end = this.#length + NUMBERS + values.length;
     if (end > this.#plain.length) this.#grow(end);
@@ -104,7 +105,7 @@ function plainReport(numbers: Float64Array, values: Float64Array): FetchReport {
 }
 
 function isPlain({ fault, reading }: FetchReport): boolean {
-  if (fault || !reading?.isRow) return false;
+  if (fault || !reading) return false;
   const { fatal, metadata, born, handles, times, extras } = reading;
   if (fatal !== undefined || metadata || handles || times) return false;
   return born.length === 0 && extras.length === 0;
