@@ -10,10 +10,14 @@ export class Schedule {
   /** Monotonic time of the scrape that is due next. */
   #plannedMs: number;
   #gridMs: number | undefined;
+  /** By how much the first scrape lies behind those that follow it in their intervals. */
+  #firstLagMs: number;
 
-  constructor(intervalMs: number, firstAtMs: number) {
+  /** @param firstLagMs the second scrape comes so much sooner than an interval after the first. */
+  constructor(intervalMs: number, firstAtMs: number, firstLagMs = 0) {
     this.intervalMs = intervalMs;
     this.#plannedMs = firstAtMs;
+    this.#firstLagMs = firstLagMs;
   }
 
   get plannedMs(): number {
@@ -32,12 +36,17 @@ export class Schedule {
 
   /** Moves on to the next scrape. Gives how many were missed: one may start late, those before it are left out. */
   advance(monotonicMs: number): number {
+    this.#moveBy(-this.#firstLagMs);
+    this.#firstLagMs = 0;
     const behind = Math.floor((monotonicMs - this.#plannedMs) / this.intervalMs) - 1;
     const missed = Math.max(0, behind);
-    const steps = missed + 1;
-    this.#plannedMs += steps * this.intervalMs;
-    if (this.#gridMs !== undefined) this.#gridMs += steps * this.intervalMs;
+    this.#moveBy((missed + 1) * this.intervalMs);
     return missed;
+  }
+
+  #moveBy(ms: number): void {
+    this.#plannedMs += ms;
+    if (this.#gridMs !== undefined) this.#gridMs += ms;
   }
 }
 

@@ -75,8 +75,8 @@ export interface Rig {
 }
 
 export async function rig(first: WatchroomConfig): Promise<Rig> {
-  // Half a ms off, so that no target's place falls on the edge of a cycle.
-  const clock = new ManualClock(START_MS + 0.5);
+  // Half a ms before an interval: no place falls on the edge of a cycle, and each cycle has one of a target's scrapes, the first among them.
+  const clock = new ManualClock(START_MS - 0.5);
   const store = new MemoryStore();
   const feeds: FeedEvent[] = [];
   const counts = new Map<string, number>();

@@ -18,15 +18,16 @@ describe('a reload', () => {
     const [first] = both.scrapeConfigs;
     const grown = { ...both, scrapeConfigs: [first!, { ...job(other).scrapeConfigs[0]!, jobName: 'b' }] };
     await cycle();
+    await cycle();
     await manager.apply(grown);
     await cycle(2);
     await manager.apply(job(address));
     await cycle();
     await manager.apply(job(address, ['sample_limit: 100']));
     await cycle();
-    const times = series('a_total').map(([time]) => time);
+    const [, ...times] = series('a_total').map(([time]) => time);
     expect(times.map((time) => time - times[0]!)).toEqual([0, 1000, 2000, 3000]);
-    expect(series('a_total').map(([, value]) => value)).toEqual([1, 2, 3, 4]);
+    expect(series('a_total').map(([, value]) => value)).toEqual([1, 2, 3, 4, 5]);
     expect(ports.size).toBe(1);
   });
 
@@ -69,16 +70,14 @@ describe('a target that is removed', () => {
     const address = await serve(text(() => 'a 1\n'));
     const { cycle, clock, series, values, manager, feeds } = await rig(job(address));
     await cycle();
-    const [at] = series('a')[0]!;
+    await cycle();
+    const [first, second] = series('a');
     await manager.apply(config('scrape_configs: []'));
     expect(manager.targets()).toEqual([]);
     await clock.advance(5000);
-    expect(series('a')).toEqual([
-      [at, 1],
-      [at + 1000, 'stale'],
-    ]);
-    expect(values('up')).toEqual([1, 'stale']);
-    expect(values('scrape_samples_scraped')).toEqual([1, 'stale']);
+    expect(series('a')).toEqual([first, second, [second![0] + 1000, 'stale']]);
+    expect(values('up')).toEqual([1, 1, 'stale']);
+    expect(values('scrape_samples_scraped')).toEqual([1, 1, 'stale']);
     expect(feeds.at(-1)!.metricNames.has('a')).toBe(true);
   });
 

@@ -3,7 +3,7 @@ import { Labels } from '@watchroom/model';
 import { describe, expect, it } from 'vitest';
 import { joinLabels } from '../src/mutate.ts';
 import { Schedule, untilPlaceMs } from '../src/schedule.ts';
-import { placeMs, resolveGroup } from '../src/target.ts';
+import { placeOf, resolveGroup } from '../src/target.ts';
 import { config } from './harness.ts';
 
 describe('joining labels', () => {
@@ -58,6 +58,24 @@ describe('the schedule', () => {
     expect(schedule.start(5000, 5000).sampleTimeMs).toBe(5000);
   });
 
+  it('comes to its turn after the first scrape, with no interval longer than the others', () => {
+    const schedule = new Schedule(1000, 100, 60);
+    expect(schedule.start(1100, 100)).toEqual({ sampleTimeMs: 1100, lateMs: 0 });
+    expect(schedule.advance(130)).toBe(0);
+    expect(schedule.plannedMs).toBe(1040);
+    expect(schedule.start(2040, 1040).sampleTimeMs).toBe(2040);
+    schedule.advance(1050);
+    expect(schedule.plannedMs).toBe(2040);
+  });
+
+  it('starts the second scrape late when the first took until then, and counts none as missed', () => {
+    const schedule = new Schedule(1000, 100, 60);
+    schedule.start(1100, 100);
+    expect(schedule.advance(1100)).toBe(0);
+    expect(schedule.plannedMs).toBe(1040);
+    expect(schedule.start(2101, 1101)).toEqual({ sampleTimeMs: 2101, lateMs: 61 });
+  });
+
   it('follows a wall clock that is set', () => {
     const schedule = new Schedule(1000, 0);
     expect(schedule.start(10_000, 0).sampleTimeMs).toBe(10_000);
@@ -68,8 +86,8 @@ describe('the schedule', () => {
   });
 });
 
-describe('an offset', () => {
-  it('is within the interval, and spreads targets evenly over turns', () => {
+describe('a place', () => {
+  it('is within the interval, of its own the first time, then in one of few turns', () => {
     for (const [intervalMs, turns] of [
       [1000, 8],
       [5000, 10],
@@ -77,14 +95,19 @@ describe('an offset', () => {
       [4, 8],
     ] as const) {
       const counts = new Map<number, number>();
+      const firsts = new Set<number>();
       for (let i = 0; i < 1000; i++) {
-        const place = placeMs(`target ${i}`, 'seed', intervalMs);
-        const wait = untilPlaceMs(place, intervalMs, 1_700_000_000_123.5);
+        const { firstMs, turnMs } = placeOf(`target ${i}`, 'seed', intervalMs);
+        const wait = untilPlaceMs(firstMs, intervalMs, 1_700_000_000_123.5);
         expect(wait).toBeGreaterThanOrEqual(0);
         expect(wait).toBeLessThan(intervalMs);
-        counts.set(place, (counts.get(place) ?? 0) + 1);
+        expect(firstMs - turnMs).toBeGreaterThanOrEqual(0);
+        expect(firstMs - turnMs).toBeLessThan(Math.max(1, intervalMs / turns));
+        counts.set(turnMs, (counts.get(turnMs) ?? 0) + 1);
+        firsts.add(firstMs);
       }
       expect(counts.size).toBe(Math.min(turns, intervalMs));
+      expect(firsts.size).toBeGreaterThan(0.6 * Math.min(1000, intervalMs));
       const [fewest, most] = [Math.min(...counts.values()), Math.max(...counts.values())];
       expect(fewest).toBeGreaterThan(0.5 * (1000 / counts.size));
       expect(most).toBeLessThan(1.6 * (1000 / counts.size));
@@ -92,11 +115,12 @@ describe('an offset', () => {
   });
 
   it('is the same wall time whenever it is asked', () => {
-    const place = placeMs('t', 's', 5000);
-    const at = (now: number): number => (now + untilPlaceMs(place, 5000, now)) % 5000;
+    const { firstMs } = placeOf('t', 's', 5000);
+    const at = (now: number): number => (now + untilPlaceMs(firstMs, 5000, now)) % 5000;
     expect(at(1_700_000_000_000)).toBe(at(1_700_000_003_210));
-    expect(at(0)).toBe(place);
-    expect(new Set(['a', 'b', 'c', 'd'].map((seed) => placeMs('t', seed, 5000))).size).toBeGreaterThan(1);
+    expect(at(0)).toBe(firstMs);
+    const seeds = ['a', 'b', 'c', 'd'];
+    expect(new Set(seeds.map((seed) => placeOf('t', seed, 5000).firstMs)).size).toBeGreaterThan(1);
   });
 });
 

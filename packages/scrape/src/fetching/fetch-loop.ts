@@ -71,8 +71,9 @@ export class FetchLoop {
 
   #firstSchedule(): Schedule {
     const { clock } = this.#context;
-    const { placeMs, intervalMs } = this.#current.settings;
-    return new Schedule(intervalMs, clock.monotonic() + untilPlaceMs(placeMs, intervalMs, clock.now()));
+    const { place, intervalMs } = this.#current.settings;
+    const firstAtMs = clock.monotonic() + untilPlaceMs(place.firstMs, intervalMs, clock.now());
+    return new Schedule(intervalMs, firstAtMs, place.firstMs - place.turnMs);
   }
 
   #arm(): void {

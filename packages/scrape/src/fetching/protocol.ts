@@ -6,6 +6,7 @@
 import type { ScrapeParserOptions } from '@watchroom/exposition';
 import type { MetricMetadata, NativeHistogram } from '@watchroom/model';
 import type { LimitKind } from '../observer.ts';
+import type { Place } from '../target.ts';
 import type { PackedHttp } from './pack-http.ts';
 
 /** How one target is scraped. */
@@ -15,8 +16,7 @@ export interface FetchSettings {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly intervalMs: number;
-  /** The target's place within its interval. */
-  readonly placeMs: number;
+  readonly place: Place;
   readonly timeoutMs: number;
   /** Of the uncompressed body; 0 for the built-in bound. */
   readonly bodyLimitBytes: number;
