@@ -10,10 +10,20 @@ const CACHED_SELECTORS = 256;
 
 const NO_VALUES: ReadonlyMap<string, Refs> = new Map();
 
+/** Where the series that was added last is listed: the next one is of the same target, and differs in one or two labels. */
+interface LastAdded {
+  readonly names: readonly string[];
+  /** By place of the name. */
+  readonly byValue: readonly Map<string, Refs>[];
+  readonly values: string[];
+  readonly refs: (Refs | undefined)[];
+}
+
 export class LabelIndex {
   readonly #names = new Map<string, Map<string, Refs>>();
   readonly #labelsOf: (ref: SeriesRef) => Labels | undefined;
   #newest: SeriesRef = 0;
+  #last: LastAdded | undefined;
   readonly #cache = new Map<string, readonly SeriesRef[]>();
 
   constructor(labelsOf: (ref: SeriesRef) => Labels | undefined) {
@@ -22,23 +32,41 @@ export class LabelIndex {
 
   /** `ref` is larger than every ref added before. */
   add(ref: SeriesRef, labels: Labels): void {
-    this.#cache.clear();
+    if (this.#cache.size > 0) this.#cache.clear();
     this.#newest = ref;
-    for (let i = 0; i < labels.size; i++) {
-      const name = labels.names[i]!;
-      const values = this.#names.get(name) ?? new Map<string, Refs>();
-      if (values.size === 0) this.#names.set(name, values);
-      const value = labels.values[i]!;
-      const refs = values.get(value);
+    const last = this.#last?.names === labels.names ? this.#last : this.#listsFor(labels.names);
+    const { values } = labels;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i]!;
+      if (last.values[i] !== value) {
+        last.values[i] = value;
+        last.refs[i] = last.byValue[i]!.get(value);
+      }
+      const refs = last.refs[i];
       const all = withRef(refs, ref);
-      if (all !== refs) values.set(value, all);
+      if (all === refs) continue;
+      last.refs[i] = all;
+      last.byValue[i]!.set(value, all);
     }
+  }
+
+  #listsFor(names: readonly string[]): LastAdded {
+    const byValue = names.map((name) => {
+      const known = this.#names.get(name);
+      if (known) return known;
+      const values = new Map<string, Refs>();
+      this.#names.set(name, values);
+      return values;
+    });
+    this.#last = { names, byValue, values: [], refs: [] };
+    return this.#last;
   }
 
   /** Takes series out, whose labels the table does not have any more; cost is that of the lists they are in. */
   remove(gone: ReadonlyMap<SeriesRef, Labels>): void {
     if (gone.size === 0) return;
     this.#cache.clear();
+    this.#last = undefined;
     const touched = new Map<string, Set<string>>();
     for (const labels of gone.values()) {
       for (const [name, value] of labels.pairs()) {

@@ -150,11 +150,16 @@ export class HeadRecovery {
   /** Rewrites the labels in head.db when most of them are of series that the head does not hold any more. */
   #forgetSeries(): void {
     const { head, series } = this.#options;
-    const kept: (readonly [SeriesRef, Labels])[] = [];
-    for (const ref of series.refs()) if (head.holds(ref)) kept.push([ref, series.labels[ref]!]);
-    if (this.#replay.storedSeries <= 2 * kept.length + MIN_REWRITE) return;
-    this.#file.rewriteSeries(finish(this.#news.seriesRows(kept)));
-    for (const ref of series.refs()) series.persisted[ref] = head.holds(ref) ? 1 : 0;
+    let kept = 0;
+    for (const ref of series.refs()) if (head.holds(ref)) kept++;
+    if (this.#replay.storedSeries <= 2 * kept + MIN_REWRITE) return;
+    const rows: (readonly [SeriesRef, Labels])[] = [];
+    for (const ref of series.refs()) {
+      const isKept = head.holds(ref);
+      if (isKept) rows.push([ref, series.labels[ref]!]);
+      series.persisted[ref] = isKept ? 1 : 0;
+    }
+    this.#file.rewriteSeries(finish(this.#news.seriesRows(rows)));
   }
 
   #writeAnew(outages: readonly Outage[]): void {

@@ -1,7 +1,7 @@
 /** The rows of head.db, and how they become a head again. */
-import type { Labels, SeriesRef } from '@watchroom/model';
-import { type HeadTables, isIntactColumns, isIntactWal, seriesText } from './disk/head-file.ts';
-import { labelsOf } from './disk/layout.ts';
+import type { SeriesRef } from '@watchroom/model';
+import { type HeadTables, isIntactColumns, isIntactWal, seriesOf } from './disk/head-file.ts';
+import type { SeriesList } from './disk/series-text.ts';
 import type { Row } from './disk/sqlite.ts';
 import type { ExemplarBuffer } from './exemplars/exemplar-buffer.ts';
 import { restoreExemplars } from './exemplars/exemplar-rows.ts';
@@ -28,7 +28,9 @@ export interface ReplayDamage {
 /** Puts the rows of head.db back into segments; damaged rows are left out and reported. */
 export class Replay {
   readonly #options: ReplayParts;
-  readonly #refs = new Map<number, SeriesRef>();
+  /** By the ref on disk; 0 when its labels are lost. */
+  #refs = new Uint32Array(0);
+  #stored = 0;
   readonly #segments = new Map<number, Segment>();
   #bad = 0;
   #badFromMs = Number.POSITIVE_INFINITY;
@@ -39,28 +41,38 @@ export class Replay {
   }
 
   get storedSeries(): number {
-    return this.#refs.size;
+    return this.#stored;
   }
 
   /** The ref in memory of one on disk; 0 when its labels are lost. */
   refOf(stored: number): SeriesRef {
-    return this.#refs.get(stored) ?? 0;
+    return this.#refs[stored] ?? 0;
   }
 
   series(tables: HeadTables): void {
-    const stored: [SeriesRef, Labels][] = [];
+    const { series } = this.#options;
+    const lists = inOrder(this.#lists(tables));
+    this.#stored = lists.reduce((sum, { labels }) => sum + labels.length, 0);
+    series.reserve(this.#stored);
+    this.#refs = new Uint32Array((lists.at(-1)?.refs.at(-1) ?? 0) + 1);
+    for (const { refs, labels } of lists) {
+      for (let i = 0; i < labels.length; i++) {
+        const onDisk = refs[i]!;
+        const ref = series.restore(onDisk, labels[i]!);
+        if (ref === onDisk) series.persisted[ref] = 1;
+        this.#refs[onDisk] = ref;
+      }
+    }
+  }
+
+  #lists(tables: HeadTables): SeriesList[] {
+    const lists: SeriesList[] = [];
     for (const row of tables.series) {
-      const text = seriesText(row);
-      const entries = text === undefined ? undefined : parseSeries(text);
-      if (entries) stored.push(...entries);
+      const list = seriesOf(row);
+      if (list) lists.push(list);
       else this.#bad++;
     }
-    const { series } = this.#options;
-    for (const [onDisk, labels] of stored.sort((a, b) => a[0] - b[0])) {
-      const ref = series.restore(onDisk, labels);
-      if (ref === onDisk) series.persisted[ref] = 1;
-      this.#refs.set(onDisk, ref);
-    }
+    return lists;
   }
 
   /** `sealed`: segments that are blocks, whose rows do not count. Gives what was damaged, if anything was. */
@@ -100,10 +112,10 @@ export class Replay {
       return;
     }
     for (const stored of new Uint32Array(refs.slice().buffer)) {
-      const ref = this.#refs.get(stored);
+      const ref = this.refOf(stored);
       // A column must keep its place even when the labels of its series are lost; 0 says that this is known.
-      if (ref === undefined && stored !== 0) this.#bad++;
-      this.#options.head.restoreColumn(segment, ref ?? 0);
+      if (ref === 0 && stored !== 0) this.#bad++;
+      this.#options.head.restoreColumn(segment, ref);
     }
   }
 
@@ -150,13 +162,19 @@ function columnsBySegment(tables: HeadTables): Map<number, number> {
   return counts;
 }
 
-/** The refs and labels of a row of `series`; undefined when the text is not that of one. */
-export function parseSeries(data: string): [SeriesRef, Labels][] | undefined {
-  try {
-    const list: unknown = JSON.parse(data);
-    if (!Array.isArray(list)) return undefined;
-    return list.map((entry: unknown[]) => [Number(entry[0]), labelsOf(entry[1], entry[2]).interned()]);
-  } catch {
-    return undefined;
-  }
+/** Lists whose refs ascend, from the first to the last: as they were written, unless a file was put together by hand. */
+function inOrder(lists: readonly SeriesList[]): readonly SeriesList[] {
+  let newest = -1;
+  for (const { refs } of lists)
+    for (const ref of refs) {
+      if (ref < newest) return [sorted(lists)];
+      newest = ref;
+    }
+  return lists;
+}
+
+function sorted(lists: readonly SeriesList[]): SeriesList {
+  const all = lists.flatMap(({ refs, labels }) => refs.map((ref, i) => ({ ref, labels: labels[i]! })));
+  all.sort((a, b) => a.ref - b.ref);
+  return { refs: all.map(({ ref }) => ref), labels: all.map(({ labels }) => labels) };
 }

@@ -24,9 +24,10 @@ describe('the lookup of series', () => {
         expect(lookup.find(own)).toBe(known);
         if (known === undefined) {
           model.set(own.key, labels.length);
-          lookup.add(own, labels.length);
+          expect(lookup.findOrAdd(own, labels.length)).toBe(labels.length);
           labels.push(own);
         } else if (next(3) > 0) {
+          expect(lookup.findOrAdd(own, labels.length)).toBe(known);
           model.delete(own.key);
           lookup.delete(own);
           labels[known] = undefined;
@@ -48,7 +49,7 @@ describe('the lookup of series', () => {
       (ref) => sets[ref - 1],
       () => 5,
     );
-    for (const [i, labels] of sets.entries()) lookup.add(labels, i + 1);
+    for (const [i, labels] of sets.entries()) lookup.findOrAdd(labels, i + 1);
     expect(sets.map((labels) => lookup.find(Labels.fromPairs(labels.pairs())))).toEqual([1, 2, 3, 4]);
   });
 

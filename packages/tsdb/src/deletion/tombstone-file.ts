@@ -21,8 +21,8 @@ import {
 import { dirname, join } from 'node:path';
 import { crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Clock, Labels, SeriesRef } from '@watchroom/model';
-import { labelsOf } from '../disk/layout.ts';
 import type { ProblemLog } from '../disk/problem-log.ts';
+import { labelsOf } from '../disk/series-text.ts';
 import { FORMAT_VERSION, setAside } from '../disk/sqlite.ts';
 import type { SeriesTable } from '../head/series-table.ts';
 import { finish } from '../head-news.ts';

@@ -7,6 +7,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { compressPacked, packedSpan } from '../head/wal-record.ts';
 import type { BlockEntry, ColumnsRow, HeadGroup, SegmentRow, SeriesRow } from '../writer/protocol.ts';
+import { readSeriesList, type SeriesList } from './series-text.ts';
 import { ensureSound, openFile, type Row, salvage, salvageRows, sizeOf, stamp } from './sqlite.ts';
 
 const PAGE_SIZE = 8_192;
@@ -272,13 +273,13 @@ export class HeadFile {
   }
 }
 
-/** The text of a row of `series`, which formats before 4 wrote as it is; undefined when it is damaged. */
-export function seriesText(row: Row): string | undefined {
+/** What a row of `series` holds, which formats before 4 wrote as it is; undefined when it is damaged. */
+export function seriesOf(row: Row): SeriesList | undefined {
   const { data, crc } = row;
-  if (!(data instanceof Uint8Array)) return crc32(String(data)) === crc ? String(data) : undefined;
-  if (crc32(data) !== crc) return undefined;
+  const bytes = data instanceof Uint8Array ? data : Buffer.from(String(data));
+  if (crc32(bytes) !== crc) return undefined;
   try {
-    return zstdDecompressSync(data).toString();
+    return readSeriesList(data instanceof Uint8Array ? zstdDecompressSync(bytes) : bytes, true);
   } catch {
     return undefined;
   }

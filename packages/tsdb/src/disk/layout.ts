@@ -1,8 +1,9 @@
 /** An ordered list of series that blocks share: the columns of a block. Known by the hash of its labels. */
 import { createHash } from 'node:crypto';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { Labels, type SeriesRef } from '@watchroom/model';
+import type { Labels, SeriesRef } from '@watchroom/model';
 import type { ChunkFile } from './chunk-file.ts';
+import { readSeriesList } from './series-text.ts';
 
 export interface Block {
   readonly file: ChunkFile;
@@ -105,21 +106,6 @@ export function packLayout(text: string): Uint8Array {
 }
 
 /** Throws when the bytes are not a layout. */
-export function unpackLayout(bytes: Uint8Array): Labels[] {
-  const list: unknown = JSON.parse(zstdDecompressSync(bytes).toString());
-  if (!Array.isArray(list)) throw new TypeError('not a list of label sets');
-  return list.map((pair: unknown) => {
-    if (!Array.isArray(pair)) throw new TypeError('not a label set');
-    return labelsOf(pair[0], pair[1]).interned();
-  });
-}
-
-/** Throws TypeError when these are not lists of texts. */
-export function labelsOf(names: unknown, values: unknown): Labels {
-  if (!isTexts(names) || !isTexts(values)) throw new TypeError('not a label set');
-  return Labels.fromSorted(names, values);
-}
-
-function isTexts(list: unknown): list is string[] {
-  return Array.isArray(list) && list.every((text) => typeof text === 'string');
+export function unpackLayout(bytes: Uint8Array): readonly Labels[] {
+  return readSeriesList(zstdDecompressSync(bytes), false).labels;
 }

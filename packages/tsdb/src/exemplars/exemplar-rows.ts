@@ -7,7 +7,7 @@
  * Values are text, as JSON has no NaN, no infinities and no -0.
  */
 import { crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { labelsOf } from '../disk/layout.ts';
+import { labelsOf } from '../disk/series-text.ts';
 import type { Row } from '../disk/sqlite.ts';
 import type { ExemplarsRow } from '../writer/protocol.ts';
 import type { ExemplarBuffer, StoredExemplar } from './exemplar-buffer.ts';

@@ -3,7 +3,7 @@
  * thousands of small objects would be looked at by each collection.
  */
 import type { Labels } from '@watchroom/model';
-import { labelsOf } from '../disk/layout.ts';
+import { labelsOf } from '../disk/series-text.ts';
 
 const PAGE_BYTES = 65_536;
 const encoder = new TextEncoder();

@@ -35,11 +35,21 @@ export class SeriesLookup {
     return slot < 0 ? undefined : this.#slots[slot];
   }
 
-  /** Labels that are not in here yet. */
-  add(labels: Labels, ref: SeriesRef): void {
-    if ((this.#size + 1) * 2 > this.#slots.length) this.#grow();
-    this.#put(this.#hashOf(labels), ref);
+  /** The ref of the labels; they are put in here under `ref` when they are not known yet. */
+  findOrAdd(labels: Labels, ref: SeriesRef): SeriesRef {
+    const hashed = this.#hashOf(labels);
+    const slot = this.#slotOf(labels, hashed);
+    if (slot >= 0) return this.#slots[slot]!;
+    if ((this.#size + 1) * 2 > this.#slots.length) this.#grow(this.#slots.length * 2);
+    this.#put(hashed, ref);
     this.#size++;
+    return ref;
+  }
+
+  /** Makes room for so many more. */
+  reserve(count: number): void {
+    const wanted = (this.#size + count) * 2;
+    if (wanted > this.#slots.length) this.#grow(2 ** Math.ceil(Math.log2(wanted)));
   }
 
   delete(labels: Labels): void {
@@ -58,9 +68,8 @@ export class SeriesLookup {
     this.#slots[hole] = 0;
   }
 
-  #slotOf(labels: Labels): number {
+  #slotOf(labels: Labels, wanted = this.#hashOf(labels)): number {
     const mask = this.#slots.length - 1;
-    const wanted = this.#hashOf(labels);
     for (let at = wanted & mask; this.#slots[at] !== 0; at = (at + 1) & mask) {
       if (this.#hashes[at] === wanted && this.#labelsOf(this.#slots[at]!)?.equals(labels)) return at;
     }
@@ -75,20 +84,33 @@ export class SeriesLookup {
     this.#hashes[at] = hashed;
   }
 
-  #grow(): void {
+  #grow(length: number): void {
     const [slots, hashes] = [this.#slots, this.#hashes];
-    this.#slots = new Uint32Array(slots.length * 2);
-    this.#hashes = new Int32Array(slots.length * 2);
+    this.#slots = new Uint32Array(length);
+    this.#hashes = new Int32Array(length);
     for (let at = 0; at < slots.length; at++) if (slots[at] !== 0) this.#put(hashes[at]!, slots[at]!);
   }
 }
 
+/** Lists of names are few, and those of one target's series come one after the other. */
+let namesBefore: readonly string[] = [];
+let namesHash = SEED;
+
 /** FNV-1a over UTF-16 code units, http://www.isthe.com/chongo/tech/comp/fnv/; mixed at the end, as its low bits are weak. */
 function hash({ names, values }: Labels): number {
-  let h = SEED;
-  for (let i = 0; i < names.length; i++) h = hashText(values[i]!, hashText(names[i]!, h));
+  if (names !== namesBefore) {
+    namesBefore = names;
+    namesHash = hashTexts(names, SEED);
+  }
+  let h = hashTexts(values, namesHash);
   h = Math.imul(h ^ (h >>> 16), 0x85eb_ca6b);
   return h ^ (h >>> 13);
+}
+
+function hashTexts(texts: readonly string[], from: number): number {
+  let h = from;
+  for (let i = 0; i < texts.length; i++) h = hashText(texts[i]!, h);
+  return h;
 }
 
 function hashText(text: string, from: number): number {

@@ -42,11 +42,12 @@ export class SeriesTable {
 
   /** The series' ref, a new one when it is new. */
   ensure(labels: Labels): SeriesRef {
-    const known = this.#known.find(labels);
-    if (known === undefined) return this.#add(labels, this.labels.length);
+    const next = this.labels.length;
+    const ref = this.#known.findOrAdd(labels, next);
+    if (ref === next) this.#add(labels, next);
     // The caller's object in the place of an equal one from disk: it is there anyway.
-    this.labels[known] = labels;
-    return known;
+    else this.labels[ref] = labels;
+    return ref;
   }
 
   /** The ref under which the series of a ref is known now; 0 when there is none. */
@@ -61,12 +62,18 @@ export class SeriesTable {
    * A ref from disk is never given to another series, as rows on disk still name it.
    */
   restore(ref: SeriesRef, labels: Labels): SeriesRef {
-    const known = this.#known.find(labels);
-    if (known !== undefined) {
-      while (this.labels.length <= ref) this.#push(undefined);
-      return known;
-    }
-    return this.#add(labels, Math.max(ref, this.labels.length));
+    const own = Math.max(ref, this.labels.length);
+    const known = this.#known.findOrAdd(labels, own);
+    if (known === own) this.#add(labels, own);
+    else while (this.labels.length <= ref) this.#push(undefined);
+    return known;
+  }
+
+  /** Makes room for so many more series. */
+  reserve(count: number): void {
+    this.#known.reserve(count);
+    const wanted = this.labels.length + count;
+    if (wanted > this.columnOf.length) this.#grow(2 ** Math.ceil(Math.log2(wanted)));
   }
 
   /** Drops series; a ref of one goes on only by `current`. */
@@ -104,20 +111,21 @@ export class SeriesTable {
     for (let ref = 1; ref < this.labels.length; ref++) if (this.labels[ref]) yield ref;
   }
 
-  #add(labels: Labels, ref: SeriesRef): SeriesRef {
+  /** Of labels that can be found already. */
+  #add(labels: Labels, ref: SeriesRef): void {
     while (this.labels.length < ref) this.#push(undefined);
     this.#push(labels);
-    this.#known.add(labels, ref);
     this.index.add(ref, labels);
-    return ref;
   }
 
   #push(labels: Labels | undefined): void {
     const ref = this.labels.length;
     this.labels.push(labels);
     this.segmentOf.push(undefined);
-    if (ref < this.columnOf.length) return;
-    const capacity = this.columnOf.length * 2;
+    if (ref === this.columnOf.length) this.#grow(ref * 2);
+  }
+
+  #grow(capacity: number): void {
     const columns = new Int32Array(capacity);
     columns.set(this.columnOf);
     this.columnOf = columns;

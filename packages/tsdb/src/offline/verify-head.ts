@@ -2,11 +2,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { isAbsent } from '../chunk/absent.ts';
 import { NUMBERS_PER_FAMILY } from '../disk/block-family.ts';
-import { HEAD_QUERIES, isIntactColumns, isIntactWal, seriesText } from '../disk/head-file.ts';
+import { HEAD_QUERIES, isIntactColumns, isIntactWal, seriesOf } from '../disk/head-file.ts';
 import type { Row } from '../disk/sqlite.ts';
 import { ExemplarBuffer } from '../exemplars/exemplar-buffer.ts';
 import { restoreExemplars } from '../exemplars/exemplar-rows.ts';
-import { parseSeries, recordsOf } from '../replay.ts';
+import { recordsOf } from '../replay.ts';
 import type { Report } from './verify.ts';
 
 export interface HeadContext {
@@ -65,11 +65,10 @@ export function verifyHead(
   }
 }
 
-function seriesRefs(row: Row, report: Report): number[] {
-  const text = seriesText(row);
-  const entries = text === undefined ? undefined : parseSeries(text);
-  if (!entries) report(`series row ${row['at']}`, 'the checksum does not fit');
-  return entries?.map(([ref]) => ref) ?? [];
+function seriesRefs(row: Row, report: Report): readonly number[] {
+  const list = seriesOf(row);
+  if (!list) report(`series row ${row['at']}`, 'the checksum does not fit');
+  return list?.refs ?? [];
 }
 
 interface Known {

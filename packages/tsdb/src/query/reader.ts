@@ -165,9 +165,12 @@ export class Reader implements Querier {
     ref: SeriesRef,
     sinceMs: number,
   ): { timeMs: number; value: number; spacingMs: number | undefined } | undefined {
+    const hidden = this.#tombstones.current.of(ref);
+    const spacingMs = hidden ? undefined : this.#lastSpacingMs(ref, sinceMs);
+    if (spacingMs !== undefined)
+      return { timeMs: this.#series.lastTime[ref]!, value: this.#series.lastValue[ref]!, spacingMs };
     const newest = new NewestTwo(sinceMs);
     const parts: Part[] = [];
-    const hidden = this.#tombstones.current.of(ref);
     this.#head.parts(ref, sinceMs, Number.POSITIVE_INFINITY, parts, hidden);
     for (const part of parts) newest.look(part);
     if (newest.count < 2) {
@@ -178,6 +181,17 @@ export class Reader implements Querier {
       for (const part of parts) newest.look(part);
     }
     return newest.count === 0 ? undefined : newest;
+  }
+
+  /** From the last but one sample of a series, from `sinceMs` on, to the last; undefined when that takes a look at its samples. */
+  #lastSpacingMs(ref: SeriesRef, sinceMs: number): number | undefined {
+    const segment = this.#series.segmentOf[ref];
+    if (segment?.kind !== 'grid' || segment.rows < 2 || this.#head.hasStrays(ref)) return undefined;
+    const { times, rows, counts } = segment;
+    const [before, last] = [times[rows - 2]!, times[rows - 1]!];
+    const isWhole = counts[this.#series.columnOf[ref]!] === rows;
+    if (!isWhole || before < sinceMs || last !== this.#series.lastTime[ref]) return undefined;
+    return last - before;
   }
 
   series(matchers: readonly Matcher[], range: TimeRange): readonly Labels[] {
