@@ -5,6 +5,7 @@
  * TYPE line above the sample.
  */
 import { compareBytes, Labels, METRIC_NAME } from '@watchroom/model';
+import { ByteTable } from '@watchroom/model/byte-table';
 import { parseToken } from './decimal.ts';
 import type { EntryReader } from './entry-reader.ts';
 import { isUtf8, quoteText } from './go-quote.ts';
@@ -20,24 +21,79 @@ export interface SeriesLabels {
   readonly rule: LabelRule;
 }
 
+/** Texts of names and values: a body has few, many times. */
+const texts = new ByteTable(unescapeValue);
+/** Undefined: not UTF-8. */
+const validNames = new ByteTable((body, from, to) =>
+  isUtf8(body, from, to) ? unescapeValue(body, from, to) : undefined,
+);
+
 /** The label set of the reader's entry, or why Prometheus refuses it. */
 export function seriesLabels(reader: EntryReader, rule: LabelRule): SeriesLabels | string {
-  const { body } = reader;
-  const quoted = [reader.nameStart, reader.nameEnd];
-  const pairs: [string, string][] = [[METRIC_NAME, unescapeValue(body, reader.nameStart, reader.nameEnd)]];
+  const { body, labels } = reader;
+  const metric = validNames.of(body, reader.nameStart, reader.nameEnd);
+  if (!metric) return refusal(reader, rule);
+  const names: string[] = [METRIC_NAME];
+  const values: string[] = [metric];
   let sensitive = false;
-  for (let i = 0; i < reader.labels.length; i += 4) {
-    const [from, to, valueFrom, valueTo] = reader.labels.slice(i, i + 4) as [number, number, number, number];
+  for (let i = 0; i < labels.length; i += 4) {
+    const name = validNames.of(body, labels[i]!, labels[i + 1]!);
+    if (!name) return refusal(reader, rule);
+    const value = texts.of(body, labels[i + 2]!, labels[i + 3]!);
+    const own = ruleFor(name);
+    if (own !== LabelRule.none) sensitive = true;
+    if (!insert(names, values, name, own !== LabelRule.none && own === rule ? normalFloat(value) : value))
+      return refusal(reader, rule);
+  }
+  return { labels: withoutEmpty(names, values), rule: sensitive ? rule : LabelRule.any };
+}
+
+function ruleFor(name: string): LabelRule {
+  return name === 'le' ? LabelRule.le : name === 'quantile' ? LabelRule.quantile : LabelRule.none;
+}
+
+/** Puts a label in its place among sorted ones; false when the name is there already. */
+function insert(names: string[], values: string[], name: string, value: string): boolean {
+  let at = names.length;
+  for (; at > 0; at--) {
+    const order = compareBytes(names[at - 1]!, name);
+    if (order === 0) return false;
+    if (order < 0) break;
+    names[at] = names[at - 1]!;
+    values[at] = values[at - 1]!;
+  }
+  names[at] = name;
+  values[at] = value;
+  return true;
+}
+
+function withoutEmpty(names: readonly string[], values: readonly string[]): Labels {
+  if (!values.includes('')) return Labels.fromSorted(names, values);
+  return Labels.fromSorted(
+    names.filter((_, i) => values[i] !== ''),
+    values.filter((value) => value !== ''),
+  );
+}
+
+/** What is wrong with the names. */
+function refusal({ body, nameStart, nameEnd, labels }: EntryReader, rule: LabelRule): string {
+  const pairs: [string, string][] = [[METRIC_NAME, unescapeValue(body, nameStart, nameEnd)]];
+  let bad = nameStart === nameEnd || !isUtf8(body, nameStart, nameEnd);
+  for (let i = 0; i < labels.length; i += 4) {
+    const [from, to, valueFrom, valueTo] = labels.slice(i, i + 4) as [number, number, number, number];
     const name = unescapeValue(body, from, to);
     const value = unescapeValue(body, valueFrom, valueTo);
-    quoted.push(from, to);
-    const own = name === 'le' ? LabelRule.le : name === 'quantile' ? LabelRule.quantile : LabelRule.none;
-    if (own !== LabelRule.none) sensitive = true;
+    if (name === '' || !isUtf8(body, from, to)) bad = true;
+    const own = ruleFor(name);
     pairs.push([name, own !== LabelRule.none && own === rule ? normalFloat(value) : value]);
   }
-  const problem = invalidNames(pairs, body, quoted);
-  if (problem !== undefined) return problem;
-  return { labels: sorted(pairs), rule: sensitive ? rule : LabelRule.any };
+  if (bad) {
+    const shown = pairs.map(([name, value]) => `${name}=${quoteText(value)}`).join(', ');
+    return `invalid metric name or label names: {${shown}}`;
+  }
+  pairs.sort((a, b) => compareBytes(a[0], b[0]));
+  const twice = pairs.findIndex(([name], i) => i > 0 && name === pairs[i - 1]![0]);
+  return `label name ${quoteText(pairs[twice]![0])} is not unique: invalid sample`;
 }
 
 /** The label set of the reader's exemplar; a repeated name keeps its last value. */
@@ -50,33 +106,6 @@ export function exemplarLabels(reader: EntryReader): Labels {
       unescapeValue(reader.body, at[i + 2]!, at[i + 3]!),
     ]);
   return Labels.fromPairs(pairs);
-}
-
-function sorted(pairs: readonly [string, string][]): Labels {
-  const kept = pairs.filter(([, value]) => value !== '');
-  return Labels.fromSorted(
-    kept.map(([name]) => name),
-    kept.map(([, value]) => value),
-  );
-}
-
-/** Sorts the pairs by name; says what is wrong with the names. */
-function invalidNames(
-  pairs: [string, string][],
-  body: Uint8Array,
-  positions: readonly number[],
-): string | undefined {
-  let bad = pairs[0]![1] === '' || pairs.some(([name]) => name === '');
-  for (let i = 0; i < positions.length && !bad; i += 2) bad = !isUtf8(body, positions[i]!, positions[i + 1]!);
-  if (bad) {
-    const shown = pairs.map(([name, value]) => `${name}=${quoteText(value)}`).join(', ');
-    return `invalid metric name or label names: {${shown}}`;
-  }
-  pairs.sort((a, b) => compareBytes(a[0], b[0]));
-  for (let i = 1; i < pairs.length; i++)
-    if (pairs[i]![0] === pairs[i - 1]![0])
-      return `label name ${quoteText(pairs[i]![0])} is not unique: invalid sample`;
-  return undefined;
 }
 
 /** Go writes floats from 1e6 on with an exponent (strconv.FormatFloat, 'g', -1). */

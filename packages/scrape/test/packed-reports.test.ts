@@ -1,7 +1,7 @@
 import { STALE } from '@watchroom/model';
 import { expect, it } from 'vitest';
 import { ReportPacker, unpackReports } from '../src/fetching/packed-reports.ts';
-import type { FetchReport, Reading } from '../src/fetching/protocol.ts';
+import { type FetchReport, NONE_BORN, type Reading } from '../src/fetching/protocol.ts';
 
 const READING: Reading = {
   fatal: undefined,
@@ -9,7 +9,7 @@ const READING: Reading = {
   duplicates: 1,
   errorCount: 2,
   metadata: undefined,
-  born: [],
+  born: NONE_BORN,
   isRow: true,
   handles: undefined,
   values: Float64Array.of(1, -0, 2.5),
@@ -49,7 +49,7 @@ it('brings rows of values as numbers, in their order among what is more than tha
     { ...report(11), fault: { message: 'refused', limit: undefined } },
     report(12, { fatal: 'line 3: no' }),
     report(13, { metadata: new Map() }),
-    report(14, { born: [['a', 'b']] }),
+    report(14, { born: { count: 1, texts: ['a', 'b'], places: Int32Array.of(1, 0, 1) } }),
     report(15, { isRow: false, handles: Int32Array.of(1, 2, 3) }),
     report(16, { handles: Int32Array.of(1, 2, 3) }),
     report(17, { times: Float64Array.of(1, 2, 3) }),

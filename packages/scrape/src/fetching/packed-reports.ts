@@ -2,7 +2,7 @@
  * Reports on their way to the server's thread. Nearly every report brings the values of a row and nothing else that could not
  * be told in numbers: those stand one behind the other in one array, which is moved and not copied, instead of as objects.
  */
-import type { FetchReport } from './protocol.ts';
+import { type FetchReport, NONE_BORN } from './protocol.ts';
 
 export interface PackedReports {
   /** In their order; undefined: the next of the plain ones. */
@@ -94,7 +94,7 @@ function plainReport(numbers: Float64Array, values: Float64Array): FetchReport {
       duplicates: numbers[10]!,
       errorCount: numbers[11]!,
       metadata: undefined,
-      born: NOTHING,
+      born: NONE_BORN,
       isRow: true,
       handles: undefined,
       values,
@@ -108,5 +108,5 @@ function isPlain({ fault, reading }: FetchReport): boolean {
   if (fault || !reading) return false;
   const { fatal, metadata, born, handles, times, extras } = reading;
   if (fatal !== undefined || metadata || handles || times) return false;
-  return born.length === 0 && extras.length === 0;
+  return born.count === 0 && extras.length === 0;
 }

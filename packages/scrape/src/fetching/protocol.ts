@@ -47,6 +47,16 @@ export interface ScrapeFault {
 /** Names and values in turn, as in Labels: sorted, distinct, none empty. */
 export type PackedLabels = readonly string[];
 
+/** Series in numbers, by texts that stand once: between threads, a text costs more than all else that a series is. */
+export interface BornSeries {
+  readonly count: number;
+  readonly texts: readonly string[];
+  /** Of each series how many labels it has, and of each of those the name's place among the texts, and the value's. */
+  readonly places: Int32Array;
+}
+
+export const NONE_BORN: BornSeries = { count: 0, texts: [], places: new Int32Array(0) };
+
 /** What stands between samples, behind the first `at` of them. */
 export type Extra =
   | {
@@ -76,7 +86,7 @@ export interface Reading {
   /** Undefined: as before. */
   readonly metadata: ReadonlyMap<string, MetricMetadata> | undefined;
   /** Series that were not seen before, with the next handles; as exposed. */
-  readonly born: readonly PackedLabels[];
+  readonly born: BornSeries;
   /** A body whose lines are those of the body before: one value for each of its handles. */
   readonly isRow: boolean;
   /** By sample. Undefined in a row: those of the row before. */
@@ -111,10 +121,10 @@ export interface FetchReport {
 /** What a report takes while it waits to be stored, about. */
 export function reportBytes({ reading }: FetchReport): number {
   if (!reading) return EMPTY_REPORT_BYTES;
-  const texts = reading.born.reduce((sum, labels) => sum + labels.length * TEXT_BYTES, 0);
+  const born = reading.born.texts.length * TEXT_BYTES + reading.born.places.byteLength;
   const arrays =
     reading.values.byteLength + (reading.handles?.byteLength ?? 0) + (reading.times?.byteLength ?? 0);
-  return EMPTY_REPORT_BYTES + texts + arrays + reading.extras.length * EXTRA_BYTES;
+  return EMPTY_REPORT_BYTES + born + arrays + reading.extras.length * EXTRA_BYTES;
 }
 
 const EMPTY_REPORT_BYTES = 512;

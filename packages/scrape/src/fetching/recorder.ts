@@ -1,13 +1,13 @@
 /** Writes down what a parser says, to be told to the store's side. */
 import type { ParseResult, SampleSink, SeriesHandle } from '@watchroom/exposition';
 import type { Labels, MetricMetadata, NativeHistogram } from '@watchroom/model';
-import type { Extra, PackedLabels, Reading } from './protocol.ts';
+import { type BornSeries, type Extra, NONE_BORN, type PackedLabels, type Reading } from './protocol.ts';
 
 const FIRST_SAMPLES = 64;
 
 export class Recorder implements SampleSink {
   #lastHandle = 0;
-  #born: PackedLabels[] = [];
+  #born: BornList | undefined;
   #extras: Extra[] = [];
   #handles = new Int32Array(FIRST_SAMPLES);
   #values = new Float64Array(FIRST_SAMPLES);
@@ -21,7 +21,7 @@ export class Recorder implements SampleSink {
 
   /** Forgets the body before. */
   begin(): void {
-    this.#born = [];
+    this.#born = undefined;
     this.#extras = [];
     this.#count = 0;
     this.#times = undefined;
@@ -30,7 +30,8 @@ export class Recorder implements SampleSink {
   }
 
   resolve(labels: Labels): SeriesHandle {
-    this.#born.push(packLabels(labels));
+    this.#born ??= new BornList();
+    this.#born.add(labels);
     return ++this.#lastHandle;
   }
 
@@ -75,7 +76,7 @@ export class Recorder implements SampleSink {
       duplicates,
       errorCount,
       metadata: known ? undefined : metadata,
-      born: this.#born,
+      born: this.#born?.packed() ?? NONE_BORN,
       isRow,
       handles: isRow ? this.#newHandles() : this.#handles.slice(0, this.#count),
       values: this.#row ?? this.#values.slice(0, this.#count),
@@ -95,6 +96,50 @@ export class Recorder implements SampleSink {
     this.#handles = handles;
     this.#values = longer(this.#values, length);
     if (this.#times) this.#times = longer(this.#times, length);
+  }
+}
+
+const FIRST_PLACES = 256;
+
+/** Series of a body that were not seen before. */
+class BornList {
+  readonly #places = new Map<string, number>();
+  #numbers = new Int32Array(FIRST_PLACES);
+  #length = 0;
+  #count = 0;
+
+  add({ names, values }: Labels): void {
+    const wanted = this.#length + 1 + 2 * names.length;
+    if (wanted > this.#numbers.length) {
+      const grown = new Int32Array(wanted * 2);
+      grown.set(this.#numbers);
+      this.#numbers = grown;
+    }
+    const numbers = this.#numbers;
+    let at = this.#length;
+    numbers[at++] = names.length;
+    for (let i = 0; i < names.length; i++) {
+      numbers[at++] = this.#place(names[i]!);
+      numbers[at++] = this.#place(values[i]!);
+    }
+    this.#length = at;
+    this.#count++;
+  }
+
+  #place(text: string): number {
+    const known = this.#places.get(text);
+    if (known !== undefined) return known;
+    const place = this.#places.size;
+    this.#places.set(text, place);
+    return place;
+  }
+
+  packed(): BornSeries {
+    return {
+      count: this.#count,
+      texts: [...this.#places.keys()],
+      places: this.#numbers.slice(0, this.#length),
+    };
   }
 }
 

@@ -1,7 +1,7 @@
 /** Tells a target's series what the fetching part has read: the calls that a parser would have made, in their order. */
 import type { SampleSink } from '@watchroom/exposition';
 import { Labels } from '@watchroom/model';
-import type { Extra, PackedLabels, Reading } from './protocol.ts';
+import type { BornSeries, Extra, PackedLabels, Reading } from './protocol.ts';
 
 /** Where a reading is told to. Handles are the fetching part's: `resolve` gives 1 for the first series, 2 for the second. */
 export type ReplaySink = Required<Omit<SampleSink, 'family'>>;
@@ -16,7 +16,7 @@ export class Replay {
 
   /** What later readings build on: to be done with each, whatever becomes of its samples. */
   learn({ born, isRow, handles }: Reading): void {
-    for (const labels of born) this.#sink.resolve(unpackLabels(labels));
+    for (const labels of unpackBorn(born)) this.#sink.resolve(labels);
     if (isRow && handles) this.#rowHandles = handles;
   }
 
@@ -43,6 +43,19 @@ export class Replay {
   #extra(extra: Extra): void {
     if (extra.kind === 'histogram') this.#sink.histogram(extra.handle, extra.timeMs, extra.histogram);
     else this.#sink.exemplar(extra.handle, unpackLabels(extra.labels), extra.value, extra.timeMs);
+  }
+}
+
+function* unpackBorn({ count, texts, places }: BornSeries): Generator<Labels> {
+  for (let i = 0, at = 0; i < count; i++) {
+    const size = places[at++]!;
+    const names = new Array<string>(size);
+    const values = new Array<string>(size);
+    for (let k = 0; k < size; k++) {
+      names[k] = texts[places[at++]!]!;
+      values[k] = texts[places[at++]!]!;
+    }
+    yield Labels.fromSorted(names, values);
   }
 }
 
