@@ -1,6 +1,7 @@
 /** The fetching part: connections and targets by their numbers. */
 import type { Clock } from '@watchroom/model';
 import { HttpClient } from '../http-client.ts';
+import { EarlyTurns } from './early-turns.ts';
 import { type FetchContext, FetchLoop } from './fetch-loop.ts';
 import { unpackHttp } from './pack-http.ts';
 import type { FetchCommand, FetchReport } from './protocol.ts';
@@ -13,6 +14,8 @@ export interface FetchHostOptions {
   readonly env: Environment;
   readonly report: (report: FetchReport) => void;
   readonly hasRoom: () => boolean;
+  /** So many new targets are asked at a time before their time has come. */
+  readonly early: number;
 }
 
 export class FetchHost {
@@ -21,14 +24,14 @@ export class FetchHost {
   readonly #clients = new Map<number, HttpClient>();
   readonly #loops = new Map<number, FetchLoop>();
 
-  constructor({ clock, env, report, hasRoom }: FetchHostOptions) {
+  constructor({ clock, env, report, hasRoom, early }: FetchHostOptions) {
     this.#env = env;
     const client = (id: number): HttpClient => {
       const found = this.#clients.get(id);
       if (!found) throw new Error(`no connections have the number ${id}`);
       return found;
     };
-    this.#context = { clock, report, hasRoom, client };
+    this.#context = { clock, report, hasRoom, client, early: new EarlyTurns(early) };
   }
 
   take(command: FetchCommand): void {

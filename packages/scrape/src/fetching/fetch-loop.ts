@@ -5,11 +5,13 @@ import type { FetchResult, HttpClient } from '../http-client.ts';
 import { CANCELED, describeFailure, FetchError } from '../http-error.ts';
 import { Schedule, untilPlaceMs } from '../schedule.ts';
 import { Stop } from '../stop.ts';
+import type { EarlyTurns } from './early-turns.ts';
 import type { FetchReport, FetchSettings, Reading, ScrapeFault } from './protocol.ts';
 import { Recorder } from './recorder.ts';
 
 export interface FetchContext {
   readonly clock: Clock;
+  readonly early: EarlyTurns;
   client(id: number): HttpClient;
   report(report: FetchReport): void;
   /** False while what was reported waits to be stored and takes all the memory it may. */
@@ -22,6 +24,9 @@ interface Scrape {
   readonly sampleTimeMs: number;
   readonly lateMs: number;
 }
+
+/** After a scrape out of turn the next one does not come sooner than after this part of the interval. */
+const SOONEST = 0.2;
 
 interface Generation {
   readonly number: number;
@@ -39,6 +44,9 @@ export class FetchLoop {
   #recorder = new Recorder();
   #timer: Timer | undefined;
   #isRunning = false;
+  /** The scrape that is under way did not wait for its time. */
+  #isEarly = false;
+  readonly #goEarly = (): void => this.#scrapeEarly();
   /** To be told when the scrape has ended that is under way. */
   #onEnd: (() => void) | undefined;
   #missed = 0;
@@ -52,6 +60,7 @@ export class FetchLoop {
     this.#parser = new ScrapeParser(settings.parser);
     this.#schedule = this.#firstSchedule();
     this.#arm();
+    context.early.wait(this.#goEarly);
   }
 
   /** Changes the settings now, or when the scrape that is under way has ended. The phase stays unless the interval changes. */
@@ -63,6 +72,7 @@ export class FetchLoop {
   /** Nothing is reported any more; comes back when nothing is under way any more. */
   async stop(): Promise<void> {
     this.#ended = true;
+    this.#context.early.leave(this.#goEarly);
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#fetching?.stop(new FetchError(CANCELED));
@@ -74,6 +84,27 @@ export class FetchLoop {
     const { place, intervalMs } = this.#current.settings;
     const firstAtMs = clock.monotonic() + untilPlaceMs(place.firstMs, intervalMs, clock.now());
     return new Schedule(intervalMs, firstAtMs, place.firstMs - place.turnMs);
+  }
+
+  /** From the next turn on that is not too near. */
+  #scheduleByTurn(): Schedule {
+    const { clock } = this.#context;
+    const { place, intervalMs } = this.#current.settings;
+    const untilMs = untilPlaceMs(place.turnMs, intervalMs, clock.now());
+    const isNear = untilMs < SOONEST * intervalMs;
+    return new Schedule(intervalMs, clock.monotonic() + untilMs + (isNear ? intervalMs : 0));
+  }
+
+  #scrapeEarly(): void {
+    const { clock, early, hasRoom } = this.#context;
+    if (this.#isRunning || !hasRoom()) {
+      early.done();
+      return;
+    }
+    this.#timer?.cancel();
+    this.#isEarly = true;
+    this.#schedule = new Schedule(this.#current.settings.intervalMs, clock.monotonic());
+    this.#scrape();
   }
 
   #arm(): void {
@@ -97,12 +128,18 @@ export class FetchLoop {
   }
 
   #tick(): void {
-    const { clock } = this.#context;
-    if (!this.#context.hasRoom()) {
-      this.#missed += 1 + this.#schedule.advance(clock.monotonic());
-      this.#arm();
+    const { clock, early } = this.#context;
+    early.leave(this.#goEarly);
+    if (this.#context.hasRoom()) {
+      this.#scrape();
       return;
     }
+    this.#missed += 1 + this.#schedule.advance(clock.monotonic());
+    this.#arm();
+  }
+
+  #scrape(): void {
+    const { clock } = this.#context;
     const { settings, url } = this.#current;
     const startedMs = clock.monotonic();
     const scrape = { startedMs, ...this.#schedule.start(clock.now(), startedMs) };
@@ -124,7 +161,9 @@ export class FetchLoop {
   }
 
   #finish(scrape: Scrape, result: FetchResult | undefined, fault: ScrapeFault | undefined): void {
-    const { clock } = this.#context;
+    const { clock, early } = this.#context;
+    const wasEarly = this.#isEarly;
+    this.#isEarly = false;
     const endedAtMs = clock.now();
     // A target that was removed meanwhile has nothing more to say.
     const reading = this.#ended ? undefined : result && this.#read(result);
@@ -132,10 +171,12 @@ export class FetchLoop {
     this.#isRunning = false;
     if (this.#ended) {
       this.#onEnd?.();
+      if (wasEarly) early.done();
       return;
     }
     const endedMs = clock.monotonic();
-    const missed = this.#missed + this.#schedule.advance(endedMs);
+    if (wasEarly) this.#schedule = this.#scheduleByTurn();
+    const missed = this.#missed + (wasEarly ? 0 : this.#schedule.advance(endedMs));
     this.#missed = 0;
     this.#context.report({
       target: this.#target,
@@ -152,6 +193,7 @@ export class FetchLoop {
     });
     if (this.#next) this.#switch();
     else this.#arm();
+    if (wasEarly) early.done();
   }
 
   #read({ body, contentType }: FetchResult): Reading {

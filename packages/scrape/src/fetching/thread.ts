@@ -8,6 +8,9 @@ import { ReportPacker } from './packed-reports.ts';
 import { type FetchReport, reportBytes } from './protocol.ts';
 import type { FromThread, ThreadSettings, ToThread } from './thread-protocol.ts';
 
+/** One answers while another is read. */
+const EARLY = 4;
+
 class FetchThread {
   readonly #port: MessagePort;
   readonly #taken: Int32Array;
@@ -31,6 +34,7 @@ class FetchThread {
       env,
       report: (report) => this.#send(report),
       hasRoom: () => this.#settle() < mostWaitingBytes,
+      early: EARLY,
     });
     port.on('message', (message: ToThread) => {
       if (message.kind === 'close') this.#close();
