@@ -4,6 +4,7 @@ import { formatProblem, loadConfig, type WatchroomConfig } from '@watchroom/conf
 import { type FeedEvent, isStale, Matcher } from '@watchroom/model';
 import { ManualClock, MemoryStore, settle } from '@watchroom/testkit';
 import { onTestFinished } from 'vitest';
+import type { OpenLink } from '../src/fetching/link.ts';
 import { ScrapeManager, type ScrapeObserver, silentObserver } from '../src/index.ts';
 
 export const START_MS = 1_700_000_000_000;
@@ -74,7 +75,7 @@ export interface Rig {
   values(name: string, labels?: Readonly<Record<string, string>>): (number | 'stale')[];
 }
 
-export async function rig(first: WatchroomConfig): Promise<Rig> {
+export async function rig(first: WatchroomConfig, link?: (clock: ManualClock) => OpenLink): Promise<Rig> {
   // Half a ms before an interval: no place falls on the edge of a cycle, and each cycle has one of a target's scrapes, the first among them.
   const clock = new ManualClock(START_MS - 0.5);
   const store = new MemoryStore();
@@ -85,7 +86,8 @@ export async function rig(first: WatchroomConfig): Promise<Rig> {
   const logged: string[] = [];
   const note = (message: string): void => void logged.push(message);
   const log = { info: note, warn: note };
-  const manager = new ScrapeManager({ clock, appendable: store, observer, onFeed, log, version: '1.2.3' });
+  const own = { link: link?.(clock), version: '1.2.3' };
+  const manager = new ScrapeManager({ clock, appendable: store, observer, onFeed, log, ...own });
   onTestFinished(() => manager.close());
   await manager.apply(first);
   const series: Rig['series'] = (name, labels = {}) => {

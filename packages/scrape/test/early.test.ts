@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { EarlyTurns } from '../src/fetching/early-turns.ts';
+import { localLink } from '../src/fetching/link.ts';
+import { config, rig, serve, text, until } from './harness.ts';
+
+describe('early turns', () => {
+  it('are had by so many at a time, in their order', () => {
+    const turns = new EarlyTurns(2);
+    const called: string[] = [];
+    const go = (name: string) => () => void called.push(name);
+    const c = go('c');
+    for (const one of [go('a'), go('b'), c, go('d'), go('e')]) turns.wait(one);
+    expect(called).toEqual(['a', 'b']);
+    turns.leave(c);
+    turns.done();
+    expect(called).toEqual(['a', 'b', 'd']);
+    turns.done();
+    turns.done();
+    expect(called).toEqual(['a', 'b', 'd', 'e']);
+  });
+
+  it('of very many that are over at once do not pile up', () => {
+    const turns = new EarlyTurns(1);
+    const waiting: (() => void)[] = [];
+    turns.wait(() => void waiting.push(() => turns.done()));
+    let over = 0;
+    for (let i = 0; i < 100_000; i++)
+      turns.wait(() => {
+        over++;
+        turns.done();
+      });
+    expect(over).toBe(0);
+    waiting[0]!();
+    expect(over).toBe(100_000);
+  });
+});
+
+const jobs = (addresses: readonly string[], interval: string, more = '') =>
+  config(
+    `scrape_configs:\n  - job_name: a\n    scrape_interval: ${interval}\n    scrape_timeout: 1s\n${more}    static_configs: [{targets: [${addresses.map((address) => `"${address}"`).join(', ')}]}]\n`,
+  );
+
+describe('a new target', () => {
+  it('is asked at once, and from then on in its turn', async () => {
+    const address = await serve(text(() => 'a 1\n'));
+    const one = await rig(jobs([address], '60s'), (clock) => localLink(clock, {}, 1));
+    await until(() => one.counts.get('scraped') === 1, 'the first scrape');
+    for (let i = 0; i < 4; i++) await one.cycle(i === 0 ? 0 : 1, 60_000);
+    await until(() => one.counts.get('scraped')! >= 4, 'those in turn');
+    const [first, second, ...others] = one.series('a').map(([time]) => time);
+    expect(Math.abs(first!)).toBeLessThanOrEqual(1);
+    expect(second! - first!).toBeGreaterThan(0.2 * 60_000 - 2);
+    expect(second! - first!).toBeLessThanOrEqual(1.2 * 60_000 + 2);
+    expect(second! % 500).toBe(0);
+    for (const [i, time] of others.entries()) expect(time - second!).toBe((i + 1) * 60_000);
+    expect(one.counts.get('skipped')).toBeUndefined();
+  });
+
+  it('waits while others are asked, but not longer than for its own time', async () => {
+    const held: (() => void)[] = [];
+    const slow = await serve((request, response) => {
+      held.push(() => text(() => 'slow 1\n')(request, response));
+    });
+    const quick = await serve(text(() => 'quick 1\n'));
+    const one = await rig(jobs([slow, quick], '1s'), (clock) => localLink(clock, {}, 1));
+    await until(() => held.length === 1, 'the slow one is asked');
+    expect(one.counts.get('scraped')).toBeUndefined();
+    await one.clock.advance(999.9);
+    await until(() => one.values('quick').length === 1, 'the quick one');
+    for (const release of held) release();
+  });
+
+  it('that is removed while it waits is not asked, nor holds others up when it is asked', async () => {
+    const asked: string[] = [];
+    const held: (() => void)[] = [];
+    const slow = await serve((request, response) => {
+      asked.push('slow');
+      held.push(() => text(() => 'slow 1\n')(request, response));
+    });
+    const gone = await serve(() => void asked.push('gone'));
+    const late = await serve((request, response) => {
+      asked.push('late');
+      text(() => 'late 1\n')(request, response);
+    });
+    const one = await rig(jobs([slow, gone], '60s'), (clock) => localLink(clock, {}, 1));
+    await until(() => held.length === 1, 'the slow one is asked');
+    await one.manager.apply(jobs([late], '60s'));
+    await until(() => one.values('late').length === 1, 'the one that came later');
+    expect(asked).toEqual(['slow', 'late']);
+  });
+});
