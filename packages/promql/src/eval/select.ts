@@ -208,8 +208,11 @@ function rangeSeries(data: SeriesData, startMs: number, endMs: number): RangeSer
   while (from < to && timestamps[from]! < startMs) from++;
   while (to > from && timestamps[to - 1]! > endMs) to--;
   let stale = 0;
-  if (!data.plain)
-    for (let i = from; i < to; i++) if (Number.isNaN(values[i]!) && isStale(values[i]!)) stale++;
+  if (!data.plain) {
+    // A series that has ended has one marker, behind all samples.
+    while (to > from && isStale(values[to - 1]!)) to--;
+    for (let i = from; i < to; i++) if (isStale(values[i]!)) stale++;
+  }
   if (stale === 0) {
     const { weights } = data;
     if (from === 0 && to === timestamps.length) return floatSeries(data, timestamps, values, weights);
