@@ -86,7 +86,7 @@ export class LabelIndex {
     }
   }
 
-  /** Refs of all series that satisfy every matcher, ascending. */
+  /** Refs of all series that satisfy every matcher, ascending; a list that is never changed. */
   find(matchers: readonly Matcher[]): readonly SeriesRef[] {
     const key = matchers.join('\n');
     const known = this.#cache.get(key);

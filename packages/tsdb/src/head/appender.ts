@@ -87,6 +87,7 @@ export class HeadAppender implements Appender {
     for (let i = 0; i < length; i++)
       if (labels[refs[i]!] === undefined || !(lastTime[refs[i]!]! < timeMs)) return false;
     if (length > this.#values.length) this.#grow(length);
+    this.#port.series.appends++;
     const undo = this.#undo;
     const own = this.#values;
     this.#timeMs = timeMs;
@@ -157,6 +158,7 @@ export class HeadAppender implements Appender {
     this.#undo.values[at] = table.lastValue[ref]!;
     if (!(value >= table.lastValue[ref]!)) table.risingSince[ref] = timeMs;
     if (bytes) this.#keep(at, ref, timeMs, bytes);
+    table.appends++;
     table.lastTime[ref] = timeMs;
     table.lastValue[ref] = value;
     this.#count++;
@@ -204,6 +206,7 @@ export class HeadAppender implements Appender {
     if (this.#spent) return;
     this.#spent = true;
     const table = this.#port.series;
+    table.appends++;
     for (let i = this.#count - 1; i >= 0; i--) {
       const ref = this.#undo.refs[i]!;
       if (table.lastTime[ref] !== (this.#times?.[i] ?? this.#timeMs)) continue;

@@ -15,6 +15,8 @@ export class SeriesTable {
   /** Time and value of the newest sample; -Infinity before the first. */
   lastTime: Float64Array = new Float64Array(1024).fill(Number.NEGATIVE_INFINITY);
   lastValue: Float64Array = new Float64Array(1024).fill(Number.NaN);
+  /** Grows with each change of `lastTime` from when the store is open. */
+  appends = 0;
   /**
    * From this time on each sample is a number and not lower than the one before it. For samples that this process has seen come;
    * -Infinity before the first.

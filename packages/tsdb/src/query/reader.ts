@@ -82,6 +82,7 @@ export class Reader implements Querier {
   /** Aggregates, for where raw samples are gone; finest first. */
   readonly #levels: () => readonly VisibleLevel[];
   readonly #buffer = new ValueBuffer();
+  #cut: Cut | undefined;
 
   constructor({ series, head, blocks, tombstones, oldestMs, levels }: ReaderParts) {
     this.#series = series;
@@ -144,8 +145,10 @@ export class Reader implements Querier {
     return this.#whole(ref, this.#tombstones.current, new Assembler(range.startMs, range.endMs), range);
   }
 
+  /** The same one until something is appended. */
   cut(): StoreCut {
-    return new Cut(this.#series);
+    if (!this.#cut?.isNow(this.#series)) this.#cut = new Cut(this.#series);
+    return this.#cut;
   }
 
   #whole(

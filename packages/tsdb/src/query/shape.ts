@@ -127,6 +127,9 @@ function shapeOf(
   ref: SeriesRef,
 ): Shape | undefined {
   const { blocks, startMs, endMs, newestOnly } = range;
+  const grids = gridsOf(segment);
+  const newest = newestOnly ? newestRow(range, grids, layouts) : undefined;
+  if (newest) return { segment, layouts, columns: new Int32Array(layouts.length).fill(-1), ...newest };
   const blockPieces: BlockPiece[] = [];
   const gridPieces: GridPiece[] = [];
   const times: Float64Array[] = [];
@@ -147,7 +150,7 @@ function shapeOf(
     const rows = take(slice.sharedTimes, slice.sharedTimes.length);
     if (rows) blockPieces.push({ ...rows, block, layout, slices: [] });
   }
-  for (const grid of gridsOf(segment)) {
+  for (const grid of grids) {
     if (grid.kind === 'loose') return undefined;
     const rows = take(grid.times, grid.rows);
     if (rows) gridPieces.push({ ...rows, segment: grid });
@@ -165,12 +168,33 @@ function shapeOf(
   return { ...shape, timestamps };
 }
 
+/** The newest row in the range when it is in the newest grid, so that blocks need not be looked into. */
+function newestRow(
+  { startMs, endMs }: ShapeRange,
+  grids: readonly Segment[],
+  layouts: readonly Layout[],
+): Newest | undefined {
+  const grid = grids.at(-1);
+  if (grid?.kind !== 'grid') return undefined;
+  const end = lowerBound(grid.times, grid.rows, endMs, true);
+  const timeMs = end > 0 ? grid.times[end - 1]! : Number.NEGATIVE_INFINITY;
+  if (timeMs < startMs) return undefined;
+  for (const other of grids)
+    if (other !== grid && (other.kind === 'loose' || other.times[other.rows - 1]! >= timeMs))
+      return undefined;
+  for (const layout of layouts) if (layout.overlapping(timeMs, endMs).length > 0) return undefined;
+  const piece = { segment: grid, from: end - 1, end, to: 0 };
+  return { blockPieces: [], gridPieces: [piece], timestamps: Float64Array.of(timeMs) };
+}
+
+type Newest = Pick<Shape, 'blockPieces' | 'gridPieces' | 'timestamps'>;
+
 /** The last row of the last piece. */
 function newestOf(
   blockPieces: readonly BlockPiece[],
   gridPieces: readonly GridPiece[],
   times: readonly Float64Array[],
-): Pick<Shape, 'blockPieces' | 'gridPieces' | 'timestamps'> {
+): Newest {
   const cut = <P extends Rows>(piece: P): P => ({ ...piece, from: piece.end - 1, to: 0 });
   const inGrid = gridPieces.length > 0;
   return {
@@ -181,7 +205,7 @@ function newestOf(
 }
 
 /** What has become a block since cannot be read from the grid any more. */
-export function hasSealed(shape: Shape | undefined): boolean {
+function hasSealed(shape: Shape | undefined): boolean {
   if (!shape) return false;
   for (const { segment } of shape.gridPieces) if (segment.sealed) return true;
   return false;

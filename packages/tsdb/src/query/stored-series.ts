@@ -18,9 +18,16 @@ import { type BlockPiece, type GridPiece, type Shape, ShapeCache, type Shapes } 
 export class Cut implements StoreCut {
   readonly kind = 'cut';
   readonly lastTime: Float64Array;
+  readonly #appends: number;
 
   constructor(table: SeriesTable) {
     this.lastTime = table.lastTime.slice(0, table.labels.length);
+    this.#appends = table.appends;
+  }
+
+  /** Whether it is as one that were made now. */
+  isNow(table: SeriesTable): boolean {
+    return this.#appends === table.appends;
   }
 }
 
@@ -72,7 +79,7 @@ export class ValueBuffer {
 
 export class StoredSeries implements SeriesSet {
   readonly size: number;
-  #refs: readonly SeriesRef[];
+  readonly #refs: readonly SeriesRef[];
   readonly #options: StoredSeriesOptions;
   readonly #buffer: ValueBuffer;
   readonly #shapes: Shapes;
@@ -95,8 +102,6 @@ export class StoredSeries implements SeriesSet {
     if (this.#held || !(cut instanceof Cut)) return;
     this.#held = true;
     this.#cut ??= cut;
-    // The index changes its lists in place.
-    this.#refs = this.#refs.slice();
   }
 
   read(i: number): SeriesData | undefined {
@@ -139,7 +144,8 @@ export class StoredSeries implements SeriesSet {
       if (segmentOf[ref] !== segment || blocks.layoutsOf(ref) !== layouts) return k;
       const own = labels[ref];
       if (!own || risingSince[ref]! > startMs || head.hasStrays(ref) || deleted.of(ref)) return k;
-      if (lastTime && endMs > lastTime[ref]!) return k;
+      // Nothing is known there of a series that is newer than the cut.
+      if (lastTime && !(endMs <= lastTime[ref]!)) return k;
       ends.refs[k] = ref;
       ends.labels[k] = own;
     }
