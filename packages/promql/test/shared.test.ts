@@ -68,6 +68,44 @@ describe('expressions that queries of one time share', () => {
     expect(shared.wants(engine.parse('rate(d_bucket[2m])'))).toBe(false);
   });
 
+  describe('that have what another one asks for', () => {
+    const wide = ['0.5', '0.9'].map((q) => `histogram_quantile(${q}, sum by (svc, le) (rate(d_bucket[2m])))`);
+
+    test('are not read for it again, whichever comes first', async () => {
+      const narrow = [
+        'sum by (svc) (rate(d_bucket{le="1"}[2m]))',
+        'sum by (svc) (rate(d_bucket{svc!="",le=~"1|1[.]0"}[2m]))',
+        'sum(rate(d_bucket{le="+Inf",svc=""}[2m]))',
+        'sum by (le) (rate(d_bucket{svc=""}[2m]))',
+        'sum by (le, svc) (rate(d_bucket[2m]))',
+        'sum by (svc) (rate(d_bucket{le="nothing"}[2m]))',
+      ];
+      const all = [...wide, ...narrow];
+      expect(await run(all)).toEqual(['d_bucket', ...all.slice(1).map(() => '')]);
+      const reads = await run([...narrow, ...wide]);
+      expect(reads).toEqual(['d_bucket', ...all.slice(1).map(() => '')]);
+    });
+
+    test('are read when its answer is not in theirs', async () => {
+      for (const query of [
+        'sum by (svc) (rate(d_bucket{le="1",other=""}[2m]))',
+        'sum by (other) (rate(d_bucket{le="1",svc=""}[2m]))',
+        'max by (svc) (rate(d_bucket{le="1"}[2m]))',
+        'sum by (svc) (rate(d_bucket{le="1"}[3m]))',
+        'sum by (svc) (rate(d_bucket{le="1"}[2m] offset 1m))',
+        'sum by (svc) (increase(d_bucket{le="1"}[2m]))',
+        'sum by (svc) (rate(written{le="1"}[2m]))',
+        'sum without (le) (rate(d_bucket{le="1"}[2m]))',
+      ])
+        expect(await run([...wide, query]), query).toEqual(['d_bucket', '', expect.stringMatching(/./)]);
+    });
+
+    test('are read when several of their groups would become one', async () => {
+      const query = 'sum by (svc) (rate(d_bucket{le=~"1|2"}[2m]))';
+      expect(await run([...wide, query])).toEqual(['d_bucket', '', 'd_bucket']);
+    });
+  });
+
   test('are read again at another time', async () => {
     expect(await run(['sum(d_bucket)', 'sum(d_bucket)', 'sum(d_bucket)'], [60_000, 61_000, 60_000])).toEqual([
       'd_bucket',

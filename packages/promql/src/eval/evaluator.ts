@@ -81,7 +81,7 @@ export class Evaluator {
       return repeat(await this.#node(expr, { ...grid, count: 1 }), grid.count);
     }
     const { shared } = this.context;
-    return shared ? shared.value(expr, grid, () => this.#node(expr, grid)) : this.#node(expr, grid);
+    return shared ? shared.value(expr, grid, (node) => this.#node(node, grid)) : this.#node(expr, grid);
   }
 
   async vector(expr: Expr, grid: Grid): Promise<Column[]> {
