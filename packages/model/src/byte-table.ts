@@ -10,8 +10,8 @@ const SEED = randomFillSync(new Int32Array(1))[0]!;
 const FIRST_ENTRIES = 256;
 const FIRST_BYTES = 4_096;
 /** What is known is forgotten when it is more. */
-const MOST_ENTRIES = 65_536;
-const MOST_BYTES = 4 * 1024 ** 2;
+const MOST_ENTRIES = 8_192;
+const MOST_BYTES = 256 * 1024;
 /** Longer ones are hardly repeated, and are made each time. */
 const LONGEST = 256;
 
