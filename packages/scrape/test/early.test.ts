@@ -4,31 +4,40 @@ import { localLink } from '../src/fetching/link.ts';
 import { config, rig, serve, text, until } from './harness.ts';
 
 describe('early turns', () => {
-  it('are had by so many at a time, in their order', () => {
+  it('are had by so many at a time, first by who would have to wait longest', () => {
     const turns = new EarlyTurns(2);
     const called: string[] = [];
     const go = (name: string) => () => void called.push(name);
     const c = go('c');
-    for (const one of [go('a'), go('b'), c, go('d'), go('e')]) turns.wait(one);
+    for (const [one, dueMs] of [
+      [go('a'), 1],
+      [go('b'), 2],
+      [c, 9],
+      [go('d'), 3],
+      [go('e'), 7],
+    ] as const)
+      turns.wait(one, dueMs);
     expect(called).toEqual(['a', 'b']);
     turns.leave(c);
     turns.done();
-    expect(called).toEqual(['a', 'b', 'd']);
+    expect(called).toEqual(['a', 'b', 'e']);
+    turns.wait(go('f'), 8);
     turns.done();
     turns.done();
-    expect(called).toEqual(['a', 'b', 'd', 'e']);
+    turns.done();
+    expect(called).toEqual(['a', 'b', 'e', 'f', 'd']);
   });
 
   it('of very many that are over at once do not pile up', () => {
     const turns = new EarlyTurns(1);
     const waiting: (() => void)[] = [];
-    turns.wait(() => void waiting.push(() => turns.done()));
+    turns.wait(() => void waiting.push(() => turns.done()), 0);
     let over = 0;
     for (let i = 0; i < 100_000; i++)
       turns.wait(() => {
         over++;
         turns.done();
-      });
+      }, i % 7);
     expect(over).toBe(0);
     waiting[0]!();
     expect(over).toBe(100_000);
@@ -56,7 +65,7 @@ describe('a new target', () => {
     expect(one.counts.get('skipped')).toBeUndefined();
   });
 
-  it('waits while others are asked, but not longer than for its own time', async () => {
+  it('waits while others are asked, but not longer than half an interval behind its own time', async () => {
     const held: (() => void)[] = [];
     const slow = await serve((request, response) => {
       held.push(() => text(() => 'slow 1\n')(request, response));
@@ -65,7 +74,9 @@ describe('a new target', () => {
     const one = await rig(jobs([slow, quick], '1s'), (clock) => localLink(clock, {}, 1));
     await until(() => held.length === 1, 'the slow one is asked');
     expect(one.counts.get('scraped')).toBeUndefined();
-    await one.clock.advance(999.9);
+    await one.clock.advance(499);
+    expect(one.values('quick')).toEqual([]);
+    await one.clock.advance(1000.9);
     await until(() => one.values('quick').length === 1, 'the quick one');
     for (const release of held) release();
   });

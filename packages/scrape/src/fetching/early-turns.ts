@@ -1,25 +1,42 @@
 /**
  * Targets that are new are asked at once, few at a time: a start shows everything within seconds, however long the intervals are, and
- * first bodies, by far the dearest, do not come together. A target whose own time comes first does not wait any longer.
+ * first bodies, by far the dearest, do not come together. First goes who would have to wait longest.
  */
 export class EarlyTurns {
-  readonly #waiting = new Set<() => void>();
+  /** When each of those that wait would go otherwise. */
+  readonly #waiting = new Map<() => void, number>();
+  readonly #most: number;
+  /** Those that wait, the one that goes next at the end; with some that have left. */
+  #order: (() => void)[] = [];
+  #isSorted = true;
   #free: number;
   #isCalling = false;
 
   /** @param most how many have their turn at a time; with 0 nobody ever has. */
   constructor(most: number) {
+    this.#most = most;
     this.#free = most;
   }
 
-  /** `go` is called at once or later, unless it leaves before; it is to be followed by `done`. */
-  wait(go: () => void): void {
-    this.#waiting.add(go);
+  /**
+   * `go` is called at once or later, unless it leaves before; it is to be followed by `done`. `dueMs`: monotonic time at which it would
+   * go otherwise.
+   */
+  wait(go: () => void, dueMs: number): void {
+    if (this.#most === 0) return;
+    this.#waiting.set(go, dueMs);
+    this.#order.push(go);
+    this.#isSorted = false;
     this.#call();
+  }
+
+  isWaiting(go: () => void): boolean {
+    return this.#waiting.has(go);
   }
 
   leave(go: () => void): void {
     this.#waiting.delete(go);
+    if (this.#waiting.size === 0) this.#order = [];
   }
 
   done(): void {
@@ -31,12 +48,22 @@ export class EarlyTurns {
     // One whose turn is over at once makes room while the others are called.
     if (this.#isCalling) return;
     this.#isCalling = true;
-    for (const go of this.#waiting) {
-      if (this.#free === 0) break;
+    while (this.#free > 0) {
+      const go = this.#next();
+      if (!go) break;
       this.#free--;
-      this.#waiting.delete(go);
       go();
     }
     this.#isCalling = false;
+  }
+
+  #next(): (() => void) | undefined {
+    const dueMs = (go: () => void): number => this.#waiting.get(go) ?? 0;
+    if (!this.#isSorted) this.#order.sort((a, b) => dueMs(a) - dueMs(b));
+    this.#isSorted = true;
+    for (;;) {
+      const go = this.#order.pop();
+      if (!go || this.#waiting.delete(go)) return go;
+    }
   }
 }

@@ -27,6 +27,11 @@ interface Scrape {
 
 /** After a scrape out of turn the next one does not come sooner than after this part of the interval. */
 const SOONEST = 0.2;
+/**
+ * So long at most, or half an interval, a target whose own time has come waits for its early turn: those that are before it there have
+ * missed theirs, and would have a longer gap.
+ */
+const LONGEST_WAIT_MS = 1_000;
 
 interface Generation {
   readonly number: number;
@@ -47,6 +52,7 @@ export class FetchLoop {
   /** The scrape that is under way did not wait for its time. */
   #isEarly = false;
   readonly #goEarly = (): void => this.#scrapeEarly();
+  #hasWaited = false;
   /** To be told when the scrape has ended that is under way. */
   #onEnd: (() => void) | undefined;
   #missed = 0;
@@ -60,7 +66,7 @@ export class FetchLoop {
     this.#parser = new ScrapeParser(settings.parser);
     this.#schedule = this.#firstSchedule();
     this.#arm();
-    context.early.wait(this.#goEarly);
+    context.early.wait(this.#goEarly, this.#schedule.plannedMs);
   }
 
   /** Changes the settings now, or when the scrape that is under way has ended. The phase stays unless the interval changes. */
@@ -129,6 +135,12 @@ export class FetchLoop {
 
   #tick(): void {
     const { clock, early } = this.#context;
+    if (early.isWaiting(this.#goEarly) && !this.#hasWaited) {
+      this.#hasWaited = true;
+      const waitMs = Math.min(LONGEST_WAIT_MS, this.#current.settings.intervalMs / 2);
+      this.#timer = clock.after(waitMs, () => this.#tick());
+      return;
+    }
     early.leave(this.#goEarly);
     if (this.#context.hasRoom()) {
       this.#scrape();
