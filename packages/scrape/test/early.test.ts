@@ -77,7 +77,7 @@ describe('a new target', () => {
     await one.clock.advance(499);
     expect(one.values('quick')).toEqual([]);
     await one.clock.advance(1000.9);
-    await until(() => one.values('quick').length === 1, 'the quick one');
+    await until(() => one.values('quick').length > 0, 'the quick one');
     for (const release of held) release();
   });
 
