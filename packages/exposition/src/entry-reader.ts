@@ -40,10 +40,13 @@ export type Token =
   | 'VALUE';
 
 const EMPTY = new Uint8Array(0);
+const NO_VIEW = new DataView(EMPTY.buffer);
 const MAX_INT64 = 9_223_372_036_854_775_807n;
 
 export abstract class EntryReader {
   body: Uint8Array = EMPTY;
+  /** Of the body. */
+  view: DataView = NO_VIEW;
   /** One past the last byte. */
   limit = 0;
   /** The next byte to read. */
@@ -90,6 +93,7 @@ export abstract class EntryReader {
 
   open(body: Uint8Array): void {
     this.body = body;
+    this.view = new DataView(body.buffer, body.byteOffset, body.byteLength);
     this.limit = body.length;
     this.pos = 0;
     this.tokenStart = 0;
@@ -98,6 +102,7 @@ export abstract class EntryReader {
   /** Drops the reference to the body. */
   release(): void {
     this.body = EMPTY;
+    this.view = NO_VIEW;
     this.limit = 0;
   }
 

@@ -5,7 +5,7 @@
  * TYPE line above the sample.
  */
 import { compareBytes, Labels, METRIC_NAME } from '@watchroom/model';
-import { ByteTable } from '@watchroom/model/byte-table';
+import { ByteMemo } from '@watchroom/model/byte-memo';
 import { parseToken } from './decimal.ts';
 import type { EntryReader } from './entry-reader.ts';
 import { isUtf8, quoteText } from './go-quote.ts';
@@ -22,24 +22,24 @@ export interface SeriesLabels {
 }
 
 /** Texts of names and values: a body has few, many times. */
-const texts = new ByteTable(unescapeValue);
+const texts = new ByteMemo(unescapeValue);
 /** Undefined: not UTF-8. */
-const validNames = new ByteTable((body, from, to) =>
+const validNames = new ByteMemo((body, from, to) =>
   isUtf8(body, from, to) ? unescapeValue(body, from, to) : undefined,
 );
 
 /** The label set of the reader's entry, or why Prometheus refuses it. */
 export function seriesLabels(reader: EntryReader, rule: LabelRule): SeriesLabels | string {
-  const { body, labels } = reader;
-  const metric = validNames.of(body, reader.nameStart, reader.nameEnd);
+  const { view, labels } = reader;
+  const metric = validNames.of(view, reader.nameStart, reader.nameEnd);
   if (!metric) return refusal(reader, rule);
   const names: string[] = [METRIC_NAME];
   const values: string[] = [metric];
   let sensitive = false;
   for (let i = 0; i < labels.length; i += 4) {
-    const name = validNames.of(body, labels[i]!, labels[i + 1]!);
+    const name = validNames.of(view, labels[i]!, labels[i + 1]!);
     if (!name) return refusal(reader, rule);
-    const value = texts.of(body, labels[i + 2]!, labels[i + 3]!);
+    const value = texts.of(view, labels[i + 2]!, labels[i + 3]!);
     const own = ruleFor(name);
     if (own !== LabelRule.none) sensitive = true;
     if (!insert(names, values, name, own !== LabelRule.none && own === rule ? normalFloat(value) : value))

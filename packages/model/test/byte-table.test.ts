@@ -1,40 +1,66 @@
 import { describe, expect, it } from 'vitest';
-import { ByteTable } from '../src/byte-table.ts';
+import { ByteTable, hashBytes } from '../src/byte-table.ts';
 
-const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+const viewOf = (text: string): DataView => new DataView(new TextEncoder().encode(text).buffer);
+const ROOM = { entries: 1_000, keyBytes: 100_000 };
+
+function filled(texts: readonly string[], table = new ByteTable<string>(ROOM)): ByteTable<string> {
+  for (const text of texts) table.add(hashOf(text), viewOf(text), 0, text.length, text);
+  return table;
+}
+
+const hashOf = (text: string): number => hashBytes(viewOf(text), 0, text.length);
+
+function found(table: ByteTable<string>, text: string, hash = hashOf(text)): string | undefined {
+  return table.find(hash, viewOf(text), 0, text.length);
+}
 
 describe('a table by bytes', () => {
-  it('makes one thing of equal bytes, wherever they stand, and another of others', () => {
-    let made = 0;
-    const table = new ByteTable((bytes, from, to) => {
-      made++;
-      return { text: new TextDecoder().decode(bytes.subarray(from, to)) };
-    });
-    const known = new Map<string, { text: string }>();
-    for (let round = 0; round < 20_000; round++) {
-      const text = String((round * 7_919) % 1_001).repeat(1 + (round % 3));
-      const before = '#'.repeat(round % 5);
-      const bytes = bytesOf(`${before}${text}#`);
-      const found = table.of(bytes, before.length, before.length + text.length);
-      expect(found.text).toBe(text);
-      expect(known.get(text) ?? found).toBe(found);
-      known.set(text, found);
+  it('tells bytes apart that have one hash', () => {
+    // Of one length, different in each place of a word and of what is left over; and beginnings of each other.
+    const texts = [
+      'aaaaaaa',
+      'baaaaaa',
+      'aaabaaa',
+      'aaaabaa',
+      'aaaaaba',
+      'aaaaaab',
+      'aaaa',
+      'aaaaa',
+      'aaaaaa',
+      '',
+    ];
+    const table = new ByteTable<string>(ROOM);
+    for (const text of texts) {
+      expect(found(table, text, 7)).toBeUndefined();
+      table.add(7, viewOf(text), 0, text.length, text);
     }
-    expect(made).toBe(known.size);
+    expect(texts.map((text) => found(table, text, 7))).toEqual(texts);
   });
 
-  it('makes it again of bytes that are long, and when there were too many others', () => {
-    let made = 0;
-    const table = new ByteTable((_bytes, from, to) => {
-      made++;
-      return to - from;
-    });
-    const long = new Uint8Array(1_000);
-    expect([table.of(long, 0, 1_000), table.of(long, 0, 1_000)]).toEqual([1_000, 1_000]);
-    expect(made).toBe(2);
-    for (let i = 0; i < 70_000; i++) table.of(bytesOf(String(i)), 0, String(i).length);
-    expect(table.of(bytesOf('0'), 0, 1)).toBe(1);
-    expect(made).toBe(70_003);
-    expect(table.of(bytesOf(''), 0, 0)).toBe(0);
+  it('finds what it was given after it has grown', () => {
+    const texts = Array.from({ length: 900 }, (_, i) => `${i}`.repeat(20));
+    const table = filled(texts);
+    expect(texts.filter((text) => found(table, text) !== text)).toEqual([]);
+    expect(table.size).toBe(900);
+  });
+
+  it('forgets what was not asked for while it was filled twice, and counts it', () => {
+    const forgotten = { count: 0 };
+    const table = new ByteTable<string>({ entries: 3, keyBytes: 1_000 }, forgotten);
+    filled(['a', 'b', 'c', 'd'], table);
+    expect(found(table, 'a')).toBe('a');
+    expect(forgotten.count).toBe(0);
+    filled(['e', 'f'], table);
+    expect(['a', 'b', 'c'].map((text) => found(table, text))).toEqual(['a', undefined, undefined]);
+    expect(forgotten.count).toBe(3);
+  });
+
+  it('is bounded by bytes too', () => {
+    const forgotten = { count: 0 };
+    const table = new ByteTable<string>({ entries: 1_000, keyBytes: 100 }, forgotten);
+    filled(['x'.repeat(60), 'y'.repeat(60), 'z'.repeat(60)], table);
+    expect(forgotten.count).toBe(1);
+    expect(found(table, 'z'.repeat(60))).toBe('z'.repeat(60));
   });
 });

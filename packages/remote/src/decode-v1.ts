@@ -4,7 +4,7 @@
  * Source: https://prometheus.io/docs/specs/prw/remote_write_spec/ and Prometheus prompb/{remote,types}.proto
  */
 import { Labels } from '@watchroom/model';
-import { type BytesTable, hashBytes } from './bytes-table.ts';
+import { type ByteTable, hashBytes } from '@watchroom/model/byte-table';
 import { readHistogram } from './decode-histogram.ts';
 import { readSample } from './decode-sample.ts';
 import { MalformedError } from './errors.ts';
@@ -22,12 +22,12 @@ const TIME_TAG = 0x10;
 export class DecoderV1 {
   readonly #wire: Wire;
   readonly #batch: WriteBatch;
-  readonly #table: BytesTable<SeriesEntry>;
+  readonly #table: ByteTable<SeriesEntry>;
   readonly #names: MetricNames;
   /** Labels that came after something else, start and end in turn. */
   #late: number[] = [];
 
-  constructor(wire: Wire, batch: WriteBatch, table: BytesTable<SeriesEntry>, names: MetricNames) {
+  constructor(wire: Wire, batch: WriteBatch, table: ByteTable<SeriesEntry>, names: MetricNames) {
     this.#wire = wire;
     this.#batch = batch;
     this.#table = table;

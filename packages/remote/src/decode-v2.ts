@@ -5,7 +5,7 @@
  * Source: https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/#protobuf-message
  */
 import { Labels } from '@watchroom/model';
-import { type BytesTable, hashBytes } from './bytes-table.ts';
+import { type ByteTable, hashBytes } from '@watchroom/model/byte-table';
 import { readHistogram, readPacked } from './decode-histogram.ts';
 import { readSample } from './decode-sample.ts';
 import { RequestTooLargeError } from './errors.ts';
@@ -22,8 +22,8 @@ export interface RequestSymbol {
 }
 
 export interface DecoderV2Tables {
-  readonly symbols: BytesTable<RequestSymbol>;
-  readonly series: BytesTable<SeriesEntry>;
+  readonly symbols: ByteTable<RequestSymbol>;
+  readonly series: ByteTable<SeriesEntry>;
   readonly names: MetricNames;
 }
 

@@ -9,7 +9,7 @@ import {
   Labels,
   type MetricMetadata,
 } from '@watchroom/model';
-import { BytesTable } from './bytes-table.ts';
+import { ByteTable } from '@watchroom/model/byte-table';
 import { messageOf } from './content.ts';
 import type { Counter } from './counter.ts';
 import { DecoderV1 } from './decode-v1.ts';
@@ -85,10 +85,10 @@ export class RemoteWriteReceiver {
   readonly #batch: WriteBatch;
   readonly #v1: DecoderV1;
   readonly #v2: DecoderV2;
-  readonly #bySymbols: BytesTable<SeriesEntry>;
+  readonly #bySymbols: ByteTable<SeriesEntry>;
   readonly #families: Families;
   readonly #refusedFamilies: Counter = { count: 0 };
-  readonly #byLabelBytes: BytesTable<SeriesEntry>;
+  readonly #byLabelBytes: ByteTable<SeriesEntry>;
   readonly #layouts = new FeedLayouts();
   readonly #forgotten: Counter = { count: 0 };
   readonly #totals = { samples: 0, histograms: 0, exemplars: 0, refused: 0 };
@@ -98,13 +98,13 @@ export class RemoteWriteReceiver {
     this.#options = options;
     const limits = { ...LIMITS, ...options.limits };
     const bounds = { entries: limits.cachedSeries, keyBytes: limits.cachedBytes };
-    this.#byLabelBytes = new BytesTable(bounds, this.#forgotten);
+    this.#byLabelBytes = new ByteTable(bounds, this.#forgotten);
     this.#snappy = new SnappyDecoder(limits.decodedBytes);
     this.#batch = new WriteBatch(limits.samplesPerRequest, limits.seriesPerRequest);
     const names = new MetricNames(MOST_NAMES);
     this.#v1 = new DecoderV1(new Wire(), this.#batch, this.#byLabelBytes, names);
-    this.#bySymbols = new BytesTable(bounds, this.#forgotten);
-    const symbols = new BytesTable<RequestSymbol>(bounds, { count: 0 });
+    this.#bySymbols = new ByteTable(bounds, this.#forgotten);
+    const symbols = new ByteTable<RequestSymbol>(bounds);
     this.#v2 = new DecoderV2(new Wire(), this.#batch, { symbols, series: this.#bySymbols, names });
     this.#families = new Families(MOST_FAMILIES, this.#refusedFamilies);
   }

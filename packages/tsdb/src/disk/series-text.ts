@@ -4,7 +4,7 @@
  * `JSON.stringify` writes it takes the way of `JSON.parse`.
  */
 import { Labels, type SeriesRef } from '@watchroom/model';
-import { ByteTable } from '@watchroom/model/byte-table';
+import { ByteMemo } from '@watchroom/model/byte-memo';
 import { internedNames, internedText } from '@watchroom/model/intern';
 
 const [QUOTE, COMMA, OPEN, CLOSE, BACKSLASH, ZERO] = [0x22, 0x2c, 0x5b, 0x5d, 0x5c, 0x30];
@@ -43,8 +43,8 @@ function isTexts(list: unknown): list is string[] {
   return Array.isArray(list) && list.every((text) => typeof text === 'string');
 }
 
-const texts = new ByteTable((bytes, from, to) => internedText(String(JSON.parse(slice(bytes, from, to)))));
-const nameLists = new ByteTable((bytes, from, to) =>
+const texts = new ByteMemo((bytes, from, to) => internedText(String(JSON.parse(slice(bytes, from, to)))));
+const nameLists = new ByteMemo((bytes, from, to) =>
   internedNames(JSON.parse(slice(bytes, from, to)) as string[]),
 );
 
@@ -55,12 +55,14 @@ function slice(bytes: Uint8Array, from: number, to: number): string {
 /** Methods that move say whether they could. */
 class Reader {
   readonly #bytes: Uint8Array;
+  readonly #view: DataView;
   #at = 0;
   /** Values of one set after the other. */
   readonly #values: string[] = [];
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   list(hasRefs: boolean): SeriesList | undefined {
@@ -85,7 +87,7 @@ class Reader {
     const from = this.#at;
     const size = this.#texts();
     if (size === undefined) return undefined;
-    const names = nameLists.of(this.#bytes, from, this.#at);
+    const names = nameLists.of(this.#view, from, this.#at);
     if (!this.#is(COMMA) || this.#texts(this.#values) !== size) return undefined;
     return Labels.fromSorted(names, this.#values.slice(0, size));
   }
@@ -98,7 +100,7 @@ class Reader {
       if (size > 0 && !this.#is(COMMA)) return undefined;
       const from = this.#at;
       if (!this.#text()) return undefined;
-      if (into) into[size] = texts.of(this.#bytes, from, this.#at);
+      if (into) into[size] = texts.of(this.#view, from, this.#at);
     }
   }
 
