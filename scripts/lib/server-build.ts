@@ -58,7 +58,12 @@ async function bundle(): Promise<readonly OutputChunk[]> {
     input: join(SERVER, 'src', 'main.ts'),
     platform: 'node',
     logLevel: 'silent',
-    plugins: [threadPrograms(), foldersOfModules()],
+    plugins: [
+      threadPrograms(),
+      foldersOfModules(),
+      httpAlone(),
+      { name: 'one-byte', augmentChunkHash: () => oneByte.toString() },
+    ],
   });
   const { output } = await build.generate({
     dir: DIST,
@@ -103,6 +108,21 @@ function foldersOfModules(): Plugin {
   };
 }
 
+const HTTP = '\0http';
+
+/**
+ * To import anything of node:http from a module reads everything it exports, which loads fetch and all that belongs to it: 6 MB
+ * in each thread, and as many of the runtime's own pages. What is required is not read before it is used.
+ */
+function httpAlone(): Plugin {
+  return {
+    name: 'http-alone',
+    resolveId: (id, _importer, { kind }) =>
+      /^(node:)?http$/.test(id) && kind !== 'require-call' ? HTTP : undefined,
+    load: (id) => (id === HTTP ? `module.exports = require('node:http')` : undefined),
+  };
+}
+
 /** What DIST was built from, and the parts it is of. */
 interface Stamp {
   readonly key: string;
@@ -133,11 +153,11 @@ function write(parts: readonly OutputChunk[], key: string, replaced: Stamp['part
 }
 
 /**
- * The engine keeps a text of which one character is beyond Latin-1 at two bytes a character: such characters are written as escapes.
+ * The engine keeps a program of which one character is not ASCII at two bytes a character: such characters are written as escapes.
  * A backslash before one that means nothing else, as in a regular expression, goes.
  */
 function oneByte(code: string): string {
-  return code.replace(/(\\*)([^\0-\xff])/g, (_, slashes: string, unit: string) => {
+  return code.replace(/(\\*)([^\0-\x7f])/g, (_, slashes: string, unit: string) => {
     const before = slashes.length % 2 === 1 ? slashes.slice(1) : slashes;
     return `${before}\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
