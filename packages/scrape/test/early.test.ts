@@ -4,19 +4,19 @@ import { localLink } from '../src/fetching/link.ts';
 import { config, rig, serve, text, until } from './harness.ts';
 
 describe('early turns', () => {
-  it('are had by so many at a time, first by who would have to wait longest', () => {
+  it('are had by so many at a time, the most urgent first', () => {
     const turns = new EarlyTurns(2);
     const called: string[] = [];
     const go = (name: string) => () => void called.push(name);
     const c = go('c');
-    for (const [one, dueMs] of [
+    for (const [one, urgency] of [
       [go('a'), 1],
       [go('b'), 2],
       [c, 9],
       [go('d'), 3],
       [go('e'), 7],
     ] as const)
-      turns.wait(one, dueMs);
+      turns.wait(one, urgency);
     expect(called).toEqual(['a', 'b']);
     turns.leave(c);
     turns.done();

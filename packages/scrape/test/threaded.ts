@@ -33,7 +33,7 @@ export function threaded(settingsToo: Partial<ThreadSettings> = {}, waits = fals
     clock: systemClock,
     appendable: store,
     version: '1.2.3',
-    link: threadLink(systemClock, {}, start),
+    link: threadLink(systemClock, {}, { start }),
     waits,
     observer: {
       ...silentObserver,

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { type Clock, Labels, type SeriesRef } from '@watchroom/model';
 import type { BlockStore } from './disk/block-store.ts';
 import { HeadFile, type HeadTables, type SalvagedHead } from './disk/head-file.ts';
-import { type Beat, readHeartbeat } from './disk/heartbeat.ts';
+import { type Beat, HEARTBEAT_FILE, readHeartbeat } from './disk/heartbeat.ts';
 import { hashOf, layoutText } from './disk/layout.ts';
 import type { ProblemLog } from './disk/problem-log.ts';
 import { messageOf, setAside } from './disk/sqlite.ts';
@@ -54,7 +54,6 @@ export const NO_TABLES: HeadTables = {
 };
 
 export const HEAD_FILE = 'head.db';
-export const HEARTBEAT_FILE = 'heartbeat';
 
 /**
  * Opens head.db and learns its series, which must come before those of the blocks: refs on disk stay what they are.

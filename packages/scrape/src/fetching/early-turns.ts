@@ -1,9 +1,9 @@
 /**
  * Targets that are new are asked at once, few at a time: a start shows everything within seconds, however long the intervals are, and
- * first bodies, by far the dearest, do not come together. First goes who would have to wait longest.
+ * first bodies, by far the dearest, do not come together.
  */
 export class EarlyTurns {
-  /** When each of those that wait would go otherwise. */
+  /** How urgent each of those is that wait. */
   readonly #waiting = new Map<() => void, number>();
   readonly #most: number;
   /** Those that wait, the one that goes next at the end; with some that have left. */
@@ -19,12 +19,11 @@ export class EarlyTurns {
   }
 
   /**
-   * `go` is called at once or later, unless it leaves before; it is to be followed by `done`. `dueMs`: monotonic time at which it would
-   * go otherwise.
+   * `go` is called at once or later, unless it leaves before, that of the highest urgency first; it is to be followed by `done`.
    */
-  wait(go: () => void, dueMs: number): void {
+  wait(go: () => void, urgency: number): void {
     if (this.#most === 0) return;
-    this.#waiting.set(go, dueMs);
+    this.#waiting.set(go, urgency);
     this.#order.push(go);
     this.#isSorted = false;
     this.#call();
@@ -58,8 +57,8 @@ export class EarlyTurns {
   }
 
   #next(): (() => void) | undefined {
-    const dueMs = (go: () => void): number => this.#waiting.get(go) ?? 0;
-    if (!this.#isSorted) this.#order.sort((a, b) => dueMs(a) - dueMs(b));
+    const urgency = (go: () => void): number => this.#waiting.get(go) ?? 0;
+    if (!this.#isSorted) this.#order.sort((a, b) => urgency(a) - urgency(b));
     this.#isSorted = true;
     for (;;) {
       const go = this.#order.pop();

@@ -16,6 +16,8 @@ export interface FetchHostOptions {
   readonly hasRoom: () => boolean;
   /** So many new targets are asked at a time before their time has come. */
   readonly early: number;
+  /** What a server before this one has stored ends then, on the wall. */
+  readonly storedUntilMs?: number | undefined;
 }
 
 export class FetchHost {
@@ -24,14 +26,14 @@ export class FetchHost {
   readonly #clients = new Map<number, HttpClient>();
   readonly #loops = new Map<number, FetchLoop>();
 
-  constructor({ clock, env, report, hasRoom, early }: FetchHostOptions) {
+  constructor({ clock, env, report, hasRoom, early, storedUntilMs }: FetchHostOptions) {
     this.#env = env;
     const client = (id: number): HttpClient => {
       const found = this.#clients.get(id);
       if (!found) throw new Error(`no connections have the number ${id}`);
       return found;
     };
-    this.#context = { clock, report, hasRoom, client, early: new EarlyTurns(early) };
+    this.#context = { clock, report, hasRoom, client, early: new EarlyTurns(early), storedUntilMs };
   }
 
   take(command: FetchCommand): void {

@@ -12,6 +12,8 @@ import { Recorder } from './recorder.ts';
 export interface FetchContext {
   readonly clock: Clock;
   readonly early: EarlyTurns;
+  /** What targets gave until then, on the wall, is stored: of nothing later does anybody know. */
+  readonly storedUntilMs: number | undefined;
   client(id: number): HttpClient;
   report(report: FetchReport): void;
   /** False while what was reported waits to be stored and takes all the memory it may. */
@@ -66,7 +68,7 @@ export class FetchLoop {
     this.#parser = new ScrapeParser(settings.parser);
     this.#schedule = this.#firstSchedule();
     this.#arm();
-    context.early.wait(this.#goEarly, this.#schedule.plannedMs);
+    context.early.wait(this.#goEarly, this.#urgency());
   }
 
   /** Changes the settings now, or when the scrape that is under way has ended. The phase stays unless the interval changes. */
@@ -99,6 +101,15 @@ export class FetchLoop {
     const untilMs = untilPlaceMs(place.turnMs, intervalMs, clock.now());
     const isNear = untilMs < SOONEST * intervalMs;
     return new Schedule(intervalMs, clock.monotonic() + untilMs + (isNear ? intervalMs : 0));
+  }
+
+  /** After a start: for how many intervals there has been nothing of it. Else how long it would have to wait. */
+  #urgency(): number {
+    const { clock, storedUntilMs } = this.#context;
+    if (storedUntilMs === undefined) return this.#schedule.plannedMs - clock.monotonic();
+    const { place, intervalMs } = this.#current.settings;
+    const nextMs = storedUntilMs + untilPlaceMs(place.turnMs, intervalMs, storedUntilMs);
+    return (clock.now() - nextMs) / intervalMs;
   }
 
   #scrapeEarly(): void {

@@ -22,8 +22,8 @@ export type OpenLink = (events: FetchEvents) => FetchLink;
 /** Reports that wait on this thread. */
 const MOST_WAITING = 1_000;
 
-/** On this thread, with a clock of one's own. `early`: see FetchHostOptions; by that clock every target waits for its time. */
-export function localLink(clock: Clock, env: Environment, early = 0): OpenLink {
+/** On this thread, with a clock of one's own. `early`, `storedUntilMs`: see FetchHostOptions; by that clock every target waits for its time. */
+export function localLink(clock: Clock, env: Environment, early = 0, storedUntilMs?: number): OpenLink {
   return (events) => {
     let waiting: FetchReport[] | undefined = [];
     const report = (report: FetchReport): void => {
@@ -31,7 +31,7 @@ export function localLink(clock: Clock, env: Environment, early = 0): OpenLink {
       else events.report(report);
     };
     const hasRoom = (): boolean => waiting === undefined || waiting.length < MOST_WAITING;
-    const host = new FetchHost({ clock, env, report, hasRoom, early });
+    const host = new FetchHost({ clock, env, report, hasRoom, early, storedUntilMs });
     return {
       send: (command) => host.take(command),
       begin: () => {

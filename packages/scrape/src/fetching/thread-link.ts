@@ -28,12 +28,18 @@ const startThread: StartThread = (settings) =>
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB, maxOldGenerationSizeMb: MAX_HEAP_MB },
   });
 
+export interface ThreadLinkOptions {
+  readonly start?: StartThread;
+  /** What a server before this one has stored ends then, on the wall: targets of which there has been nothing for longest come first. */
+  readonly storedUntilMs?: number | undefined;
+}
+
 /**
  * Starts the thread at once, for one link. `clock` times restarts; the thread itself goes by the machine's clock. This file
  * loads little: a server that starts has the thread up while it loads the rest.
  */
-export function threadLink(clock: Clock, env: Environment, start: StartThread = startThread): OpenLink {
-  const link = new ThreadLink(clock, env, start);
+export function threadLink(clock: Clock, env: Environment, options: ThreadLinkOptions = {}): OpenLink {
+  const link = new ThreadLink(clock, env, options);
   return (events) => link.open(events);
 }
 
@@ -50,11 +56,11 @@ class ThreadLink implements FetchLink {
   #waiting: FetchReport[] | undefined = [];
   #closed = false;
 
-  constructor(clock: Clock, env: Environment, start: StartThread) {
+  constructor(clock: Clock, env: Environment, { start = startThread, storedUntilMs }: ThreadLinkOptions) {
     this.#clock = clock;
     this.#env = env;
     this.#startThread = start;
-    this.#start();
+    this.#start(storedUntilMs);
   }
 
   open(events: FetchEvents): FetchLink {
@@ -90,12 +96,13 @@ class ThreadLink implements FetchLink {
     clearTimeout(late);
   }
 
-  #start(): void {
+  #start(storedUntilMs: number | undefined): void {
     this.#taken = new Int32Array(new SharedArrayBuffer(4));
     const worker = this.#startThread({
       env: { ...this.#env },
       taken: this.#taken,
       mostWaitingBytes: MOST_WAITING_BYTES,
+      storedUntilMs,
     });
     let reason: string | undefined;
     worker.on('message', (packed: FromThread) => {
@@ -125,8 +132,9 @@ class ThreadLink implements FetchLink {
   #ended(reason: string): void {
     // What it had told belongs to targets that are begun anew.
     if (this.#waiting) this.#waiting = [];
+    const endedMs = this.#clock.now();
     this.#restart = this.#clock.after(RESTART_AFTER_MS, () => {
-      this.#start();
+      this.#start(endedMs);
       this.#events?.restarted(reason);
     });
   }

@@ -22,7 +22,7 @@ class FetchThread {
   readonly #packer = new ReportPacker();
   readonly #gathered: Gathered<FetchReport | undefined>;
 
-  constructor({ env, taken, mostWaitingBytes }: ThreadSettings, port: MessagePort) {
+  constructor({ env, taken, mostWaitingBytes, storedUntilMs }: ThreadSettings, port: MessagePort) {
     this.#port = port;
     this.#taken = taken;
     this.#gathered = new Gathered(systemClock, (reports) => {
@@ -35,6 +35,7 @@ class FetchThread {
       report: (report) => this.#send(report),
       hasRoom: () => this.#settle() < mostWaitingBytes,
       early: EARLY,
+      storedUntilMs,
     });
     port.on('message', (message: ToThread) => {
       if (message.kind === 'close') this.#close();

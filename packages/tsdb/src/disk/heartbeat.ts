@@ -7,6 +7,7 @@
 import { closeSync, constants, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 
+export const HEARTBEAT_FILE = 'heartbeat';
 const BYTES = 64;
 
 export interface Beat {

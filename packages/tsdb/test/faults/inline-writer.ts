@@ -1,6 +1,7 @@
 /** The writing thread's work on the store's own thread, one request after the other, so that a test can stand between them. */
 import { EventEmitter } from 'node:events';
-import { HEAD_FILE, HEARTBEAT_FILE } from '../../src/recover.ts';
+import { HEARTBEAT_FILE } from '../../src/disk/heartbeat.ts';
+import { HEAD_FILE } from '../../src/recover.ts';
 import type { WriterThread } from '../../src/writer/client.ts';
 import type {
   WriterEnvelope,
