@@ -10,14 +10,10 @@ export class Schedule {
   /** Monotonic time of the scrape that is due next. */
   #plannedMs: number;
   #gridMs: number | undefined;
-  /** By how much the first scrape lies behind those that follow it in their intervals. */
-  #firstLagMs: number;
 
-  /** @param firstLagMs the second scrape comes so much sooner than an interval after the first. */
-  constructor(intervalMs: number, firstAtMs: number, firstLagMs = 0) {
+  constructor(intervalMs: number, firstAtMs: number) {
     this.intervalMs = intervalMs;
     this.#plannedMs = firstAtMs;
-    this.#firstLagMs = firstLagMs;
   }
 
   get plannedMs(): number {
@@ -36,8 +32,6 @@ export class Schedule {
 
   /** Moves on to the next scrape. Gives how many were missed: one may start late, those before it are left out. */
   advance(monotonicMs: number): number {
-    this.#moveBy(-this.#firstLagMs);
-    this.#firstLagMs = 0;
     const behind = Math.floor((monotonicMs - this.#plannedMs) / this.intervalMs) - 1;
     const missed = Math.max(0, behind);
     this.#moveBy((missed + 1) * this.intervalMs);

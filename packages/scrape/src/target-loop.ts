@@ -11,7 +11,7 @@ import { Replay } from './fetching/replay.ts';
 import type { ScrapeLog, ScrapeObserver } from './observer.ts';
 import { ReportSeries } from './report.ts';
 import { SeriesTable } from './series-table.ts';
-import { placeOf, type Target } from './target.ts';
+import { type Target, turnOf } from './target.ts';
 
 /** What all loops of a server share. */
 export interface LoopContext {
@@ -295,7 +295,7 @@ function fetchSettings(
       'x-prometheus-scrape-timeout-seconds': String(target.timeoutMs / 1000),
     },
     intervalMs: target.intervalMs,
-    place: placeOf(target.key, seed, target.intervalMs),
+    turnMs: turnOf(target.key, seed, target.intervalMs),
     timeoutMs: target.timeoutMs,
     bodyLimitBytes: config.bodySizeLimitBytes,
     forcedError,

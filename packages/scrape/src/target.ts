@@ -120,21 +120,14 @@ const TURNS = 8;
 /** From one turn to the next at most. */
 const MOST_TURN_MS = 500;
 
-/** When in its interval a target is asked, in ms. The same after every restart. */
-export interface Place {
-  /** The first time: a place of its own, so that the first bodies, by far the dearest, do not come together. */
-  readonly firstMs: number;
-  /**
-   * Every other time: its turn, the last one that is not behind `firstMs`. Targets of a turn are asked together: one that is asked alone
-   * finds a processor that has done something else meanwhile, and costs twice as much.
-   */
-  readonly turnMs: number;
-}
-
-/** @param intervalMs whole ms, above 0. */
-export function placeOf(key: string, seed: string, intervalMs: number): Place {
+/**
+ * When in its interval a target is asked, in ms: its turn, the same after every restart. Targets of a turn are asked together: one that
+ * is asked alone finds a processor that has done something else meanwhile, and costs twice as much.
+ *
+ * @param intervalMs whole ms, above 0.
+ */
+export function turnOf(key: string, seed: string, intervalMs: number): number {
   const turns = Math.max(TURNS, Math.ceil(intervalMs / MOST_TURN_MS));
   const hash = createHash('sha256').update(seed).update(key).digest().readUIntBE(0, 6);
-  const firstMs = hash % intervalMs;
-  return { firstMs, turnMs: Math.ceil((Math.floor((firstMs * turns) / intervalMs) * intervalMs) / turns) };
+  return Math.ceil((Math.floor(((hash % intervalMs) * turns) / intervalMs) * intervalMs) / turns);
 }

@@ -1,7 +1,10 @@
+import { ManualClock } from '@watchroom/testkit';
 import { describe, expect, it } from 'vitest';
 import { EarlyTurns } from '../src/fetching/early-turns.ts';
+import { FetchHost } from '../src/fetching/fetch-host.ts';
 import { localLink } from '../src/fetching/link.ts';
-import { config, rig, serve, text, until } from './harness.ts';
+import type { FetchSettings } from '../src/fetching/protocol.ts';
+import { config, rig, START_MS, serve, text, until } from './harness.ts';
 
 describe('early turns', () => {
   it('are had by so many at a time, the most urgent first', () => {
@@ -98,5 +101,68 @@ describe('a new target', () => {
     await one.manager.apply(jobs([late], '60s'));
     await until(() => one.values('late').length === 1, 'the one that came later');
     expect(asked).toEqual(['slow', 'late']);
+  });
+});
+
+describe('targets that are asked at once', () => {
+  /** In which order targets go, by their turns and intervals, when they come together. */
+  function orderOf(
+    targets: readonly (readonly [turnMs: number, intervalMs: number])[],
+    storedUntilMs?: number,
+  ) {
+    const order: number[] = [];
+    const settings = ([turnMs, intervalMs]: readonly [number, number]): FetchSettings => ({
+      client: 1,
+      url: 'http://127.0.0.1/',
+      headers: {},
+      intervalMs,
+      turnMs,
+      timeoutMs: 1_000,
+      bodyLimitBytes: 0,
+      forcedError: 'no need to ask',
+      parserId: 1,
+      parser: {},
+    });
+    const add = (target: number, which: readonly [number, number]): void =>
+      host.take({ kind: 'scrape', target, generation: 1, settings: settings(which) });
+    const host = new FetchHost({
+      clock: new ManualClock(START_MS),
+      env: {},
+      hasRoom: () => true,
+      early: 1,
+      storedUntilMs,
+      report: ({ target }) => {
+        order.push(target);
+        // While the first has its turn the others come.
+        if (target === -1) for (const [i, which] of targets.entries()) add(i, which);
+      },
+    });
+    add(-1, [0, 1_000]);
+    return order.slice(1);
+  }
+
+  it('go first when they would have to wait longest', () => {
+    const turns = [
+      [300, 1_000],
+      [900, 1_000],
+      [40_000, 60_000],
+      [0, 1_000],
+    ] as const;
+    // It is 20 s past a minute.
+    expect(orderOf(turns)).toEqual([2, 1, 0, 3]);
+  });
+
+  it('go first after a start when nothing is stored of them for the longest part of their intervals', () => {
+    // 0.7 s ago the last was stored, at 300 within a second and 19.3 s past a minute.
+    const storedUntilMs = START_MS - 700;
+    const turns = [
+      [299, 1_000],
+      [400, 1_000],
+      [999, 1_000],
+      [600, 1_000],
+      [59_500, 60_000],
+      [19_500, 60_000],
+    ] as const;
+    expect(orderOf(turns, storedUntilMs)).toEqual([1, 3, 5, 2, 0, 4]);
   });
 });

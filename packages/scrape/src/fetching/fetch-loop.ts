@@ -89,16 +89,15 @@ export class FetchLoop {
 
   #firstSchedule(): Schedule {
     const { clock } = this.#context;
-    const { place, intervalMs } = this.#current.settings;
-    const firstAtMs = clock.monotonic() + untilPlaceMs(place.firstMs, intervalMs, clock.now());
-    return new Schedule(intervalMs, firstAtMs, place.firstMs - place.turnMs);
+    const { turnMs, intervalMs } = this.#current.settings;
+    return new Schedule(intervalMs, clock.monotonic() + untilPlaceMs(turnMs, intervalMs, clock.now()));
   }
 
   /** From the next turn on that is not too near. */
   #scheduleByTurn(): Schedule {
     const { clock } = this.#context;
-    const { place, intervalMs } = this.#current.settings;
-    const untilMs = untilPlaceMs(place.turnMs, intervalMs, clock.now());
+    const { turnMs, intervalMs } = this.#current.settings;
+    const untilMs = untilPlaceMs(turnMs, intervalMs, clock.now());
     const isNear = untilMs < SOONEST * intervalMs;
     return new Schedule(intervalMs, clock.monotonic() + untilMs + (isNear ? intervalMs : 0));
   }
@@ -107,8 +106,8 @@ export class FetchLoop {
   #urgency(): number {
     const { clock, storedUntilMs } = this.#context;
     if (storedUntilMs === undefined) return this.#schedule.plannedMs - clock.monotonic();
-    const { place, intervalMs } = this.#current.settings;
-    const nextMs = storedUntilMs + untilPlaceMs(place.turnMs, intervalMs, storedUntilMs);
+    const { turnMs, intervalMs } = this.#current.settings;
+    const nextMs = storedUntilMs + untilPlaceMs(turnMs, intervalMs, storedUntilMs);
     return (clock.now() - nextMs) / intervalMs;
   }
 

@@ -6,7 +6,6 @@
 import type { ScrapeParserOptions } from '@watchroom/exposition';
 import type { MetricMetadata, NativeHistogram } from '@watchroom/model';
 import type { LimitKind } from '../observer.ts';
-import type { Place } from '../target.ts';
 import type { PackedHttp } from './pack-http.ts';
 
 /** How one target is scraped. */
@@ -16,7 +15,8 @@ export interface FetchSettings {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly intervalMs: number;
-  readonly place: Place;
+  /** When in the interval, see `turnOf`. */
+  readonly turnMs: number;
   readonly timeoutMs: number;
   /** Of the uncompressed body; 0 for the built-in bound. */
   readonly bodyLimitBytes: number;
