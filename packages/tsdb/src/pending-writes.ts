@@ -1,5 +1,5 @@
 /** Commits on their way to head.db: one group at a time, kept until the writing thread has it, repeated when it fails. */
-import type { Clock } from '@watchroom/model';
+import type { Clock, Timer } from '@watchroom/model';
 import { messageOf } from './disk/sqlite.ts';
 import type { Segment } from './head/segment.ts';
 import type { WalRecord } from './head/wal-record.ts';
@@ -11,6 +11,9 @@ import type { Writer } from './writer/client.ts';
 /** Segments whose write-ahead rows are deleted in one group. */
 const FORGET_PER_GROUP = 4;
 const ALIVE_EVERY_MS = 1_000;
+/** So many samples do not wait for the next tick, if that is more than this after the last group: less is lost with the process. */
+const MUCH_SAMPLES = 16_384;
+const SOONEST_MS = 250;
 /** A disk that has not answered for so long is reported: real time, whatever the clock port says. */
 const SILENT_MS = 10_000;
 
@@ -38,6 +41,10 @@ export class PendingWrites {
   #records: WalRecord[] = [];
   #bytes = 0;
   #scrapes = 0;
+  #samples = 0;
+  /** When the last group began. */
+  #groupMs = Number.NEGATIVE_INFINITY;
+  #soon: Timer | undefined;
   /** Sealed segments whose blocks are safely on disk. */
   readonly #sealed: SealedSegment[] = [];
   /** Chunk files that retention has deleted while rows may still name them. */
@@ -65,6 +72,7 @@ export class PendingWrites {
     for (const record of records) {
       this.#records.push(record);
       this.#bytes += record.data.length;
+      this.#samples += record.samples;
     }
     const bound = this.#options.maxBytes - (this.#group?.bytes ?? 0);
     // The newest record stays, unless there is a whole group to keep.
@@ -72,9 +80,11 @@ export class PendingWrites {
     while (this.#bytes > bound && this.#records.length > kept) {
       const oldest = this.#records.shift()!;
       this.#bytes -= oldest.data.length;
+      this.#samples -= oldest.samples;
       this.#undurable += oldest.samples;
       this.#went++;
     }
+    if (this.#samples >= MUCH_SAMPLES) this.#soon ??= this.#tickSoon();
   }
 
   /** Deletes the segment's write-ahead rows with the next groups: its block is safely on disk. */
@@ -94,6 +104,11 @@ export class PendingWrites {
       this.#silentSinceMs = performance.now();
       this.failed(`it has not answered for ${SILENT_MS / 1000} s`);
     }
+  }
+
+  /** Nothing is sent any more but by `flush`. */
+  stop(): void {
+    this.#soon?.cancel();
   }
 
   /** True when all commits so far are in the file and what blocks hold is not; false when that has failed. */
@@ -129,6 +144,14 @@ export class PendingWrites {
       lastFlushError: this.#lastError,
       undurableSamples: this.#undurable,
     };
+  }
+
+  #tickSoon(): Timer {
+    const { clock } = this.#options;
+    return clock.after(Math.max(0, this.#groupMs + SOONEST_MS - clock.monotonic()), () => {
+      this.#soon = undefined;
+      this.tick();
+    });
   }
 
   #write(): Promise<boolean> {
@@ -187,6 +210,8 @@ export class PendingWrites {
     this.#records = [];
     this.#bytes = 0;
     this.#scrapes = 0;
+    this.#samples = 0;
+    this.#groupMs = this.#options.clock.monotonic();
     const steps = this.#options.news.prepare({ records, sealed, nowMs: this.#options.clock.now() });
     const prepared = yield* steps;
     return { ...prepared, bytes, scrapes, records: records.length, sealed: sealed.length };

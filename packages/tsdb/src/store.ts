@@ -278,6 +278,7 @@ export class Store implements TimeSeriesStore {
     if (this.#closed) return;
     this.#closed = true;
     this.#upkeep.stop();
+    this.#pending.stop();
     const { writer, blocks, rollups, lock, log, limit } = this.#parts;
     limit.close();
     const inTime = await within(CLOSE_WITHIN_MS, this.#lastWrites());

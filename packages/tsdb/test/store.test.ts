@@ -31,6 +31,29 @@ describe('append', () => {
     ]);
   });
 
+  it('is on disk at the next tick, or sooner when it is much, but not within 250 ms of the last group', async () => {
+    const clock = new ManualClock();
+    const store = await open(tempFolder(), clock);
+    await store.flush(); // The first heartbeat.
+    const written = (count: number) => vi.waitFor(() => expect(store.stats().flushes).toBe(count));
+    const much = Array.from({ length: 16_384 }, (_, i) => i);
+    scrape(store, 'few', clock.now(), [1, 2, 3]);
+    await clock.advance(499);
+    expect(store.stats().walPendingScrapes).toBe(1);
+    await clock.advance(1);
+    await written(1);
+    scrape(store, 'much', clock.now(), much);
+    await clock.advance(249);
+    expect(store.stats().walPendingScrapes).toBe(1);
+    await clock.advance(1);
+    await written(2);
+    scrape(store, 'few', clock.now(), [1, 2, 3]);
+    await clock.advance(249);
+    expect(store.stats().walPendingScrapes).toBe(1);
+    await clock.advance(1);
+    await written(3);
+  });
+
   it('judges each sample and counts what it refuses', async () => {
     const clock = new ManualClock();
     const store = await open(tempFolder(), clock, { retentionMs: 3_600_000 });
