@@ -124,6 +124,8 @@ export interface ExemplarQuerier {
 /** What a store holds at one moment; made by `Querier.cut`, of no use to others. */
 export interface StoreCut {
   readonly kind: 'cut';
+  /** To be called once by who has asked for it, when no set is read any more that holds it. */
+  release(): void;
 }
 
 /** The series that a selector has found; each is read when it is asked for. */

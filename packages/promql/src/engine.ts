@@ -138,9 +138,10 @@ export class Engine {
     const timeoutMs = Math.min(request.timeoutMs ?? options.timeoutMs, options.timeoutMs);
     const release = await this.#gate.enter(request.signal);
     const startedAtMs = clock.monotonic();
+    let context: EvalContext | undefined;
     try {
       const annotations = new AnnotationCollector(text);
-      const context: EvalContext = new EvalContext({
+      const running: EvalContext = new EvalContext({
         querier: request.querier,
         annotations,
         clock,
@@ -156,9 +157,10 @@ export class Engine {
         startMs: grid.startMs,
         endMs,
         stepMs: grid.stepMs,
-        observer: request.explain ? new ExplainObserver(clock, () => context.samples) : undefined,
+        observer: request.explain ? new ExplainObserver(clock, () => running.samples) : undefined,
         shared: request.explain ? undefined : request.shared,
       });
+      context = running;
       context.check();
       const value = await evaluate(new Evaluator(context), expr);
       return {
@@ -174,6 +176,7 @@ export class Engine {
         ...(context.observer && { explain: context.observer.tree(expr) }),
       };
     } finally {
+      context?.end();
       release();
     }
   }

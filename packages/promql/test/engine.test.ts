@@ -86,6 +86,32 @@ describe('limits', () => {
   });
 });
 
+describe('the cut of a query that gives way to other work', () => {
+  for (const failing of [false, true])
+    test(`is released once when it ${failing ? 'has failed' : 'is done'}`, async () => {
+      const clock = new ManualClock();
+      const engine = new Engine({ clock });
+      const querier = store();
+      const done: string[] = [];
+      const select = slowSelect(querier, async () => {
+        // Beyond a slice of work, so that the next read waits for its turn.
+        await clock.advance(100);
+        done.push('select');
+        if (failing && done.length > 2) throw new Error('no disk');
+      });
+      const cut = () => {
+        done.push('cut');
+        return { kind: 'cut' as const, release: () => void done.push('release') };
+      };
+      const query = 'hits_total + hits_total + hits_total';
+      const running = engine.instant({ query, timeMs: 60_000, querier: { ...bound(querier), select, cut } });
+      if (failing) await expect(running).rejects.toThrow('no disk');
+      else await running;
+      expect(done.filter((what) => what !== 'select')).toEqual(['cut', 'release']);
+      expect(done.at(-1)).toBe('release');
+    });
+});
+
 function bound(querier: MemoryStore): Pick<MemoryStore, 'series' | 'labelNames' | 'labelValues'> {
   return {
     series: querier.series.bind(querier),

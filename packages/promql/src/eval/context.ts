@@ -111,6 +111,12 @@ export class EvalContext {
     return this.#cut;
   }
 
+  /** To be called when nothing is read any more. */
+  end(): void {
+    this.#cut?.release();
+    this.#cut = undefined;
+  }
+
   /** As `due`, after the work on some series and `steps` beside the samples that have been counted: cheap in loops. */
   isDueAfter(series: number, steps = 0): boolean {
     this.#work += series * SERIES_WORK + steps;

@@ -21,8 +21,9 @@ import type { Part } from '../head/segment.ts';
 import type { SeriesTable } from '../head/series-table.ts';
 import { planFor, type VisibleLevel } from '../rollup/plan.ts';
 import { Assembler, type Columns } from './assemble.ts';
+import { Cut, Cuts } from './cuts.ts';
 import { RolledSeries } from './rolled-series.ts';
-import { Cut, copied, StoredSeries, ValueBuffer } from './stored-series.ts';
+import { copied, StoredSeries, ValueBuffer } from './stored-series.ts';
 
 const ABORT_CHECK_EVERY = 64;
 
@@ -82,10 +83,11 @@ export class Reader implements Querier {
   /** Aggregates, for where raw samples are gone; finest first. */
   readonly #levels: () => readonly VisibleLevel[];
   readonly #buffer = new ValueBuffer();
-  #cut: Cut | undefined;
+  readonly #cuts: Cuts;
 
   constructor({ series, head, blocks, tombstones, oldestMs, levels }: ReaderParts) {
     this.#series = series;
+    this.#cuts = new Cuts(series);
     this.#head = head;
     this.#blocks = blocks;
     this.#tombstones = tombstones;
@@ -145,10 +147,8 @@ export class Reader implements Querier {
     return this.#whole(ref, this.#tombstones.current, new Assembler(range.startMs, range.endMs), range);
   }
 
-  /** The same one until something is appended. */
   cut(): StoreCut {
-    if (!this.#cut?.isNow(this.#series)) this.#cut = new Cut(this.#series);
-    return this.#cut;
+    return this.#cuts.now();
   }
 
   #whole(

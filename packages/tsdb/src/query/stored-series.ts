@@ -12,24 +12,8 @@ import type { Layout } from '../disk/layout.ts';
 import type { Head } from '../head/head.ts';
 import type { SeriesTable } from '../head/series-table.ts';
 import { lowerBound } from './assemble.ts';
+import { Cut } from './cuts.ts';
 import { type BlockPiece, type GridPiece, type Shape, ShapeCache, type Shapes } from './shape.ts';
-
-/** The time of each series' newest sample at one moment, by ref: samples come in order. */
-export class Cut implements StoreCut {
-  readonly kind = 'cut';
-  readonly lastTime: Float64Array;
-  readonly #appends: number;
-
-  constructor(table: SeriesTable) {
-    this.lastTime = table.lastTime.slice(0, table.labels.length);
-    this.#appends = table.appends;
-  }
-
-  /** Whether it is as one that were made now. */
-  isNow(table: SeriesTable): boolean {
-    return this.#appends === table.appends;
-  }
-}
 
 export interface StoredSeriesOptions {
   readonly table: SeriesTable;
