@@ -1,12 +1,12 @@
 /**
  * How much the heap may grow between two full collections. The engine lets a heap whose program hardly allocates grow by a tenth,
  * so that 100,000 series (100 MB that stay) were looked through every five seconds for a few MB of garbage, a sixth of all
- * the server's CPU time. Such a heap gets almost a third instead; one with much garbage keeps the engine's choice, which is more.
+ * the server's CPU time. Such a heap gets two fifths instead; one with much garbage keeps the engine's choice, which is more.
  */
 import { constants, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
 
-const GROWTH_PERCENT = 30;
+const GROWTH_PERCENT = 40;
 /** So many full collections that follow each other faster belong to a program that allocates much, fewer to a moment of it. */
 const QUIET_MS = 3_000;
 const QUICK_IN_A_ROW = 3;
