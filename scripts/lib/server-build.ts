@@ -62,6 +62,7 @@ async function bundle(): Promise<readonly OutputChunk[]> {
       threadPrograms(),
       foldersOfModules(),
       httpAlone(),
+      // Parts are named by their text before oneByte: another oneByte, other names.
       { name: 'one-byte', augmentChunkHash: () => oneByte.toString() },
     ],
   });
