@@ -44,14 +44,18 @@ it('says why a scrape failed', async () => {
 it('goes on with the same series when its thread has ended', async () => {
   let n = 0;
   const address = await serve(text(() => `a_total ${++n}\n`));
-  const { manager, threads, counts, values, labels } = threaded();
+  const lastWriteMs = Date.now() - 5_000;
+  const { manager, threads, started, counts, values, labels } = threaded({}, false, lastWriteMs);
   await manager.apply(fast(address));
   await until(() => counts.scraped > 3, 'scrapes');
+  const endedMs = Date.now();
   await threads[0]!.terminate();
   const before = counts.scraped;
   await until(() => counts.scraped > before + 3, 'scrapes after the end of the thread');
   expect(counts.restarts).toBe(1);
   expect(threads.length).toBe(2);
+  expect(started[0]!.lastWriteMs).toBe(lastWriteMs);
+  expect(started[1]!.lastWriteMs).toBeGreaterThanOrEqual(endedMs);
   expect(labels('a_total').length).toBe(1);
   expect(values('a_total').some(Number.isNaN)).toBe(false);
 });

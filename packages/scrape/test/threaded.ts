@@ -14,26 +14,34 @@ export interface Threaded {
   readonly manager: ScrapeManager;
   readonly store: MemoryStore;
   readonly threads: Worker[];
+  /** What each was started with. */
+  readonly started: ThreadSettings[];
   readonly counts: { scraped: number; skipped: number; restarts: number };
   values(name: string): number[];
   labels(name: string): Labels[];
 }
 
-export function threaded(settingsToo: Partial<ThreadSettings> = {}, waits = false): Threaded {
+export function threaded(
+  settingsToo: Partial<ThreadSettings> = {},
+  waits = false,
+  lastWriteMs?: number,
+): Threaded {
   const store = new MemoryStore();
   const threads: Worker[] = [];
+  const started: ThreadSettings[] = [];
   const counts = { scraped: 0, skipped: 0, restarts: 0 };
   const start = (settings: ThreadSettings): Worker => {
     const url = new URL('../src/fetching/thread.ts', import.meta.url);
     const worker = new Worker(url, { workerData: { ...settings, ...settingsToo }, execArgv: [] });
     threads.push(worker);
+    started.push(settings);
     return worker;
   };
   const manager = new ScrapeManager({
     clock: systemClock,
     appendable: store,
     version: '1.2.3',
-    link: threadLink(systemClock, {}, { start }),
+    link: threadLink(systemClock, {}, { start, lastWriteMs }),
     waits,
     observer: {
       ...silentObserver,
@@ -50,6 +58,7 @@ export function threaded(settingsToo: Partial<ThreadSettings> = {}, waits = fals
     manager,
     store,
     threads,
+    started,
     counts,
     values: (name) => series(name).flatMap(({ values }) => [...values]),
     labels: (name) => series(name).map(({ labels }) => labels),

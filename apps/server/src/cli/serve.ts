@@ -1,9 +1,9 @@
 import { flushCompileCache } from 'node:module';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { systemClock } from '@watchroom/model';
 import { giveHeapBack } from '@watchroom/model/heap-slack';
 import { threadLink } from '@watchroom/scrape/thread';
-import { HEARTBEAT_FILE, readHeartbeat } from '@watchroom/tsdb/heartbeat';
+import { lastWriteMs } from '@watchroom/tsdb/heartbeat';
 import type { RunningApp } from '../app.ts';
 import type { ListenAddress } from '../context.ts';
 import type { AppOptions } from '../first-steps.ts';
@@ -14,8 +14,6 @@ import { StartError } from '../start-error.ts';
 import { VERSION } from '../version.ts';
 import { parseCommand, UsageError } from './command.ts';
 
-/** From a scrape to the store: see `Gathered`. */
-const LONGEST_GATHERED_MS = 150;
 const STOP_WITHIN_MS = 4500;
 const KEEP_COMPILED_AFTER_MS = 1000;
 
@@ -40,7 +38,7 @@ export async function serveCommand(args: string[]): Promise<number> {
   const log = createLog((line) => process.stderr.write(line), systemClock.now);
   const dataDir = resolve(values.data);
   const app = await start({
-    fetching: threadLink(systemClock, process.env, { storedUntilMs: storedUntilMs(dataDir) }),
+    fetching: threadLink(systemClock, process.env, { lastWriteMs: lastWriteMs(dataDir) }),
     version: VERSION,
     configFile: values.config === undefined ? undefined : resolve(values.config),
     dataDir,
@@ -67,12 +65,6 @@ export async function serveCommand(args: string[]): Promise<number> {
     process.once('SIGTERM', () => stop('SIGTERM'));
     process.once('SIGINT', () => stop('SIGINT'));
   });
-}
-
-/** What targets gave until then is stored, as far as a server has been here. What it had gathered last was not. */
-function storedUntilMs(dataDir: string): number | undefined {
-  const beat = readHeartbeat(join(dataDir, HEARTBEAT_FILE));
-  return beat && beat.timeMs - LONGEST_GATHERED_MS;
 }
 
 /** Loads the server in parts: while one is loaded the thread that fetches comes up, while the next is targets are scraped. */

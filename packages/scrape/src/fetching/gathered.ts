@@ -8,6 +8,8 @@ import type { Clock, Timer } from '@watchroom/model';
 const TURN_MS = 30;
 /** Between two messages, unless there is much to send. A tenth of the time from a scrape to the screen. */
 const GATHER_MS = 100;
+/** What an item waits at most, with the way to the store. */
+export const LONGEST_GATHERED_MS = TURN_MS + GATHER_MS + 20;
 /** So many go at once: each takes the other thread a quarter of a millisecond. */
 const MOST = 16;
 

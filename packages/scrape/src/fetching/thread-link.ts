@@ -30,8 +30,8 @@ const startThread: StartThread = (settings) =>
 
 export interface ThreadLinkOptions {
   readonly start?: StartThread;
-  /** What a server before this one has stored ends then, on the wall: targets of which there has been nothing for longest come first. */
-  readonly storedUntilMs?: number | undefined;
+  /** When a server before this one last wrote to the store, on the wall: targets of which it has nothing for longest come first. */
+  readonly lastWriteMs?: number | undefined;
 }
 
 /**
@@ -56,11 +56,11 @@ class ThreadLink implements FetchLink {
   #waiting: FetchReport[] | undefined = [];
   #closed = false;
 
-  constructor(clock: Clock, env: Environment, { start = startThread, storedUntilMs }: ThreadLinkOptions) {
+  constructor(clock: Clock, env: Environment, { start = startThread, lastWriteMs }: ThreadLinkOptions) {
     this.#clock = clock;
     this.#env = env;
     this.#startThread = start;
-    this.#start(storedUntilMs);
+    this.#start(lastWriteMs);
   }
 
   open(events: FetchEvents): FetchLink {
@@ -96,13 +96,13 @@ class ThreadLink implements FetchLink {
     clearTimeout(late);
   }
 
-  #start(storedUntilMs: number | undefined): void {
+  #start(lastWriteMs: number | undefined): void {
     this.#taken = new Int32Array(new SharedArrayBuffer(4));
     const worker = this.#startThread({
       env: { ...this.#env },
       taken: this.#taken,
       mostWaitingBytes: MOST_WAITING_BYTES,
-      storedUntilMs,
+      lastWriteMs,
     });
     let reason: string | undefined;
     worker.on('message', (packed: FromThread) => {

@@ -13,6 +13,6 @@ export interface ThreadSettings {
   readonly taken: Int32Array;
   /** What may wait to be stored; beyond it scrapes are left out, and counted. */
   readonly mostWaitingBytes: number;
-  /** See FetchHostOptions. */
-  readonly storedUntilMs: number | undefined;
+  /** See ThreadLinkOptions. */
+  readonly lastWriteMs: number | undefined;
 }

@@ -3,7 +3,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '@watchroom/model';
 import { giveHeapBack } from '@watchroom/model/heap-slack';
 import { FetchHost } from './fetch-host.ts';
-import { Gathered } from './gathered.ts';
+import { Gathered, LONGEST_GATHERED_MS } from './gathered.ts';
 import { ReportPacker } from './packed-reports.ts';
 import { type FetchReport, reportBytes } from './protocol.ts';
 import type { FromThread, ThreadSettings, ToThread } from './thread-protocol.ts';
@@ -22,7 +22,7 @@ class FetchThread {
   readonly #packer = new ReportPacker();
   readonly #gathered: Gathered<FetchReport | undefined>;
 
-  constructor({ env, taken, mostWaitingBytes, storedUntilMs }: ThreadSettings, port: MessagePort) {
+  constructor({ env, taken, mostWaitingBytes, lastWriteMs }: ThreadSettings, port: MessagePort) {
     this.#port = port;
     this.#taken = taken;
     this.#gathered = new Gathered(systemClock, (reports) => {
@@ -35,7 +35,7 @@ class FetchThread {
       report: (report) => this.#send(report),
       hasRoom: () => this.#settle() < mostWaitingBytes,
       early: EARLY,
-      storedUntilMs,
+      storedUntilMs: lastWriteMs && lastWriteMs - LONGEST_GATHERED_MS,
     });
     port.on('message', (message: ToThread) => {
       if (message.kind === 'close') this.#close();

@@ -5,6 +5,7 @@
  *   text: "<seq> <timeMs> <crc32 of the two, hex>\n", padded with spaces
  */
 import { closeSync, constants, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 
 export const HEARTBEAT_FILE = 'heartbeat';
@@ -20,6 +21,11 @@ export function readHeartbeat(path: string): Beat | undefined {
   const [seq = '', timeMs = '', crc = ''] = readFileSync(path, 'latin1').trim().split(' ');
   if (crc !== crc32(`${seq} ${timeMs}`).toString(16)) return undefined;
   return { seq: Number(seq), timeMs: Number(timeMs) };
+}
+
+/** When a server last wrote to the store in `dir`, on the wall, where one has. */
+export function lastWriteMs(dir: string): number | undefined {
+  return readHeartbeat(join(dir, HEARTBEAT_FILE))?.timeMs;
 }
 
 export class HeartbeatFile {

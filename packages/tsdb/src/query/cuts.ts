@@ -5,9 +5,6 @@
 import type { StoreCut } from '@watchroom/model';
 import type { SeriesTable } from '../head/series-table.ts';
 
-/** Arrays that wait to be filled again. */
-const MOST_SPARE = 1;
-
 export class Cut implements StoreCut {
   readonly kind = 'cut';
   /** By ref. */
@@ -45,7 +42,8 @@ export class Cut implements StoreCut {
 
 export class Cuts {
   readonly #table: SeriesTable;
-  readonly #spare: Float64Array[] = [];
+  /** Waits to be filled again. */
+  #spare: Float64Array | undefined;
   #latest: Cut | undefined;
 
   constructor(table: SeriesTable) {
@@ -59,7 +57,8 @@ export class Cuts {
     this.#latest = undefined;
     if (latest?.isFree) this.#keep(latest);
     const size = this.#table.labels.length;
-    const spare = this.#spare.pop();
+    const spare = this.#spare;
+    this.#spare = undefined;
     const lastTime = spare?.length === size ? spare : new Float64Array(size);
     this.#latest = new Cut(this.#table, lastTime, (cut) => {
       // The latest may be asked for again.
@@ -69,6 +68,6 @@ export class Cuts {
   }
 
   #keep({ lastTime }: Cut): void {
-    if (this.#spare.length < MOST_SPARE) this.#spare.push(lastTime);
+    this.#spare = lastTime;
   }
 }
