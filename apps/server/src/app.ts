@@ -80,7 +80,7 @@ export async function startApp(options: AppOptions, first = firstSteps(options))
       appendable: store,
       clock,
       onFeed,
-      observer: ruleObserver(metrics, log, () => rules.groups()),
+      observer: ruleObserver(metrics, log, clock, () => rules.groups()),
       externalLabels: () => configuration.current.global.externalLabels.toObject(),
       externalUrl: `http://${options.listen.host}:${options.listen.port}/`,
     });

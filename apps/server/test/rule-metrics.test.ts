@@ -1,4 +1,4 @@
-import { Labels } from '@watchroom/model';
+import { Labels, systemClock } from '@watchroom/model';
 import type { RuleGroupStatus } from '@watchroom/rules';
 import { describe, expect, it } from 'vitest';
 import { ruleObserver } from '../src/metrics/rule-metrics.ts';
@@ -37,7 +37,7 @@ describe('metrics of rule groups', () => {
     const warned: unknown[] = [];
     const log = { info() {}, warn: (...args: unknown[]) => void warned.push(args), error() {} };
     let groups = [group('one'), group('two')];
-    const observer = ruleObserver(metrics, log, () => groups);
+    const observer = ruleObserver(metrics, log, systemClock, () => groups);
     observer.ruleEvaluated('a.yml;one', 100, true);
     observer.ruleEvaluated('a.yml;one', 50, false);
     observer.groupEvaluated('a.yml;one', 250, 7);

@@ -1,4 +1,5 @@
 /** What the rule groups do, under the names that Prometheus gives it; failing rules also reach the log. */
+import type { Clock } from '@watchroom/model';
 import type { RuleGroupStatus, RulesObserver } from '@watchroom/rules';
 import type { Log } from '../context.ts';
 import type { ServerMetrics } from './server-metrics.ts';
@@ -55,6 +56,7 @@ const GROUP_QUANTILES = [0.01, 0.05, ...RULE_QUANTILES];
 export function ruleObserver(
   metrics: ServerMetrics,
   log: Log,
+  clock: Clock,
   groups: () => readonly RuleGroupStatus[],
 ): RulesObserver {
   const counts = new Map<string, Record<Count, number>>();
@@ -73,11 +75,13 @@ export function ruleObserver(
     'prometheus_rule_evaluation_duration_seconds',
     'Time to evaluate a rule.',
     RULE_QUANTILES,
+    clock,
   );
   const ofGroup = metrics.summary(
     'prometheus_rule_group_duration_seconds',
     'Time to evaluate a group.',
     GROUP_QUANTILES,
+    clock,
   );
   return {
     ruleEvaluated(group, durationMs, ok) {

@@ -2,10 +2,12 @@
  * watchroom's own metrics by prom-client, one registry for each server. Metric groups for the stages lie beside this
  * file; the standard process_* and nodejs_* metrics and the HTTP server's are here.
  */
+import type { Clock } from '@watchroom/model';
 import type { FastifyInstance } from 'fastify';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry, Summary } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { CellHistogram, type Cells } from './cell-histogram.ts';
 import { NEVER_MS, observeLoopLag } from './loop-lag.ts';
+import { type Observed, RecentSummary } from './recent-summary.ts';
 import { RequestMetrics } from './request-metrics.ts';
 
 export class ServerMetrics {
@@ -68,15 +70,12 @@ export class ServerMetrics {
   }
 
   /** Quantiles over the last ten minutes, in seconds. */
-  summary(name: string, help: string, percentiles: readonly number[]): Summary {
-    return new Summary({
-      name,
-      help,
-      percentiles: [...percentiles],
-      maxAgeSeconds: 600,
-      ageBuckets: 5,
-      registers: [this.registry],
-    });
+  summary(name: string, help: string, percentiles: readonly number[], clock: Clock): Observed {
+    const registers = [this.registry];
+    return new RecentSummary(
+      { name, help, percentiles: [...percentiles], maxAgeSeconds: 600, registers },
+      clock,
+    );
   }
 
   /** As `readFigure`, one for each value of a label; those that are no longer given are gone. */
