@@ -32,6 +32,8 @@ export class Replay {
   #refs = new Uint32Array(0);
   #stored = 0;
   readonly #segments = new Map<number, Segment>();
+  /** Segments with samples of series that are not known any more. */
+  readonly #lacking = new Set<Segment>();
   #bad = 0;
   #badFromMs = Number.POSITIVE_INFINITY;
   #badToMs = Number.NEGATIVE_INFINITY;
@@ -109,12 +111,16 @@ export class Replay {
     const intact = refs instanceof Uint8Array && isIntactColumns(row, refs);
     if (!intact || row['first'] !== segment.columns) {
       this.#bad++;
+      this.#lacking.add(segment);
       return;
     }
     for (const stored of new Uint32Array(refs.slice().buffer)) {
       const ref = this.refOf(stored);
       // A column must keep its place even when the labels of its series are lost; 0 says that this is known.
-      if (ref === 0 && stored !== 0) this.#bad++;
+      if (ref === 0 && stored !== 0) {
+        this.#bad++;
+        this.#lacking.add(segment);
+      }
       this.#options.head.restoreColumn(segment, ref);
     }
   }
@@ -128,17 +134,20 @@ export class Replay {
     const records = intact && segment ? recordsOf(timeMs, form, data) : undefined;
     if (!segment || !records) {
       this.#bad++;
-      this.#badFromMs = Math.min(this.#badFromMs, timeMs - (packedSpan(form) ?? 0));
-      this.#badToMs = Math.max(this.#badToMs, timeMs);
+      this.#lost(timeMs - (packedSpan(form) ?? 0), timeMs);
       return;
     }
-    for (const { timeMs: at, content } of records)
-      if (!this.#options.head.replay(segment, at, content)) {
-        this.#bad++;
-        this.#badFromMs = Math.min(this.#badFromMs, at);
-        this.#badToMs = Math.max(this.#badToMs, at);
-      }
+    for (const { timeMs: at, content } of records) {
+      const isWhole = this.#options.head.replay(segment, at, content);
+      if (!isWhole) this.#bad++;
+      if (!isWhole || this.#lacking.has(segment)) this.#lost(at, at);
+    }
     segment.walRows.push(Number(row['at']));
+  }
+
+  #lost(fromMs: number, toMs: number): void {
+    this.#badFromMs = Math.min(this.#badFromMs, fromMs);
+    this.#badToMs = Math.max(this.#badToMs, toMs);
   }
 }
 

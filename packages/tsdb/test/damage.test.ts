@@ -154,12 +154,17 @@ async function killed(dir: string, clock: ManualClock) {
 it('tells once that labels are lost, and keeps the others', async () => {
   const dir = tempFolder();
   const clock = new ManualClock();
-  await filled(dir, clock, 30);
+  const total = await filled(dir, clock, 30);
   const db = new DatabaseSync(join(dir, 'head.db'));
   db.exec('DELETE FROM series');
   db.close();
   const first = await samplesIn(dir, clock);
   expect(first.problems.map(({ reason }) => reason).join()).toContain('damaged rows');
+  // The newest samples of each series were in the head alone.
+  const lost = (total - first.samples) / SERIES;
+  expect(lost).toBeGreaterThan(1);
+  const lastMs = clock.now() - 1000;
+  expect(first.problems[0]).toMatchObject({ lostFromMs: lastMs - (lost - 1) * 1000, lostToMs: lastMs });
   await first.store.close();
   const second = await samplesIn(dir, clock);
   expect([second.problems, second.samples]).toEqual([[], first.samples]);
