@@ -54,6 +54,23 @@ describe('expressions that queries of one time share', () => {
     expect(reads).toEqual(['d_bucket', '', '']);
   });
 
+  test('stay as they are, whatever queries make of them', async () => {
+    const sums = 'sum by (le) (rate(d_bucket[2m]))';
+    const reads = await run([
+      `10 - ${sums}`,
+      `${sums} > 0.03`,
+      `clamp_max(${sums}, 0.01)`,
+      `clamp(${sums}, 2, 1)`,
+      `-${sums}`,
+      `${sums} * on (le) (${sums})`,
+      `${sums} unless on () vector(1)`,
+      `${sums} and on () vector(1)`,
+      `(${sums} > 0.03) or ${sums}`,
+      sums,
+    ]);
+    expect(reads).toEqual(['d_bucket', ...new Array(9).fill('')]);
+  });
+
   test('are shared at their outermost, so that what is inside of them goes straight into them', () => {
     const engine = new Engine();
     const queries = [

@@ -3,6 +3,7 @@ import type { Binary } from '../parser/ast.ts';
 import { COMPARISONS } from '../parser/ast.ts';
 import {
   ABSENT,
+  answerTo,
   type Column,
   dropNames,
   FLOAT,
@@ -35,7 +36,7 @@ export function vectorScalar(
   const operate = floatOperator(expr.op);
   const out: Column[] = [];
   for (const column of columns) {
-    const result = newColumn(column.labels, column.kinds.length, column.dropName);
+    const result = operate ? answerTo(column) : newColumn(column.labels, scalar.length, column.dropName);
     let found = 0;
     for (let i = 0; i < scalar.length; i++) {
       const kind = column.kinds[i]!;
@@ -46,7 +47,10 @@ export function vectorScalar(
       }
       const value = column.values[i]!;
       const answer = swapped ? operate(scalar[i]!, value) : operate(value, scalar[i]!);
-      if (filters && answer === 0) continue;
+      if (filters && answer === 0) {
+        result.kinds[i] = ABSENT;
+        continue;
+      }
       result.kinds[i] = FLOAT;
       result.values[i] = filters ? value : answer;
       found++;

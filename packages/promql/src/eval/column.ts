@@ -1,6 +1,6 @@
 /**
  * Values of an expression over all evaluation times at once. A column is one series; `kinds[i]` says what it holds at
- * step i. Columns are not changed once returned, except by the node that made them.
+ * step i. A node may write into the columns that it is given where they are not shared: its answer needs no others then.
  */
 import { type Labels, METRIC_NAME, type NativeHistogram } from '@watchroom/model';
 import { ExecutionError } from '../errors.ts';
@@ -24,6 +24,8 @@ export interface Column {
   histograms: (NativeHistogram | undefined)[] | undefined;
   /** With delayed name removal: the name goes at the end of the query. */
   dropName: boolean;
+  /** Others look at its values, too: they stay as they are. */
+  isShared: boolean;
 }
 
 export type Value =
@@ -45,7 +47,7 @@ let slabUsed = 0;
 export function newColumn(labels: Labels, count: number, dropName = false): Column {
   if (count < SHORTEST_CUT || count > SLAB_LENGTH / 8) {
     const values = new Float64Array(count);
-    return { labels, kinds: new Uint8Array(count), values, histograms: undefined, dropName };
+    return { labels, kinds: new Uint8Array(count), values, histograms: undefined, dropName, isShared: false };
   }
   if (slabUsed + count > slabValues.length) {
     slabValues = new Float64Array(SLAB_LENGTH);
@@ -56,7 +58,28 @@ export function newColumn(labels: Labels, count: number, dropName = false): Colu
   const kinds = slabKinds.subarray(slabUsed, end);
   const values = slabValues.subarray(slabUsed, end);
   slabUsed = end;
-  return { labels, kinds, values, histograms: undefined, dropName };
+  return { labels, kinds, values, histograms: undefined, dropName, isShared: false };
+}
+
+/**
+ * What a node puts its answer for a column of floats into: a new column, or the one that it was given, with what is in it. The
+ * node sets each step that had a value.
+ */
+export function answerTo(column: Column): Column {
+  if (!column.isShared && !column.histograms) return column;
+  return newColumn(column.labels, column.kinds.length, column.dropName);
+}
+
+/** The column, or a copy where others look at it, too. */
+export function ownOf(column: Column): Column {
+  if (!column.isShared) return column;
+  return {
+    ...column,
+    kinds: column.kinds.slice(),
+    values: column.values.slice(),
+    histograms: column.histograms?.slice(),
+    isShared: false,
+  };
 }
 
 export function setFloat(column: Column, step: number, value: number): void {

@@ -174,7 +174,7 @@ class Pairing {
       for (const one of group.one) {
         const labels = this.#labelsOf(many.labels, one.labels);
         if (taken) this.#take(taken, labels, many, one);
-        const result = this.#combine(many, one);
+        const result = this.#combine(many, one, group.one.length === 1);
         if (!result) continue;
         result.labels = labels;
         result.dropName = this.#context.delayed && this.#expr.returnBool;
@@ -204,10 +204,16 @@ class Pairing {
     return this.#element(left, right, step) !== undefined;
   }
 
-  #combine(many: Column, one: Column): Column | undefined {
-    const result = newColumn(Labels.EMPTY, this.#count);
+  /** `isLast`: `many` is combined with nothing else. */
+  #combine(many: Column, one: Column, isLast: boolean): Column | undefined {
     const operate = floatOperator(this.#expr.op);
     const [left, right] = this.#sides.swapped ? [one, many] : [many, one];
+    if (isLast && operate && this.#isSimple(many, one)) {
+      many.values[0] = operate(left.values[0]!, right.values[0]!);
+      // What the other groups still ask of the column are its labels and kinds.
+      return { ...many };
+    }
+    const result = newColumn(Labels.EMPTY, this.#count);
     let found = 0;
     for (let i = 0; i < this.#count; i++) {
       const kinds = left.kinds[i]! | (right.kinds[i]! << 2);
@@ -223,6 +229,12 @@ class Pairing {
       found++;
     }
     return found === 0 ? undefined : result;
+  }
+
+  /** Whether the answer may be written over the value of `many`. */
+  #isSimple(many: Column, one: Column): boolean {
+    if (this.#count !== 1 || this.#filters || many.isShared) return false;
+    return many.kinds[0] === FLOAT && one.kinds[0] === FLOAT && !many.histograms;
   }
 
   #element(left: Column, right: Column, step: number): Element | undefined {

@@ -1,6 +1,6 @@
 /** and, or, unless: by matching labels, step by step. */
 import type { Binary } from '../parser/ast.ts';
-import { ABSENT, type Column, isEmpty, mergeAlike, newColumn } from './column.ts';
+import { ABSENT, type Column, isEmpty, mergeAlike, ownOf } from './column.ts';
 import { signatures } from './matching.ts';
 
 export function setOperation(expr: Binary, lhs: readonly Column[], rhs: readonly Column[]): Column[] {
@@ -9,11 +9,12 @@ export function setOperation(expr: Binary, lhs: readonly Column[], rhs: readonly
   if (expr.op === 'or') {
     const present = presence(lhs, key);
     const added = rhs.map((column) => masked(column, present.get(key(column)), false));
-    return mergeAlike([...lhs.map(copy), ...added].filter((column) => !isEmpty(column)));
+    return mergeAlike([...lhs.map(ownOf), ...added].filter((column) => !isEmpty(column)));
   }
   const present = presence(rhs, key);
   const wanted = expr.op === 'and';
-  return lhs
+  const asked = wanted ? lhs.filter((column) => present.has(key(column))) : lhs;
+  return asked
     .map((column) => masked(column, present.get(key(column)), wanted))
     .filter((column) => !isEmpty(column));
 }
@@ -33,19 +34,11 @@ function presence(columns: readonly Column[], key: (column: Column) => string): 
   return present;
 }
 
-function copy(column: Column): Column {
-  return {
-    ...column,
-    kinds: column.kinds.slice(),
-    values: column.values.slice(),
-    histograms: column.histograms?.slice(),
-  };
-}
-
 /** The column where `steps` is set (or, with `wanted` false, where it is not). */
 function masked(column: Column, steps: Uint8Array | undefined, wanted: boolean): Column {
-  if (!steps) return wanted ? newColumn(column.labels, column.kinds.length) : copy(column);
-  const kinds = column.kinds.slice();
+  const own = ownOf(column);
+  if (!steps) return own;
+  const { kinds } = own;
   for (let i = 0; i < kinds.length; i++) if ((steps[i] === 1) !== wanted) kinds[i] = ABSENT;
-  return { ...column, kinds, values: column.values.slice(), histograms: column.histograms?.slice() };
+  return own;
 }

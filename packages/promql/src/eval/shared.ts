@@ -84,7 +84,7 @@ export class SharedResults {
     const key = `${grid.startMs} ${text}`;
     const known = this.#found.get(key);
     if (known) return known.then(copied);
-    const value = evaluate(expr);
+    const value = evaluate(expr).then(shared);
     this.#found.set(key, value);
     value.catch(() => this.#found.delete(key));
     return value.then(copied);
@@ -166,6 +166,12 @@ function partOf(
     found.set(labels.key, { ...column, labels });
   }
   return [...found.values()];
+}
+
+/** Nobody writes into what several take. */
+function shared(value: Value): Value {
+  if (value.type === 'vector') for (const column of value.columns) column.isShared = true;
+  return value;
 }
 
 /** Whoever takes a vector may put its columns into another order. */

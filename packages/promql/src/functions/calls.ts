@@ -3,6 +3,7 @@ import { Labels, type Matcher, METRIC_NAME } from '@watchroom/model';
 import { ExecutionError } from '../errors.ts';
 import {
   ABSENT,
+  answerTo,
   type Column,
   dropNames,
   FLOAT,
@@ -58,12 +59,15 @@ async function mapped(
 ): Promise<Value> {
   const out: Column[] = [];
   for (const column of await evaluator.vector(arg, grid)) {
-    const result = newColumn(column.labels, grid.count, column.dropName);
+    const result = answerTo(column);
     let found = 0;
     for (let i = 0; i < grid.count; i++) {
       if (column.kinds[i] !== FLOAT) continue;
       const value = run(column.values[i]!, i);
-      if (value === undefined) continue;
+      if (value === undefined) {
+        result.kinds[i] = ABSENT;
+        continue;
+      }
       setFloat(result, i, value);
       found++;
     }
