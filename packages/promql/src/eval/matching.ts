@@ -18,6 +18,7 @@ import {
 } from './column.ts';
 import type { EvalContext } from './context.ts';
 import { combineElements, type Element } from './elements.ts';
+import { type KnownPairs, keepPairs, knownPairs, type Pair } from './known-pairs.ts';
 import { matchingError } from './matching-errors.ts';
 import { floatOperator } from './operators.ts';
 
@@ -69,13 +70,20 @@ export function vectorMatching(context: EvalContext, expr: Binary, lhs: Column[]
   if ((many.length === 0 && fillMany === undefined) || (one.length === 0 && fillOne === undefined)) return [];
   const count = (many[0] ?? one[0])?.kinds.length ?? 0;
   const pairing = new Pairing(context, expr, { many, one, swapped, count });
+  const fills = fillMany !== undefined || fillOne !== undefined;
+  const mayKnow = count === 1 && !fills && !context.delayed && !context.metadataLabels;
+  const known = mayKnow ? knownPairs(matching, { many, one }) : undefined;
+  if (known) return pairing.known(known);
   const groups = groupSides(signatures(matching), many, one);
+  let isPlain = mayKnow;
   for (const [, group] of groups) {
+    if (group.one.length > 1) isPlain = false;
     if (group.one.length > 1) pairing.ensureUnique(group);
     if (fillMany !== undefined) group.many.push(filler(group.many, group.one, fillMany, matching, count));
     if (fillOne !== undefined) group.one.push(filler(group.one, group.many, fillOne, matching, count));
     pairing.pair(group);
   }
+  if (isPlain) keepPairs(matching, { many, one }, pairing.pairs);
   return mergeAlike(pairing.out);
 }
 
@@ -124,6 +132,7 @@ interface Sides {
 
 class Pairing {
   readonly out: Column[] = [];
+  readonly pairs: Pair[] = [];
   readonly #context: EvalContext;
   readonly #expr: Binary;
   readonly #matching: VectorMatching;
@@ -174,13 +183,26 @@ class Pairing {
       for (const one of group.one) {
         const labels = this.#labelsOf(many.labels, one.labels);
         if (taken) this.#take(taken, labels, many, one);
-        const result = this.#combine(many, one, group.one.length === 1);
-        if (!result) continue;
-        result.labels = labels;
-        result.dropName = this.#context.delayed && this.#expr.returnBool;
-        this.out.push(result);
+        this.pairs.push({ many, one, labels });
+        this.#answer(many, one, labels, group.one.length === 1);
       }
     }
+  }
+
+  /** What pairs of an evaluation before give now. */
+  known({ many, one, labels }: KnownPairs): Column[] {
+    const { out } = this;
+    for (let i = 0; i < labels.length; i++)
+      this.#answer(this.#sides.many[many[i]!]!, this.#sides.one[one[i]!]!, labels[i]!, true);
+    return out;
+  }
+
+  #answer(many: Column, one: Column, labels: Labels, isLast: boolean): void {
+    const result = this.#combine(many, one, isLast);
+    if (!result) return;
+    result.labels = labels;
+    result.dropName = this.#context.delayed && this.#expr.returnBool;
+    this.out.push(result);
   }
 
   #take(taken: Map<string, Uint8Array>, labels: Labels, many: Column, one: Column): void {
