@@ -166,18 +166,20 @@ export class RuleGroup {
   /** Appends and commits; gives what kept a sample from being stored. */
   #write(i: number, samples: readonly RuleSample[], timeMs: number): string | undefined {
     const appender = this.#options.appendable.appender();
-    const written = new Map<string, Labels>();
+    const stored: Labels[] = [];
     const refused = new Map<AppendOutcome, number>();
     for (const { labels, value, histogram } of samples) {
       const ref = appender.series(labels);
       const outcome = histogram
         ? appender.appendHistogram(ref, timeMs, histogram)
         : appender.append(ref, timeMs, value);
-      if (outcome === 'ok' || outcome === 'duplicate') written.set(labels.key, labels);
+      if (outcome === 'ok' || outcome === 'duplicate') stored.push(labels);
       else refused.set(outcome, (refused.get(outcome) ?? 0) + 1);
     }
-    for (const [key, labels] of this.#previous[i]!)
-      if (!written.has(key)) markStale(appender, labels, timeMs);
+    const before = this.#previous[i]!;
+    const written = isSame(stored, before) ? before : new Map(stored.map((labels) => [labels.key, labels]));
+    if (written !== before)
+      for (const [key, labels] of before) if (!written.has(key)) markStale(appender, labels, timeMs);
     appender.commit();
     this.#previous[i] = written;
     if (refused.size === 0) return undefined;
@@ -207,6 +209,14 @@ function expressionsOf(spec: RuleGroupSpec): Expr[] {
       return [];
     }
   });
+}
+
+/** Whether the list is of these series, in their order. */
+function isSame(list: readonly Labels[], series: SeriesByKey): boolean {
+  if (list.length !== series.size) return false;
+  let i = 0;
+  for (const labels of series.values()) if (labels !== list[i++]) return false;
+  return true;
 }
 
 /** Names a group among all files. */

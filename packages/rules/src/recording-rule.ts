@@ -6,8 +6,9 @@ import type { RecordingRuleSpec } from './rule-spec.ts';
 export class RecordingRule {
   readonly spec: RecordingRuleSpec;
   readonly state = newRuleState();
-  /** The labels written last time, by the key of those that the expression gave. */
-  #made = new Map<string, Labels>();
+  /** What the expression gave last time, in its order, and the labels that were written for it. */
+  #given: readonly Labels[] = [];
+  #written: readonly Labels[] = [];
 
   constructor(spec: RecordingRuleSpec) {
     this.spec = spec;
@@ -17,21 +18,26 @@ export class RecordingRule {
   async evaluate(context: EvaluationContext): Promise<readonly RuleSample[]> {
     const { timeMs, queryOffsetMs, limit, query, signal, shared } = context;
     const vector = await evaluateVector(this.spec.expr, timeMs - queryOffsetMs, query, signal, shared);
-    const seen = new Set<string>();
-    const before = this.#made;
-    this.#made = new Map();
-    const samples = vector.map((sample) => {
-      const { key } = sample.labels;
-      const labels = before.get(key) ?? this.#labels(sample.labels);
-      this.#made.set(key, labels);
-      seen.add(labels.key);
-      return { labels, value: sample.value, histogram: sample.histogram };
-    });
-    if (seen.size < samples.length)
+    if (!this.#isAsBefore(vector)) this.#prepare(vector);
+    if (limit > 0 && vector.length > limit)
+      throw new Error(`exceeded limit of ${limit} with ${vector.length} series`);
+    return vector.map(({ value, histogram }, i) => ({ labels: this.#written[i]!, value, histogram }));
+  }
+
+  #isAsBefore(vector: readonly RuleSample[]): boolean {
+    if (vector.length !== this.#given.length) return false;
+    for (let i = 0; i < vector.length; i++) if (vector[i]!.labels !== this.#given[i]) return false;
+    return true;
+  }
+
+  #prepare(vector: readonly RuleSample[]): void {
+    const made = new Map(this.#given.map(({ key }, i) => [key, this.#written[i]!]));
+    const given = vector.map(({ labels }) => labels);
+    const written = given.map((labels) => made.get(labels.key) ?? this.#labels(labels));
+    if (new Set(written.map(({ key }) => key)).size < written.length)
       throw new Error('vector contains metrics with the same labelset after applying rule labels');
-    if (limit > 0 && samples.length > limit)
-      throw new Error(`exceeded limit of ${limit} with ${samples.length} series`);
-    return samples;
+    this.#given = given;
+    this.#written = written;
   }
 
   #labels(labels: Labels): Labels {

@@ -71,6 +71,17 @@ describe('recording rules', () => {
     expect(h.history('busy')).toEqual(['2@10', 'stale@20']);
   });
 
+  it('tell one series from another that comes in its place', async () => {
+    await h.load(group('- {record: busy, expr: x > 1}'));
+    h.sample({ __name__: 'x', i: '1' }, 2);
+    h.sample({ __name__: 'x', i: '2' }, 0);
+    await h.clock.advance(10_000);
+    h.sample({ __name__: 'x', i: '1' }, 0);
+    h.sample({ __name__: 'x', i: '2' }, 3);
+    await h.clock.advance(20_000);
+    expect(h.history('busy')).toEqual(['2@10', 'stale@20', '3@20', '3@30']);
+  });
+
   it('leave series as they are when an evaluation fails', async () => {
     await h.load(group('- {record: joined, expr: x * on (job) y}'));
     h.sample({ __name__: 'x', job: 'a' }, 2);
