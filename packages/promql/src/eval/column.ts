@@ -99,6 +99,13 @@ export function isEmpty(column: Column): boolean {
   return true;
 }
 
+/** Whether the columns have these very labels, in their order. */
+export function haveLabels(columns: readonly Column[], labels: readonly Labels[]): boolean {
+  if (columns.length !== labels.length) return false;
+  for (let i = 0; i < labels.length; i++) if (columns[i]!.labels !== labels[i]) return false;
+  return true;
+}
+
 /** What goes with the name when type and unit are labels. */
 const WITH_METADATA: ReadonlySet<string> = new Set([METRIC_NAME, '__type__', '__unit__']);
 

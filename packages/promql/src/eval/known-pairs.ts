@@ -4,7 +4,7 @@
  */
 import type { Labels } from '@watchroom/model';
 import type { VectorMatching } from '../parser/ast.ts';
-import { type Column, FLOAT } from './column.ts';
+import { type Column, FLOAT, haveLabels } from './column.ts';
 
 /** Pairs of more series are not kept. */
 const MOST_SERIES = 16_384;
@@ -63,12 +63,6 @@ export function keepPairs(matching: VectorMatching, sides: Sides, pairs: readonl
   if (!areNumbers(sides.many) || !areNumbers(sides.one)) return;
   if (new Set(pairs.map(({ labels }) => labels.key)).size === pairs.length)
     known.set(matching, new KnownPairs(sides, pairs));
-}
-
-function haveLabels(columns: readonly Column[], labels: readonly Labels[]): boolean {
-  if (columns.length !== labels.length) return false;
-  for (let i = 0; i < columns.length; i++) if (columns[i]!.labels !== labels[i]) return false;
-  return true;
 }
 
 function areNumbers(columns: readonly Column[]): boolean {

@@ -11,6 +11,7 @@ export function setOperation(expr: Binary, lhs: readonly Column[], rhs: readonly
     const added = rhs.map((column) => masked(column, present.get(key(column)), false));
     return mergeAlike([...lhs.map(ownOf), ...added].filter((column) => !isEmpty(column)));
   }
+  if (expr.op === 'unless' && rhs.length === 0) return lhs.filter((column) => !isEmpty(column));
   const present = presence(rhs, key);
   const wanted = expr.op === 'and';
   const asked = wanted ? lhs.filter((column) => present.has(key(column))) : lhs;

@@ -119,6 +119,12 @@ export interface ShapeRange {
   readonly newestOnly: boolean;
 }
 
+const NO_COLUMNS = new Int32Array(0);
+
+function columnsOf(layouts: readonly Layout[]): Int32Array {
+  return layouts.length === 0 ? NO_COLUMNS : new Int32Array(layouts.length).fill(-1);
+}
+
 /** Undefined when samples overlap or have times of their own. `ref`: one of the series. */
 function shapeOf(
   range: ShapeRange,
@@ -129,7 +135,7 @@ function shapeOf(
   const { blocks, startMs, endMs, newestOnly } = range;
   const grids = gridsOf(segment);
   const newest = newestOnly ? newestRow(range, grids, layouts) : undefined;
-  if (newest) return { segment, layouts, columns: new Int32Array(layouts.length).fill(-1), ...newest };
+  if (newest) return { segment, layouts, columns: columnsOf(layouts), ...newest };
   const blockPieces: BlockPiece[] = [];
   const gridPieces: GridPiece[] = [];
   const times: Float64Array[] = [];
@@ -156,16 +162,22 @@ function shapeOf(
     if (rows) gridPieces.push({ ...rows, segment: grid });
   }
   for (let k = 1; k < times.length; k++) if (times[k]![0]! <= times[k - 1]!.at(-1)!) return undefined;
-  const columns = new Int32Array(layouts.length).fill(-1);
+  const columns = columnsOf(layouts);
   const shape = { segment, layouts, blockPieces, gridPieces, columns };
   if (newestOnly && length > 0) return { ...shape, ...newestOf(blockPieces, gridPieces, times) };
-  const timestamps = new Float64Array(length);
+  return { ...shape, timestamps: joined(times, length) };
+}
+
+/** Rows of one place are seen where they are: their times do not change. */
+function joined(times: readonly Float64Array[], length: number): Float64Array {
+  if (times.length === 1) return times[0]!;
+  const all = new Float64Array(length);
   let at = 0;
   for (const some of times) {
-    timestamps.set(some, at);
+    all.set(some, at);
     at += some.length;
   }
-  return { ...shape, timestamps };
+  return all;
 }
 
 /** The newest row in the range when it is in the newest grid, so that blocks need not be looked into. */
@@ -184,7 +196,7 @@ function newestRow(
       return undefined;
   for (const layout of layouts) if (layout.overlapping(timeMs, endMs).length > 0) return undefined;
   const piece = { segment: grid, from: end - 1, end, to: 0 };
-  return { blockPieces: [], gridPieces: [piece], timestamps: Float64Array.of(timeMs) };
+  return { blockPieces: [], gridPieces: [piece], timestamps: grid.times.subarray(end - 1, end) };
 }
 
 type Newest = Pick<Shape, 'blockPieces' | 'gridPieces' | 'timestamps'>;
