@@ -103,7 +103,7 @@ export class SeriesTable implements ReplaySink {
     this.#added = 0;
     this.#accepted = 0;
     this.#fault = undefined;
-    this.#turned = [];
+    this.#forgetTurned();
     this.#outcomes.clear();
     this.#exemplars.clear();
   }
@@ -298,9 +298,16 @@ export class SeriesTable implements ReplaySink {
 
   /** Marks what this good scrape did not have. Gives the names of all samples of the scrape, markers included. */
   finish(): ReadonlySet<string> {
-    this.#turned = [];
+    this.#forgetTurned();
     const inherited = this.#markInherited();
-    if (this.#seenCount === this.#knownCount) return union(this.#currentNames(), inherited);
+    const names = this.#markVanished();
+    // Kept until the next scrape it would grow old with all that it holds.
+    this.#appender = undefined;
+    return union(names, inherited);
+  }
+
+  #markVanished(): ReadonlySet<string> {
+    if (this.#seenCount === this.#knownCount) return this.#currentNames();
     const before = this.#currentNames();
     for (let handle = 1; handle < this.#rows; handle++) {
       if (!this.#known[handle] || this.#seen[handle] === this.#scrape) continue;
@@ -309,7 +316,11 @@ export class SeriesTable implements ReplaySink {
       this.#knownCount--;
       this.#count(this.#labels[handle]!.metricName, -1);
     }
-    return union(before, inherited);
+    return before;
+  }
+
+  #forgetTurned(): void {
+    if (this.#turned.length > 0) this.#turned = [];
   }
 
   /** Marks every live series: the scrape failed, or the target is gone. Gives their names and the report's. */
@@ -318,11 +329,12 @@ export class SeriesTable implements ReplaySink {
     this.#timeMs = timeMs;
     this.#row = undefined;
     for (const handle of this.#turned) this.#live[handle] = 0;
-    this.#turned = [];
+    this.#forgetTurned();
     const marked = new Set<string>(this.#markInherited(true));
     for (let handle = 1; handle < this.#rows; handle++) {
       if (this.#mark(handle)) marked.add(this.#labels[handle]!.metricName);
     }
+    this.#appender = undefined;
     return union(this.#reportNames, marked);
   }
 

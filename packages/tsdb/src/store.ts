@@ -380,6 +380,7 @@ export class Store implements TimeSeriesStore {
 
   #tick(): void {
     finish(this.#stale.run());
+    this.#reader.tidy();
     this.#pending.tick();
     this.#sealer.giveUp();
     const now = this.#clock.monotonic();

@@ -1,11 +1,11 @@
 /**
  * How late the event loop is, under prom-client's names. Its own monitor wakes the process a hundred times a second, which is half
- * of what an idle server costs, and counts its own period as lag; this one looks ten times a second and takes the period off.
+ * of what an idle server costs, and counts its own period as lag; this one looks twice a second and takes the period off.
  */
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { Gauge, type Registry } from 'prom-client';
 
-const PERIOD_MS = 100;
+const PERIOD_MS = 500;
 const NS_PER_S = 1e9;
 
 type Reading = readonly [name: string, help: string, read: (delays: IntervalHistogram) => number];

@@ -15,7 +15,7 @@ import { cleaned, HISTOGRAM, isHistogram, sameBits } from '../chunk/absent.ts';
 import type { ExemplarBuffer } from '../exemplars/exemplar-buffer.ts';
 import { encodeHistogram } from '../histogram/codec.ts';
 import type { Batch } from './head.ts';
-import { LateSamples } from './late-samples.ts';
+import { judgeLate, LateSamples } from './late-samples.ts';
 import type { SeriesTable } from './series-table.ts';
 import type { UndoNotes, UndoPool } from './undo-pool.ts';
 import type { ValuesPool } from './values-pool.ts';
@@ -46,6 +46,12 @@ export interface AppenderPort {
   rejectExemplar(outcome: Exclude<ExemplarOutcome, 'ok'>): void;
 }
 
+interface NewExemplars {
+  readonly list: { readonly series: Labels; readonly exemplar: Exemplar }[];
+  readonly newest: Map<SeriesRef, Exemplar>;
+}
+
+/** There are dozens a second: what most of them do not need is made when it is needed. */
 export class HeadAppender implements Appender {
   readonly #port: AppenderPort;
   readonly #limits: AppendLimits;
@@ -57,10 +63,9 @@ export class HeadAppender implements Appender {
   readonly #undo: UndoNotes;
   #histograms: Map<SeriesRef, Map<number, Uint8Array>> | undefined;
   /** By place in the batch: the bytes of the series' newest histogram before. */
-  readonly #undoHistograms = new Map<number, Uint8Array | undefined>();
-  readonly #exemplars: { readonly series: Labels; readonly exemplar: Exemplar }[] = [];
-  readonly #newestExemplars = new Map<SeriesRef, Exemplar>();
-  readonly #late = new LateSamples();
+  #undoHistograms: Map<number, Uint8Array | undefined> | undefined;
+  #exemplars: NewExemplars | undefined;
+  #late: LateSamples | undefined;
   #spent = false;
 
   constructor(port: AppenderPort, limits: AppendLimits) {
@@ -116,13 +121,14 @@ export class HeadAppender implements Appender {
     const ref = this.#known(given);
     const { exemplars, series, rejectExemplar } = this.#port;
     const labels = series.labels[ref]!;
-    const outcome = exemplars.judge(labels, exemplar, this.#newestExemplars.get(ref));
+    const outcome = exemplars.judge(labels, exemplar, this.#exemplars?.newest.get(ref));
     if (outcome !== 'ok') {
       rejectExemplar(outcome);
       return outcome;
     }
-    this.#newestExemplars.set(ref, exemplar);
-    this.#exemplars.push({ series: labels, exemplar });
+    this.#exemplars ??= { list: [], newest: new Map() };
+    this.#exemplars.newest.set(ref, exemplar);
+    this.#exemplars.list.push({ series: labels, exemplar });
     return 'ok';
   }
 
@@ -141,6 +147,7 @@ export class HeadAppender implements Appender {
       return outcome;
     }
     if (timeMs < lastMs) {
+      this.#late ??= new LateSamples();
       this.#late.add(ref, timeMs, value);
       table.risingSince[ref] = lastMs;
       if (bytes) this.#keepBytes(ref, timeMs, bytes);
@@ -175,6 +182,7 @@ export class HeadAppender implements Appender {
   #keep(at: number, ref: SeriesRef, timeMs: number, bytes: Uint8Array): void {
     this.#keepBytes(ref, timeMs, bytes);
     const { lastHistogram } = this.#port.series;
+    this.#undoHistograms ??= new Map();
     this.#undoHistograms.set(at, lastHistogram.get(ref));
     lastHistogram.set(ref, bytes);
   }
@@ -196,10 +204,11 @@ export class HeadAppender implements Appender {
       timeMs: this.#timeMs,
       count: this.#count,
       histograms: this.#histograms,
-      late: this.#late.count > 0 ? this.#late : undefined,
+      late: this.#late,
     });
     this.#port.undo.give(this.#undo);
-    for (const { series, exemplar } of this.#exemplars) this.#port.exemplars.add(series, exemplar);
+    if (!this.#exemplars) return;
+    for (const { series, exemplar } of this.#exemplars.list) this.#port.exemplars.add(series, exemplar);
   }
 
   rollback(): void {
@@ -212,7 +221,7 @@ export class HeadAppender implements Appender {
       if (table.lastTime[ref] !== (this.#times?.[i] ?? this.#timeMs)) continue;
       table.lastTime[ref] = this.#undo.times[i]!;
       table.lastValue[ref] = this.#undo.values[i]!;
-      const histogram = this.#undoHistograms.get(i);
+      const histogram = this.#undoHistograms?.get(i);
       if (histogram) table.lastHistogram.set(ref, histogram);
     }
     this.#port.undo.give(this.#undo);
@@ -232,7 +241,7 @@ export class HeadAppender implements Appender {
     bytes: Uint8Array | undefined,
   ): AppendOutcome {
     if (timeMs < this.#limits.oldestMs) return 'too_old';
-    if (timeMs < lastMs) return this.#late.judge(timeMs, this.#limits.lateSinceMs);
+    if (timeMs < lastMs) return judgeLate(timeMs, this.#limits.lateSinceMs);
     if (timeMs !== lastMs) throw new RangeError(`not a time: ${timeMs}`);
     const { lastValue, lastHistogram } = this.#port.series;
     const same = bytes

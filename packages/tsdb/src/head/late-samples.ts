@@ -3,18 +3,18 @@ import type { AppendOutcome, SeriesRef } from '@watchroom/model';
 
 const FIRST_CAPACITY = 64;
 
+/** As Prometheus decides: memSeries.appendable in tsdb/head_append.go. `sinceMs` undefined: there is no window. */
+export function judgeLate(timeMs: number, sinceMs: number | undefined): AppendOutcome {
+  if (sinceMs === undefined) return 'out_of_order';
+  return timeMs < sinceMs ? 'too_old' : 'ok';
+}
+
 export class LateSamples {
   refs: Uint32Array = new Uint32Array(0);
   times: Float64Array = new Float64Array(0);
   /** Typed, as plain arrays of numbers do not keep the bits of a NaN. */
   values: Float64Array = new Float64Array(0);
   count = 0;
-
-  /** As Prometheus decides: memSeries.appendable in tsdb/head_append.go. Undefined: there is no window. */
-  judge(timeMs: number, sinceMs: number | undefined): AppendOutcome {
-    if (sinceMs === undefined) return 'out_of_order';
-    return timeMs < sinceMs ? 'too_old' : 'ok';
-  }
 
   add(ref: SeriesRef, timeMs: number, value: number): void {
     if (this.count === this.refs.length) this.#grow();

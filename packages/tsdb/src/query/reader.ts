@@ -147,6 +147,11 @@ export class Reader implements Querier {
     return this.#whole(ref, this.#tombstones.current, new Assembler(range.startMs, range.endMs), range);
   }
 
+  /** To be called now and then. */
+  tidy(): void {
+    this.#buffer.shapes.tidy();
+  }
+
   cut(): StoreCut {
     return this.#cuts.now();
   }

@@ -57,7 +57,20 @@ export class ShapeCache {
     const found = ranges[at]!;
     ranges.copyWithin(1, 0, at);
     ranges[0] = found;
+    found.isUsed = true;
     return found;
+  }
+
+  /** Forgets the ranges that nobody has asked for since this was called last: what is kept for long is dear to collect. */
+  tidy(): void {
+    const ranges = this.#ranges;
+    let kept = 0;
+    for (const range of ranges) {
+      if (!range.isUsed) continue;
+      range.isUsed = false;
+      ranges[kept++] = range;
+    }
+    ranges.length = kept;
   }
 }
 
@@ -70,6 +83,8 @@ interface Known {
 
 /** The shapes of one range, by their newest segment. */
 export class Shapes {
+  /** Since its cache was tidied. */
+  isUsed = true;
   readonly #range: ShapeRange;
   readonly #known = new Map<Segment | undefined, Known>();
   #changes: number;
@@ -120,6 +135,8 @@ export interface ShapeRange {
 }
 
 const NO_COLUMNS = new Int32Array(0);
+const NO_BLOCKS: readonly BlockPiece[] = [];
+const NO_TIMES = new Float64Array(0);
 
 function columnsOf(layouts: readonly Layout[]): Int32Array {
   return layouts.length === 0 ? NO_COLUMNS : new Int32Array(layouts.length).fill(-1);
@@ -136,6 +153,9 @@ function shapeOf(
   const grids = gridsOf(segment);
   const newest = newestOnly ? newestRow(range, grids, layouts) : undefined;
   if (newest) return { segment, layouts, columns: columnsOf(layouts), ...newest };
+  const [grid] = grids;
+  if (!newestOnly && grids.length === 1 && grid!.kind === 'grid' && !areIn(layouts, startMs, endMs))
+    return { segment, layouts, columns: columnsOf(layouts), ...rowsOfGrid(grid as GridSegment, range) };
   const blockPieces: BlockPiece[] = [];
   const gridPieces: GridPiece[] = [];
   const times: Float64Array[] = [];
@@ -168,6 +188,16 @@ function shapeOf(
   return { ...shape, timestamps: joined(times, length) };
 }
 
+/** Of a target whose grid goes back far enough. */
+function rowsOfGrid(segment: GridSegment, { startMs, endMs }: ShapeRange): Found {
+  const { times, rows } = segment;
+  const from = lowerBound(times, rows, startMs);
+  const end = lowerBound(times, rows, endMs, true);
+  if (end <= from) return { blockPieces: NO_BLOCKS, gridPieces: [], timestamps: NO_TIMES };
+  const gridPieces = [{ segment, from, end, to: 0 }];
+  return { blockPieces: NO_BLOCKS, gridPieces, timestamps: times.subarray(from, end) };
+}
+
 /** Rows of one place are seen where they are: their times do not change. */
 function joined(times: readonly Float64Array[], length: number): Float64Array {
   if (times.length === 1) return times[0]!;
@@ -185,7 +215,7 @@ function newestRow(
   { startMs, endMs }: ShapeRange,
   grids: readonly Segment[],
   layouts: readonly Layout[],
-): Newest | undefined {
+): Found | undefined {
   const grid = grids.at(-1);
   if (grid?.kind !== 'grid') return undefined;
   const end = lowerBound(grid.times, grid.rows, endMs, true);
@@ -194,19 +224,19 @@ function newestRow(
   for (const other of grids)
     if (other !== grid && (other.kind === 'loose' || other.times[other.rows - 1]! >= timeMs))
       return undefined;
-  for (const layout of layouts) if (layout.overlapping(timeMs, endMs).length > 0) return undefined;
+  if (areIn(layouts, timeMs, endMs)) return undefined;
   const piece = { segment: grid, from: end - 1, end, to: 0 };
-  return { blockPieces: [], gridPieces: [piece], timestamps: grid.times.subarray(end - 1, end) };
+  return { blockPieces: NO_BLOCKS, gridPieces: [piece], timestamps: grid.times.subarray(end - 1, end) };
 }
 
-type Newest = Pick<Shape, 'blockPieces' | 'gridPieces' | 'timestamps'>;
+type Found = Pick<Shape, 'blockPieces' | 'gridPieces' | 'timestamps'>;
 
 /** The last row of the last piece. */
 function newestOf(
   blockPieces: readonly BlockPiece[],
   gridPieces: readonly GridPiece[],
   times: readonly Float64Array[],
-): Newest {
+): Found {
   const cut = <P extends Rows>(piece: P): P => ({ ...piece, from: piece.end - 1, to: 0 });
   const inGrid = gridPieces.length > 0;
   return {
@@ -214,6 +244,12 @@ function newestOf(
     gridPieces: gridPieces.slice(-1).map(cut),
     timestamps: times.at(-1)!.slice(-1),
   };
+}
+
+/** Whether there are blocks in that time. */
+function areIn(layouts: readonly Layout[], startMs: number, endMs: number): boolean {
+  for (const layout of layouts) if (layout.overlapping(startMs, endMs).length > 0) return true;
+  return false;
 }
 
 /** What has become a block since cannot be read from the grid any more. */
