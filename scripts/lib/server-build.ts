@@ -19,6 +19,7 @@ const SERVER = join(ROOT, 'apps', 'server');
 const DIST = join(SERVER, 'dist');
 const MAIN = join(DIST, 'main.js');
 const STAMP = join(DIST, '.inputs');
+const COMPILED = join(ROOT, 'node_modules', '.cache', 'compile');
 const DAY_MS = 86_400_000;
 
 const SOURCES = [
@@ -151,6 +152,8 @@ function write(parts: readonly OutputChunk[], key: string, replaced: Stamp['part
     else if (statSync(file).mtimeMs < now.getTime() - DAY_MS) rmSync(file);
   }
   replace(STAMP, [key, ...names].join('\n'));
+  // What the runtime keeps compiled of parts that are gone is never asked for again, and nothing else deletes it.
+  rmSync(COMPILED, { recursive: true, force: true });
 }
 
 /**
