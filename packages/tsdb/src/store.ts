@@ -132,11 +132,10 @@ export class Store implements TimeSeriesStore {
 
   constructor(options: StoreOptions, parts: StoreParts) {
     this.#parts = parts;
-    this.#clock = options.clock;
-    const { retentionMs, maxBytes: most, rollups: kept } = options;
+    const { clock, retentionMs, maxBytes: most, rollups: kept } = options;
+    this.#clock = clock;
     this.#retention = { retentionMs, maxBytes: most, rollups: kept };
     const { series, head, blocks, rollups, news, writer, pace, log } = parts;
-    const { clock } = options;
     this.#reader = new Reader({
       series,
       head,
