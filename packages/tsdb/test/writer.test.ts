@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ManualClock } from '@watchroom/testkit';
 import { describe, expect, it, vi } from 'vitest';
@@ -34,6 +34,25 @@ async function expectAll(store: TimeSeriesStore, scrapes: number) {
 }
 
 describe('the thread that writes', () => {
+  it('empties its journals when there is nothing to write for some seconds', async () => {
+    const dir = tempFolder();
+    const clock = new ManualClock();
+    const store = await open(dir, clock, { chunkRows: 10 });
+    await ingest(store, clock, 0, 400);
+    await caughtUp(store, 13 * SERIES);
+    const journals = () =>
+      ['head.db-wal', 'chunks-000001.db-wal'].map((name) => statSync(join(dir, name)).size);
+    expect(Math.min(...journals())).toBeGreaterThan(256 * 1024);
+    await vi.waitFor(async () => {
+      await clock.advance(1000);
+      expect(journals()).toEqual([0, 0]);
+    }, PATIENT);
+    await expectAll(store, 400);
+    await ingest(store, clock, 400, 30);
+    await caughtUp(store, 13 * SERIES);
+    await expectAll(store, 430);
+  });
+
   it('may end at any time: it is started again, reported, and nothing is lost or doubled', async () => {
     const dir = tempFolder();
     const clock = new ManualClock();

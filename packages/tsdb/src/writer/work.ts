@@ -18,6 +18,10 @@ import type {
   WriterSettings,
 } from './protocol.ts';
 
+/** After so many beats in a row, one a second, with nothing written in between, journals of some size are emptied. */
+const BEATS_TO_REST = 3;
+const MIN_REST_BYTES = 256 * 1024;
+
 /** Something outside has linked the file: writing to it would change a copy that someone keeps. */
 class SharedFileError extends Error {
   constructor(path: string) {
@@ -39,6 +43,8 @@ export class WriterWork {
   #heartbeat: HeartbeatFile | undefined;
   /** The file that is being written, of each sort of blocks. */
   readonly #chunks = new Map<string, ChunkWriter>();
+  /** Beats since anything else was written. */
+  #quietBeats = 0;
   /** All blocks so far. */
   #flushing: Promise<unknown> = Promise.resolve();
 
@@ -64,6 +70,7 @@ export class WriterWork {
   #do(request: WriterRequest): Promise<BlockDone | undefined> | undefined {
     switch (request.kind) {
       case 'group':
+        this.#quietBeats = 0;
         this.#group(request.group, request.journalBytes);
         return undefined;
       case 'sync':
@@ -72,8 +79,10 @@ export class WriterWork {
           .then(() => undefined);
       case 'beat':
         this.#beat(request.seq, request.timeMs);
+        if (++this.#quietBeats === BEATS_TO_REST) this.#later(() => this.#rest());
         return undefined;
       case 'block': {
+        this.#quietBeats = 0;
         const done = this.#block(request.block, request.journalBytes, request.listAs);
         this.#flushing = Promise.allSettled([this.#flushing, done]);
         return done;
@@ -161,6 +170,13 @@ export class WriterWork {
   #beat(seq: number, timeMs: number): void {
     this.#heartbeat ??= new HeartbeatFile(this.#settings.heartbeatPath);
     this.#heartbeat.write({ seq, timeMs });
+  }
+
+  /** Journals of one who has nothing to write would stay as large as they are for as long. */
+  #rest(): void {
+    this.#head?.shrink();
+    if (isLarge(this.#settings.headPath, MIN_REST_BYTES)) this.#head?.checkpoint();
+    for (const chunk of this.#chunks.values()) if (isLarge(chunk.path, MIN_REST_BYTES)) chunk.checkpoint();
   }
 
   #openHead(): HeadFile {
