@@ -99,6 +99,9 @@ export function isEmpty(column: Column): boolean {
   return true;
 }
 
+/** What an operator has found out about its series is kept for the next evaluation when there are no more of them. */
+export const MOST_KEPT_SERIES = 16_384;
+
 /** Whether the columns have these very labels, in their order. */
 export function haveLabels(columns: readonly Column[], labels: readonly Labels[]): boolean {
   if (columns.length !== labels.length) return false;

@@ -1,7 +1,7 @@
 /** Which group a series belongs to: worked out once per series and query. */
 import { type Labels, METRIC_NAME } from '@watchroom/model';
 import type { Aggregate } from '../parser/ast.ts';
-import { type Column, haveLabels } from './column.ts';
+import { type Column, haveLabels, MOST_KEPT_SERIES } from './column.ts';
 
 export interface Groups {
   /** Labels of each group, in order of first appearance. */
@@ -45,14 +45,12 @@ interface KnownGroups {
 
 /** Those of the last evaluation, for one that meets the same series in their order, as rules do. */
 const last = new WeakMap<Aggregate, KnownGroups>();
-/** Groups of more series are not kept. */
-const MOST_SERIES = 16_384;
 
 export function groupColumns(expr: Aggregate, columns: readonly Column[]): Groups {
   const before = last.get(expr);
   if (before && haveLabels(columns, before.columns)) return before.groups;
   const groups = findGroups(expr, columns);
-  if (columns.length <= MOST_SERIES)
+  if (columns.length <= MOST_KEPT_SERIES)
     last.set(expr, { columns: columns.map((column) => column.labels), groups });
   return groups;
 }

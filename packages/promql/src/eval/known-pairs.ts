@@ -4,10 +4,7 @@
  */
 import type { Labels } from '@watchroom/model';
 import type { VectorMatching } from '../parser/ast.ts';
-import { type Column, FLOAT, haveLabels } from './column.ts';
-
-/** Pairs of more series are not kept. */
-const MOST_SERIES = 16_384;
+import { type Column, FLOAT, haveLabels, MOST_KEPT_SERIES } from './column.ts';
 
 interface Sides {
   readonly many: readonly Column[];
@@ -58,7 +55,7 @@ export function knownPairs(matching: VectorMatching, sides: Sides): KnownPairs |
 export function keepPairs(matching: VectorMatching, sides: Sides, pairs: readonly Pair[]): void {
   const isNew = !met.has(matching);
   met.add(matching);
-  if (isNew || sides.many.length + sides.one.length > MOST_SERIES) return;
+  if (isNew || sides.many.length + sides.one.length > MOST_KEPT_SERIES) return;
   // That two are the same is an error of numbers, and not of everything else.
   if (!areNumbers(sides.many) || !areNumbers(sides.one)) return;
   if (new Set(pairs.map(({ labels }) => labels.key)).size === pairs.length)
