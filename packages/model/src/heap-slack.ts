@@ -14,8 +14,11 @@ const MB = 1 << 20;
 const LOOK_EVERY_MS = 2_000;
 /** A heap that has not become larger for so long has settled. */
 const SETTLED_MS = 6_000;
-/** Smaller heaps have little to give back. */
-const LEAST_PEAK = 24 * MB;
+/**
+ * A heap that has grown by so much, from nothing or from what was left the last time, has something to give back: free pages that the
+ * engine keeps for later are a third of what a thread has taken when it has read its modules.
+ */
+const LEAST_GROWTH = 8 * MB;
 /** By then there is hot code to lose. */
 const FIRST_WITHIN_MS = 20_000;
 /** After that: so much less than it was before, and not sooner. */
@@ -36,14 +39,17 @@ export class HeapSlack {
   readonly #options: SlackOptions;
   #peak = 0;
   #raisedMs: number;
-  #isEarly = true;
+  readonly #startMs: number;
   /** Of the start until something was given back. */
   #releasedMs: number;
+  /** What the heap took then. */
+  #left = 0;
 
   constructor(options: SlackOptions) {
     this.#options = options;
-    this.#raisedMs = options.clock.monotonic();
-    this.#releasedMs = this.#raisedMs;
+    this.#startMs = options.clock.monotonic();
+    this.#raisedMs = this.#startMs;
+    this.#releasedMs = this.#startMs;
   }
 
   /** To be called now and then. */
@@ -56,14 +62,14 @@ export class HeapSlack {
       this.#raisedMs = now;
       return;
     }
-    if (this.#peak < LEAST_PEAK || now - this.#raisedMs < SETTLED_MS) return;
-    if (now - this.#releasedMs > FIRST_WITHIN_MS) this.#isEarly = false;
+    if (now - this.#raisedMs < SETTLED_MS) return;
+    const isEarly = now - this.#startMs <= FIRST_WITHIN_MS && this.#peak - this.#left >= LEAST_GROWTH;
     const isWorthIt = this.#peak - bytes >= LEAST_SLACK && now - this.#releasedMs >= SELDOM_MS;
-    if (!this.#isEarly && !isWorthIt) return;
+    if (!isEarly && !isWorthIt) return;
     release();
-    this.#isEarly = false;
     this.#releasedMs = now;
-    this.#peak = committed();
+    this.#left = committed();
+    this.#peak = this.#left;
   }
 }
 

@@ -49,17 +49,40 @@ it('gives back once when a heap that grew after the start has settled', () => {
   expect(releases).toEqual([12]);
 });
 
-it('leaves a small heap alone', () => {
+it('leaves a tiny heap alone', () => {
   const { set, pass, releases } = world();
-  set(20);
+  set(7);
   pass(600);
   expect(releases).toEqual([]);
 });
 
+it('gives back a second time when the load comes a little after the start', () => {
+  const { set, pass, releases } = world();
+  set(12);
+  pass(8);
+  expect(releases).toEqual([8]);
+  set(57); // 50 were left
+  pass(4);
+  set(90);
+  pass(8);
+  expect(releases).toEqual([8, 20]);
+});
+
+it('does not give back what little a heap grew since', () => {
+  const { set, pass, releases } = world();
+  set(12);
+  pass(8);
+  set(57);
+  pass(500);
+  expect(releases).toEqual([8]);
+});
+
 it('does not begin with it once the code is hot', () => {
   const { set, pass, releases } = world();
-  set(20);
-  pass(16);
+  for (const mb of [20, 25, 30, 40]) {
+    set(mb);
+    pass(4);
+  }
   set(100);
   pass(500);
   expect(releases).toEqual([]);
