@@ -168,6 +168,7 @@ function build(settings: Settings, clock: Clock): Record<QueryPurpose, Engine> {
   return {
     api: new Engine(options),
     live: new Engine({ ...options, maxQueued: LIVE_QUEUE, inAHurry: true }),
-    own: new Engine({ ...options, inAHurry: true }),
+    // Its queries are those of the configuration, and the same again and again.
+    own: new Engine({ ...options, inAHurry: true, mostKeptSeries: Number.POSITIVE_INFINITY }),
   };
 }

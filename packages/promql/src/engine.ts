@@ -18,6 +18,7 @@ import { Evaluator } from './eval/evaluator.ts';
 import type { SharedResults } from './eval/shared.ts';
 import { ExplainObserver } from './explain.ts';
 import { Gate } from './gate.ts';
+import { ParsedQueries } from './parsed-queries.ts';
 import { type Expr, formatExpr, parseExpr, unwrapParens, valueTypeOf } from './parser/index.ts';
 import type { MatrixSeries, QueryResult, QueryValue, VectorSample } from './result.ts';
 
@@ -40,6 +41,8 @@ export interface EngineOptions {
   readonly metadataLabels?: boolean;
   /** Functions of counters take a sample's start timestamp into account; default false. */
   readonly startTimestamps?: boolean;
+  /** So many series at most are remembered of queries that come again; default 500,000, of 50 to 300 bytes each. */
+  readonly mostKeptSeries?: number;
   readonly clock?: Clock;
   /** Its queries go on before those of other engines when all have paused for other work; default false. */
   readonly inAHurry?: boolean;
@@ -69,12 +72,10 @@ export interface RangeRequest extends Request {
   readonly stepMs: number;
 }
 
-const PARSE_CACHE_LIMIT = 2000;
-
 export class Engine {
   readonly #options: Required<EngineOptions>;
   readonly #gate: Gate;
-  readonly #parsed = new Map<string, Expr>();
+  readonly #parsed: ParsedQueries;
 
   constructor(options: EngineOptions = {}) {
     this.#options = {
@@ -89,9 +90,12 @@ export class Engine {
       metadataLabels: false,
       startTimestamps: false,
       inAHurry: false,
+      mostKeptSeries: 500_000,
       clock: systemClock,
       ...options,
     };
+    const { experimental, mostKeptSeries } = this.#options;
+    this.#parsed = new ParsedQueries((query) => parseExpr(query, { experimental }), mostKeptSeries);
     this.#gate = new Gate(this.#options.maxConcurrent, this.#options.maxQueued);
   }
 
@@ -102,12 +106,7 @@ export class Engine {
 
   /** Parses with this engine's settings; the tree is shared and must not be changed. Throws ParseError. */
   parse(query: string): Expr {
-    const known = this.#parsed.get(query);
-    if (known) return known;
-    const expr = parseExpr(query, { experimental: this.#options.experimental });
-    if (this.#parsed.size >= PARSE_CACHE_LIMIT) this.#parsed.delete(this.#parsed.keys().next().value!);
-    this.#parsed.set(query, expr);
-    return expr;
+    return this.#parsed.get(query);
   }
 
   /** The value at one time. */
@@ -176,6 +175,7 @@ export class Engine {
         ...(context.observer && { explain: context.observer.tree(expr) }),
       };
     } finally {
+      if (context && typeof request.query === 'string') this.#parsed.hasRun(request.query, context.series);
       context?.end();
       release();
     }

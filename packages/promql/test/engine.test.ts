@@ -24,6 +24,30 @@ function store(series = 3): MemoryStore {
   return memory;
 }
 
+describe('what is kept of a query', () => {
+  const query = 'sum by (i) (hits_total) / on (i) hits_total';
+  const run = (engine: Engine) => engine.instant({ query, timeMs: 1_400_000, querier: store() });
+
+  test('is nothing after the first time, and its tree when it comes again', async () => {
+    const engine = new Engine();
+    const first = engine.parse(query);
+    await run(engine);
+    const second = engine.parse(query);
+    expect(second).not.toBe(first);
+    await run(engine);
+    expect(engine.parse(query)).toBe(second);
+  });
+
+  test('is nothing when it meets more series than may be kept', async () => {
+    const engine = new Engine({ mostKeptSeries: 5 });
+    await run(engine);
+    const second = engine.parse(query);
+    const { value, stats } = await run(engine);
+    expect([value.type === 'vector' && value.samples.length, stats.series]).toEqual([3, 6]);
+    expect(engine.parse(query)).not.toBe(second);
+  });
+});
+
 describe('limits', () => {
   test('the sample budget', async () => {
     const engine = new Engine({ maxSamples: 50 });

@@ -105,6 +105,7 @@ export const en = {
   'wall.p90': 'P90',
   'wall.p99': 'P99',
   'wall.rate': 'Requests',
+  'wall.rate.value': '{rate}/s',
   'wall.errors': 'Errors',
   'wall.heatmap': 'Resource use per 5 min',
   'wall.resource': 'Resource',

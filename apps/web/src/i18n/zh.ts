@@ -106,6 +106,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'wall.p90': 'P90',
   'wall.p99': 'P99',
   'wall.rate': '请求',
+  'wall.rate.value': '{rate}/秒',
   'wall.errors': '错误',
   'wall.heatmap': '每 5 分钟资源使用',
   'wall.resource': '资源',

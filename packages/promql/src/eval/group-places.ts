@@ -29,7 +29,8 @@ export class GroupPlaces {
 
   /** The place of a series' group. `ref`: its name in the store, when it has one. */
   of(labels: Labels, ref: SeriesRef | undefined): number {
-    if (ref === undefined) return this.#find(grouper(this.#expr, this.#nameless)(labels));
+    if (ref === undefined)
+      return grouper(this.#expr, this.#nameless).placeOf(labels, (group) => this.#find(group), this.labels);
     const page = this.#pages[ref >>> 8] ?? this.#newPage(ref >>> 8);
     const known = page[ref & (PAGE_REFS - 1)]!;
     if (known > 0) return known - 1;

@@ -18,24 +18,32 @@ export function groupLabels(expr: Aggregate, nameless: boolean): (labels: Labels
   return (labels) => (expr.without ? labels.without(names) : labels.keep(names));
 }
 
-/** Group labels of a series, per aggregation of a cached query, by whether series lose their name before. */
-const known = { named: new WeakMap<Aggregate, Kept>(), nameless: new WeakMap<Aggregate, Kept>() };
-type Kept = WeakMap<Labels, Labels>;
+/** Group labels of series that come again, per aggregation of a query that is kept, by whether series lose their name before. */
+const known = { named: new WeakMap<Aggregate, Grouper>(), nameless: new WeakMap<Aggregate, Grouper>() };
 
-/** As `groupLabels`, worked out once for labels that come again. */
-export function grouper(expr: Aggregate, nameless: boolean): (labels: Labels) => Labels {
+/** Series of one group share the labels of the first of them, so that what is kept of a series is a reference. */
+export class Grouper {
+  readonly #groups = new WeakMap<Labels, Labels>();
+  readonly #groupOf: (labels: Labels) => Labels;
+
+  constructor(expr: Aggregate, nameless: boolean) {
+    this.#groupOf = groupLabels(expr, nameless);
+  }
+
+  /** `place` finds the place of a group's labels among `labels`, where it adds them if they are new. */
+  placeOf(series: Labels, place: (group: Labels) => number, labels: readonly Labels[]): number {
+    const before = this.#groups.get(series);
+    const found = place(before ?? this.#groupOf(series));
+    if (before === undefined) this.#groups.set(series, labels[found]!);
+    return found;
+  }
+}
+
+export function grouper(expr: Aggregate, nameless: boolean): Grouper {
   const all = nameless ? known.nameless : known.named;
-  const cache = all.get(expr) ?? new WeakMap<Labels, Labels>();
-  all.set(expr, cache);
-  const groupOf = groupLabels(expr, nameless);
-  return (labels) => {
-    let group = cache.get(labels);
-    if (!group) {
-      group = groupOf(labels);
-      cache.set(labels, group);
-    }
-    return group;
-  };
+  const found = all.get(expr) ?? new Grouper(expr, nameless);
+  all.set(expr, found);
+  return found;
 }
 
 interface KnownGroups {
@@ -59,15 +67,13 @@ function findGroups(expr: Aggregate, columns: readonly Column[]): Groups {
   const labels: Labels[] = [];
   const index = new Int32Array(columns.length);
   const byKey = new Map<string, number>();
-  const groupOf = grouper(expr, false);
-  for (let i = 0; i < columns.length; i++) {
-    const kept = groupOf(columns[i]!.labels);
-    let group = byKey.get(kept.key);
-    if (group === undefined) {
-      group = labels.push(kept) - 1;
-      byKey.set(kept.key, group);
-    }
-    index[i] = group;
-  }
+  const place = (group: Labels): number => {
+    const before = byKey.get(group.key);
+    if (before !== undefined) return before;
+    byKey.set(group.key, labels.length);
+    return labels.push(group) - 1;
+  };
+  const groups = grouper(expr, false);
+  for (let i = 0; i < columns.length; i++) index[i] = groups.placeOf(columns[i]!.labels, place, labels);
   return { labels, index };
 }

@@ -1,4 +1,4 @@
-import { formatUnit, type WindowSeries } from '@watchroom/chart-data';
+import { formatUnit, NO_VALUE, type WindowSeries } from '@watchroom/chart-data';
 import { memo, useCallback } from 'react';
 import { Link } from 'react-router';
 import { Sparkline } from '../../charts/Sparkline.tsx';
@@ -212,11 +212,14 @@ function ageRoom(tile: TileModel, m: TileMetrics): number {
 function Stats({ tile, m }: { tile: TileModel; m: TileMetrics }) {
   const { t, locale } = useI18n();
   const none = Number.NaN;
+  const rateText = (rate: number) =>
+    Number.isNaN(rate) ? NO_VALUE : t('wall.rate.value', { rate: formatUnit(rate, 'short', locale) });
   const stats = [
     { name: t('wall.p50'), text: formatUnit(tile.p50 ?? none, 'seconds', locale) },
     { name: t('wall.p90'), text: formatUnit(tile.p90 ?? none, 'seconds', locale) },
     { name: t('wall.p99'), text: formatUnit(tile.p99 ?? none, 'seconds', locale) },
-    { name: t('wall.rate'), text: formatUnit(tile.rate ?? none, 'perSecond', locale) },
+    // Short, as the word is above it: four columns are all that a tile has room for.
+    { name: t('wall.rate'), text: rateText(tile.rate ?? none) },
   ];
   return (
     <span className={styles.stats} style={{ fontSize: m.small }}>
