@@ -10,7 +10,7 @@ import type { FetchReport, FetchSettings, Reading, ScrapeFault } from './fetchin
 import { Replay } from './fetching/replay.ts';
 import type { ScrapeLog, ScrapeObserver } from './observer.ts';
 import { ReportSeries } from './report.ts';
-import { SeriesTable } from './series-table.ts';
+import { reportNames, SeriesTable } from './series-table.ts';
 import { type Target, turnOf } from './target.ts';
 
 /** What all loops of a server share. */
@@ -193,9 +193,8 @@ export class TargetLoop {
     try {
       this.#store(report);
     } catch (error) {
-      this.state.health = 'down';
-      this.state.lastError = 'the scrape could not be stored';
-      log.warn(this.state.lastError, { job: pool, error: String(error) });
+      this.#storeNothing(report, error);
+      log.warn('the scrape could not be stored', { job: pool, error: String(error) });
     }
     if (report.missed > 0) observer.skipped(pool, report.missed);
     observer.scraped({
@@ -208,6 +207,36 @@ export class TargetLoop {
     });
     this.#context.onScraped();
     if (this.#table.isWorn && this.#pending.length === 0) this.#renew();
+  }
+
+  /** That the target is down, with the ends of its series unless they are what cannot be stored; then all begins anew. */
+  #storeNothing(report: FetchReport, error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error);
+    const fault = { message: `the scrape could not be stored: ${why}`, limit: undefined };
+    this.#remember(report, fault);
+    if (this.#pending.length === 0) this.#renew();
+    for (const table of [this.#table, undefined]) {
+      try {
+        const { config, target } = this.#settings;
+        const appender = this.#context.appendable.appender();
+        const names = table?.markAll(appender, report.sampleTimeMs) ?? reportNames(config);
+        if (!table) this.#report = new ReportSeries(config, target.labels);
+        this.#report.append(appender, report.sampleTimeMs, {
+          up: false,
+          durationSeconds: report.durationMs / 1000,
+          samples: 0,
+          kept: 0,
+          added: 0,
+          bodyBytes: 0,
+          timeoutSeconds: target.timeoutMs / 1000,
+        });
+        appender.commit();
+        this.#feed(names, report.sampleTimeMs, report.endedAtMs);
+        return;
+      } catch {
+        // Told already.
+      }
+    }
   }
 
   #store(report: FetchReport): void {

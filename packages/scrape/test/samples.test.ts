@@ -142,10 +142,34 @@ it('a store that throws takes down the scrape, not the loop', async () => {
     throw new Error('disk full');
   };
   await cycle();
-  expect(manager.targets()[0]).toMatchObject({ health: 'down', lastError: 'the scrape could not be stored' });
+  const lastError = 'the scrape could not be stored: disk full';
+  expect(manager.targets()[0]).toMatchObject({ health: 'down', lastError });
   store.appender = appender;
   await cycle();
   expect(values('a')).toEqual([1, 1]);
+});
+
+it('a target whose samples cannot be stored is down in its own series too, and begins anew', async () => {
+  let value = 1;
+  const address = await serve(text(() => `a ${value}\n`));
+  const { cycle, store, values } = await rig(job(address));
+  await cycle();
+  const open = store.appender.bind(store);
+  store.appender = () => {
+    const appender = open();
+    const append = appender.append.bind(appender);
+    appender.append = (ref, timeMs, sample) => {
+      if (sample === 7) throw new Error('no series has the ref 1');
+      return append(ref, timeMs, sample);
+    };
+    return appender;
+  };
+  value = 7;
+  await cycle();
+  value = 2;
+  await cycle();
+  expect(values('up')).toEqual([1, 0, 1]);
+  expect(values('a')).toEqual([1, 'stale', 2]);
 });
 
 describe('limits', () => {

@@ -7,6 +7,7 @@ import { ensureFormat, writeFormat } from './disk/format.ts';
 import { HEARTBEAT_FILE } from './disk/heartbeat.ts';
 import { type FolderLock, lockFolder } from './disk/lock.ts';
 import { ProblemLog, timeText } from './disk/problem-log.ts';
+import { isOutside, isReadOnly, messageOf } from './disk/sqlite.ts';
 import { ExemplarBuffer } from './exemplars/exemplar-buffer.ts';
 import { Head } from './head/head.ts';
 import { SeriesLimit } from './head/series-limit.ts';
@@ -15,7 +16,7 @@ import { Pace } from './pace.ts';
 import { HEAD_FILE, HeadRecovery, MIN_OUTAGE_MS, type Recovered } from './recover.ts';
 import { Rollups } from './rollup/rollups.ts';
 import { Store, type StoreParts } from './store.ts';
-import type { StoreLog, StoreOptions, TimeSeriesStore } from './types.ts';
+import { StoreError, type StoreLog, type StoreOptions, type TimeSeriesStore } from './types.ts';
 import { type StartWriter, startWriter, Writer } from './writer/client.ts';
 
 const DEFAULT_CHUNK_ROWS = 120;
@@ -44,8 +45,18 @@ export async function openStoreWith(options: StoreOptions, start: StartWriter): 
   } catch (error) {
     await parts?.writer.close(1_000);
     lock.release();
-    throw error;
+    throw isOutside(error) || isReadOnly(error) ? outsideError(options.dir, error) : error;
   }
+}
+
+/** What was there is still there. */
+function outsideError(dir: string, error: unknown): StoreError {
+  return new StoreError(
+    'unwritable',
+    `cannot open the data folder ${dir}: ${messageOf(error)}. What is in it was left as it is: see to it that its disk has room and that ` +
+      'this user may write there and open enough files (ulimit -n), and start again',
+    error,
+  );
 }
 
 function load(options: StoreOptions, lock: FolderLock, start: StartWriter): StoreParts {

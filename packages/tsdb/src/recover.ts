@@ -1,5 +1,5 @@
 /** Rebuilds the head from head.db, whatever state that file is in. */
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type Clock, Labels, type SeriesRef } from '@watchroom/model';
@@ -8,7 +8,7 @@ import { HeadFile, type HeadTables, type SalvagedHead } from './disk/head-file.t
 import { type Beat, HEARTBEAT_FILE, readHeartbeat } from './disk/heartbeat.ts';
 import { hashOf, layoutText } from './disk/layout.ts';
 import type { ProblemLog } from './disk/problem-log.ts';
-import { messageOf, setAside } from './disk/sqlite.ts';
+import { isOutside, messageOf, mustStay, SIDE_FILES, setAside } from './disk/sqlite.ts';
 import type { ExemplarBuffer } from './exemplars/exemplar-buffer.ts';
 import { AGE_CLOSE_MS, type Head } from './head/head.ts';
 import type { SeriesTable } from './head/series-table.ts';
@@ -17,6 +17,7 @@ import { findLosses } from './lost-blocks.ts';
 import { Replay } from './replay.ts';
 import type { Rollups } from './rollup/rollups.ts';
 import type { Outage } from './types.ts';
+import type { BlockEntry } from './writer/protocol.ts';
 
 export interface Recovered {
   /** To be closed when the writing thread has opened its own. */
@@ -54,6 +55,8 @@ export const NO_TABLES: HeadTables = {
 };
 
 export const HEAD_FILE = 'head.db';
+/** Where head.db is written anew; it is whole when head.db is not there. */
+const ANEW = '.new';
 
 /**
  * Opens head.db and learns its series, which must come before those of the blocks: refs on disk stay what they are.
@@ -67,13 +70,15 @@ export class HeadRecovery {
   readonly #replay: Replay;
   readonly #news: HeadNews;
   readonly #missing: boolean;
-  #file: HeadFile;
-  /** What is on disk is not what is in memory: the file must be written anew. */
-  #rewrite: boolean;
+  /** Undefined when it cannot be opened as it is. */
+  readonly #file: HeadFile | undefined;
+  /** Why the file must be written anew. */
+  readonly #damage: Damage | undefined;
 
   constructor(options: RecoverOptions) {
     this.#options = options;
     this.#path = join(options.dir, HEAD_FILE);
+    finishReplacing(this.#path);
     this.#beat = readHeartbeat(join(options.dir, HEARTBEAT_FILE));
     this.#missing = this.#beat !== undefined && !existsSync(this.#path);
     if (this.#beat && this.#missing)
@@ -84,10 +89,14 @@ export class HeadRecovery {
         lostFromMs: this.#beat.timeMs - AGE_CLOSE_MS,
         lostToMs: this.#beat.timeMs,
       });
-    const { file, tables, salvaged } = openHead(options, this.#path, this.#beat);
+    const { file, tables, damage } = openHead(this.#path);
     this.#file = file;
     this.#tables = tables;
-    this.#rewrite = salvaged;
+    this.#damage = damage && {
+      reason: damage.reason,
+      lostFromMs: damage.soundToMs ?? (this.#beat && this.#beat.timeMs - AGE_CLOSE_MS),
+      lostToMs: this.#beat?.timeMs ?? lastTimeOf(tables),
+    };
     this.#news = new HeadNews(options.series, options.head, options.exemplars);
     this.#replay = new Replay(options);
     this.#replay.series(tables);
@@ -114,40 +123,32 @@ export class HeadRecovery {
     const tables = this.#tables;
     const stores = [blocks, ...rollups.levels.map((level) => level.blocks)];
     const { found, unlisted, lost } = findLosses(this.#options, tables, stores);
-    const damage = this.#replay.run(tables, blocks.sealedSegments);
-    const damaged = damage !== undefined;
-    if (damage)
-      this.#options.problems.add({
-        file: this.#path,
-        movedTo: setAside(this.#options.dir, this.#path, this.#options.clock.now(), 'copy'),
-        reason: `${damage.rows} damaged rows were left out`,
-        lostFromMs: damage.lostFromMs,
-        lostToMs: damage.lostToMs,
-      });
+    const bad = this.#replay.run(tables, blocks.sealedSegments);
+    const damages = this.#damage ? [this.#damage] : [];
+    if (bad) damages.push({ ...bad, reason: `${bad.rows} damaged rows were left out` });
     // The heartbeat is written after each commit, so a database that is behind it has lost its end.
     const behind = this.#beat && this.#beat.seq > newestSeq(tables);
-    if (!this.#rewrite && !this.#missing && !damaged && this.#beat && behind)
+    const isWhole = this.#file !== undefined && damages.length === 0;
+    if (isWhole && !this.#missing && this.#beat && behind)
       reportLoss(this.#options, this.#path, this.#beat, tables);
     this.#news.continueAfter(tables, this.#beat?.seq ?? 0);
     const outages = tables.outages
       .map((row) => ({ fromMs: Number(row['from_ms']), toMs: Number(row['to_ms']) }))
       .filter(({ fromMs, toMs }) => toMs - fromMs > MIN_OUTAGE_MS);
-    this.#news.exemplarsStored(!this.#rewrite && !damaged);
-    if (this.#rewrite || damaged) {
-      this.#writeAnew(outages);
-      this.#file.reconcile(found, []);
-    } else {
+    this.#news.exemplarsStored(isWhole);
+    let file = this.#file;
+    if (file && isWhole) {
       // Before the rows go: from then on the blocks alone have the samples.
-      this.#file.reconcile(unlisted, lost);
-      this.#file.forgetSegments(tables, blocks.sealedSegments, this.#news.seq);
-      this.#forgetSeries();
-    }
+      file.reconcile(unlisted, lost);
+      file.forgetSegments(tables, blocks.sealedSegments, this.#news.seq);
+      this.#forgetSeries(file);
+    } else file = this.#writeAnew(outages, found, damages);
     const aliveMs = newest(this.#beat?.timeMs, metaOf(tables, 'alive_ms'));
-    return { file: this.#file, news: this.#news, outages, aliveMs };
+    return { file, news: this.#news, outages, aliveMs };
   }
 
   /** Rewrites the labels in head.db when most of them are of series that the head does not hold any more. */
-  #forgetSeries(): void {
+  #forgetSeries(file: HeadFile): void {
     const { head, series } = this.#options;
     let kept = 0;
     for (const ref of series.refs()) if (head.holds(ref)) kept++;
@@ -158,46 +159,68 @@ export class HeadRecovery {
       if (isKept) rows.push([ref, series.labels[ref]!]);
       series.persisted[ref] = isKept ? 1 : 0;
     }
-    this.#file.rewriteSeries(finish(this.#news.seriesRows(rows)));
+    file.rewriteSeries(finish(this.#news.seriesRows(rows)));
   }
 
-  #writeAnew(outages: readonly Outage[]): void {
-    const { head, series, clock } = this.#options;
-    this.#file.close();
-    for (const side of ['', '-wal', '-shm', '-journal']) rmSync(this.#path + side, { force: true });
-    this.#file = new HeadFile(this.#path);
-    for (const ref of series.refs()) series.persisted[ref] = 0;
-    const news = { records: head.dump(), sealed: [], nowMs: clock.now() };
-    const prepared = finish(this.#news.prepare(news));
-    this.#file.write(prepared.group);
-    prepared.written();
-    for (const { fromMs, toMs } of outages) this.#file.addOutage(fromMs, toMs);
+  /** Beside the old file, which goes to the damaged ones when the new one is whole: a full disk or a kill in between loses nothing. */
+  #writeAnew(
+    outages: readonly Outage[],
+    blocks: readonly BlockEntry[],
+    damages: readonly Damage[],
+  ): HeadFile {
+    const { dir, head, series, clock, problems } = this.#options;
+    const path = this.#path + ANEW;
+    const anew = new HeadFile(path);
+    try {
+      for (const ref of series.refs()) series.persisted[ref] = 0;
+      const news = { records: head.dump(), sealed: [], nowMs: clock.now() };
+      const prepared = finish(this.#news.prepare(news));
+      anew.write(prepared.group);
+      prepared.written();
+      for (const { fromMs, toMs } of outages) anew.addOutage(fromMs, toMs);
+      anew.reconcile(blocks, []);
+      anew.checkpoint();
+    } finally {
+      anew.close();
+    }
+    this.#file?.close();
+    const movedTo = setAside(dir, this.#path, clock.now(), 'move');
+    renameSync(path, this.#path);
+    for (const damage of damages) problems.add({ ...damage, file: this.#path, movedTo });
+    return new HeadFile(this.#path);
   }
 }
 
-function openHead(
-  options: RecoverOptions,
-  path: string,
-  beat: Beat | undefined,
-): { file: HeadFile; tables: HeadTables; salvaged: boolean } {
+interface Damage {
+  readonly reason: string;
+  readonly lostFromMs: number | undefined;
+  readonly lostToMs: number | undefined;
+}
+
+/** A server that was ended between setting the old head.db aside and putting the new one in its place. */
+function finishReplacing(path: string): void {
+  if (!existsSync(path) && existsSync(path + ANEW)) renameSync(path + ANEW, path);
+  for (const side of SIDE_FILES) rmSync(path + ANEW + side, { force: true });
+}
+
+interface Opened {
+  readonly file: HeadFile | undefined;
+  readonly tables: HeadTables;
+  readonly damage: { readonly reason: string; readonly soundToMs: number | undefined } | undefined;
+}
+
+/** Throws when the reason is not in the file: it then stays as it is. */
+function openHead(path: string): Opened {
   let file: HeadFile | undefined;
   try {
     file = new HeadFile(path);
-    return { file, tables: file.read(), salvaged: false };
+    return { file, tables: file.read(), damage: undefined };
   } catch (error) {
     file?.close();
-    if (!existsSync(path)) throw error;
-    const movedTo = setAside(options.dir, path, options.clock.now(), 'move');
-    const { tables, soundToMs } = salvage(movedTo);
-    const fresh = new HeadFile(path);
-    options.problems.add({
-      file: path,
-      movedTo,
-      reason: `${messageOf(error)}; ${tables.wal.length} scrapes could be read`,
-      lostFromMs: soundToMs ?? (beat && beat.timeMs - AGE_CLOSE_MS),
-      lostToMs: beat?.timeMs ?? lastTimeOf(tables),
-    });
-    return { file: fresh, tables, salvaged: true };
+    if (!existsSync(path) || mustStay(path, error)) throw error;
+    const { tables, soundToMs } = salvage(path);
+    const reason = `${messageOf(error)}; ${tables.wal.length} scrapes could be read`;
+    return { file: undefined, tables, damage: { reason, soundToMs } };
   }
 }
 
@@ -206,7 +229,8 @@ function salvage(path: string): SalvagedHead {
   try {
     db = new DatabaseSync(path, { readOnly: true });
     return HeadFile.salvage(db);
-  } catch {
+  } catch (error) {
+    if (isOutside(error)) throw error;
     return { tables: NO_TABLES, soundToMs: undefined };
   } finally {
     db?.close();

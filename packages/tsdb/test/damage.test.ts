@@ -3,7 +3,9 @@ import {
   existsSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -306,5 +308,67 @@ describe('the folder', () => {
     writeFileSync(join(dir, 'file'), '');
     await expect(open(join(dir, 'file', 'data'))).rejects.toThrow(/cannot write to the data folder/);
     expect(existsSync(join(dir, 'file', 'data'))).toBe(false);
+  });
+});
+
+describe('files that cannot be opened for a reason that is not in them', () => {
+  /** As a kill leaves it, with all of head.db in its journal; a link to nowhere in the place of its index cannot be opened. */
+  async function killed(clock: ManualClock): Promise<string> {
+    const source = tempFolder();
+    const store = await open(source, clock, { chunkRows: 20 });
+    for (let k = 0; k < 300; k++) {
+      const values = Array.from({ length: SERIES }, (_, i) => k + i);
+      scrape(store, 'm', clock.now(), values);
+      await clock.advance(1000);
+    }
+    await caughtUp(store, 25 * SERIES);
+    await store.flush();
+    const dir = tempFolder();
+    for (const file of readdirSync(source))
+      if (!file.endsWith('-shm') && file !== 'lock') copyFileSync(join(source, file), join(dir, file));
+    await store.close();
+    return dir;
+  }
+
+  const bytesIn = (dir: string) =>
+    readdirSync(dir)
+      .filter((file) => file.includes('.db') && !file.endsWith('-shm'))
+      .map((file) => [file, crc32(readFileSync(join(dir, file)))]);
+
+  it.each(['head.db', 'chunks-000001.db'])('%s stays where it is, and opens later', async (name) => {
+    const clock = new ManualClock();
+    const dir = await killed(clock);
+    const before = bytesIn(dir);
+    symlinkSync('/nonexistent/index', join(dir, `${name}-shm`));
+    await expect(open(dir, clock, { chunkRows: 20 })).rejects.toThrow(
+      /unable to open database file.*left as it is/s,
+    );
+    await expect(open(dir, clock, { chunkRows: 20 })).rejects.toThrow(StoreError);
+    rmSync(join(dir, `${name}-shm`));
+    expect(existsSync(join(dir, 'damaged'))).toBe(false);
+    if (name === 'head.db') expect(bytesIn(dir)).toEqual(before);
+    const { store, samples, problems } = await samplesIn(dir, clock);
+    expect([samples, problems]).toEqual([300 * SERIES, []]);
+    await store.close();
+  });
+
+  it('has all of a head.db that was written anew and not yet put in its place', async () => {
+    const clock = new ManualClock();
+    const dir = tempFolder();
+    const total = await filled(dir, clock);
+    renameSync(join(dir, 'head.db'), join(dir, 'head.db.new'));
+    const { store, samples, problems } = await samplesIn(dir, clock);
+    expect([samples, problems]).toEqual([total, []]);
+    await store.close();
+  });
+
+  it('has nothing of a head.db that was half written anew beside the old one', async () => {
+    const clock = new ManualClock();
+    const dir = tempFolder();
+    const total = await filled(dir, clock);
+    writeFileSync(join(dir, 'head.db.new'), 'half');
+    const { store, samples, problems } = await samplesIn(dir, clock);
+    expect([samples, problems, existsSync(join(dir, 'head.db.new'))]).toEqual([total, [], false]);
+    await store.close();
   });
 });

@@ -5,10 +5,12 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { crc32 } from 'node:zlib';
 import { Labels, Matcher, STALE } from '@watchroom/model';
 import { ManualClock, seededRandom } from '@watchroom/testkit';
 import { describe, expect, it } from 'vitest';
@@ -213,6 +215,37 @@ describe('a copy of a folder', () => {
     db.exec('UPDATE slices SET crc = crc + 1 WHERE id = (SELECT min(id) FROM slices)');
     db.close();
     expect(faultsIn(dir)).toMatchObject([{ file: derived, message: 'the checksum does not fit' }]);
+  });
+
+  it('of a folder with a chunk file that has lost its end is made all the same, and verify tells', async () => {
+    const clock = new ManualClock();
+    const dir = tempFolder();
+    await (await filled(dir, clock)).close();
+    const path = join(dir, 'chunks-000001.db');
+    truncateSync(path, Math.floor(readFileSync(path).length / 3));
+    const to = join(tempFolder(), 'backup');
+    copyDataFolder(dir, to);
+    expect(readdirSync(to)).toContain('chunks-000001.db');
+    expect(faultsIn(to).length).toBeGreaterThan(0);
+    const copy = await open(to, clock, { chunkRows: 20 });
+    expect(copy.problems().length).toBeGreaterThan(0);
+  });
+
+  it('tells of a head.db that is gone, of a newer format, and of no folder of ours at all', async () => {
+    const clock = new ManualClock();
+    const dir = tempFolder();
+    await (await filled(dir, clock)).close();
+    const to = join(tempFolder(), 'backup');
+    copyDataFolder(dir, to);
+    rmSync(join(to, 'head.db'));
+    expect(faultsIn(to)).toMatchObject([{ file: join(to, 'head.db'), place: 'file' }]);
+    writeFileSync(join(to, 'format'), `99 ${crc32('99').toString(16)}\n`);
+    expect(faultsIn(to)[0]).toMatchObject({
+      place: 'format',
+      message: expect.stringContaining('newer version'),
+    });
+    const empty = tempFolder();
+    expect(faultsIn(empty)).toMatchObject([{ file: empty, place: 'folder' }]);
   });
 
   it('is refused where something is, or from where nothing is', async () => {

@@ -26,9 +26,11 @@ import type { ProblemLog } from './problem-log.ts';
 import { SliceCache } from './slice-cache.ts';
 import {
   damagedFolder,
-  isBusy,
+  isOutside,
   messageOf,
+  mustStay,
   openForReading,
+  putBack,
   type Row,
   SIDE_FILES,
   setAside,
@@ -377,7 +379,7 @@ export class BlockStore {
       if (found) reason = `block ${block.id}, slice ${index}: the checksum does not fit`;
     } catch (error) {
       // Not damage: this query fails, the next one may not.
-      if (isBusy(error)) throw error;
+      if (isOutside(error)) throw error;
       reason = `block ${block.id}, slice ${index}: ${messageOf(error)}`;
     }
     block.damaged ??= new Set();
@@ -406,6 +408,7 @@ export class BlockStore {
         problems.add({ file: path, movedTo: undefined, reason: messageOf(error) });
         return;
       }
+      if (mustStay(path, error)) throw error;
       const movedTo = setAside(dir, path, clock.now(), 'move');
       const before = this.#blocks;
       const file = this.#salvage(path, number, movedTo);
@@ -426,9 +429,11 @@ export class BlockStore {
       const fresh = new ChunkFile(path, number);
       this.#load(fresh);
       return fresh;
-    } catch {
+    } catch (error) {
       for (const side of SIDE_FILES) rmSync(path + side, { force: true });
-      return undefined;
+      if (!isOutside(error)) return undefined;
+      putBack(movedTo, path);
+      throw error;
     }
   }
 

@@ -9,7 +9,7 @@ import { TOMBSTONES_FILE, tombstonesVersion } from '../deletion/tombstone-file.t
 import { StoreError, type StoreLog } from '../types.ts';
 import { FORMAT_VERSION, formatOf } from './sqlite.ts';
 
-const FORMAT_FILE = 'format';
+export const FORMAT_FILE = 'format';
 
 /** Throws StoreError before anything is touched when a newer program has written here. */
 export function ensureFormat(dir: string, log?: StoreLog): void {

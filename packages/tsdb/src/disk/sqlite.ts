@@ -7,6 +7,7 @@ import {
   openSync,
   readSync,
   renameSync,
+  rmSync,
   statSync,
 } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
@@ -81,16 +82,21 @@ export function ensureSound(db: DatabaseSync): void {
 
 /** The version in a file's header without opening it as a database; undefined when it is not one of ours. */
 export function formatOf(path: string): number | undefined {
-  const header = Buffer.alloc(HEADER_BYTES);
-  const fd = openSync(path, 'r');
-  try {
-    if (readSync(fd, header, 0, HEADER_BYTES, 0) < HEADER_BYTES) return undefined;
-  } finally {
-    closeSync(fd);
-  }
+  const header = headerOf(path);
+  if (!header) return undefined;
   return header.readUInt32BE(APPLICATION_ID_AT) === APPLICATION_ID
     ? header.readUInt32BE(USER_VERSION_AT)
     : undefined;
+}
+
+function headerOf(path: string): Buffer | undefined {
+  const header = Buffer.alloc(HEADER_BYTES);
+  const fd = openSync(path, 'r');
+  try {
+    return readSync(fd, header, 0, HEADER_BYTES, 0) < HEADER_BYTES ? undefined : header;
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /**
@@ -148,6 +154,14 @@ export function setAside(dir: string, path: string, nowMs: number, how: 'move' |
   return target;
 }
 
+/** Undoes `setAside` of a file that was moved. */
+export function putBack(movedTo: string, path: string): void {
+  for (const side of SIDE_FILES) {
+    rmSync(path + side, { force: true });
+    if (existsSync(movedTo + side)) renameSync(movedTo + side, path + side);
+  }
+}
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
@@ -160,6 +174,45 @@ const BUSY_CODES = [5, 6];
 /** Whether SQLite says that the file itself is damaged. */
 export function isDamage(error: unknown): boolean {
   return DAMAGE_CODES.includes(codeOf(error));
+}
+
+/** SQLITE_FULL, SQLITE_CANTOPEN, and those of the operating system. */
+const OUTSIDE_CODES = [...BUSY_CODES, 13, 14];
+const OUTSIDE_ERRNOS = ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'EROFS', 'EACCES', 'EPERM'];
+const IO_ERROR = 10;
+/** Extended codes of what the file itself may be to blame for: SQLITE_IOERR_READ, _SHORT_READ, _DATA, _CORRUPTFS. */
+const READ_ERRORS = [266, 522, 8202, 8458];
+
+/**
+ * Whether an error says nothing of the file: another connection was in the way, the disk is full, there are no file descriptors left,
+ * or rights are missing. Then the file must be left as it is.
+ */
+export function isOutside(error: unknown): boolean {
+  if (error instanceof Error && 'code' in error && OUTSIDE_ERRNOS.includes(String(error.code))) return true;
+  const code = codeOf(error);
+  if (code === IO_ERROR) return !READ_ERRORS.includes((error as { errcode: number }).errcode);
+  return OUTSIDE_CODES.includes(code);
+}
+
+/** SQLITE_READONLY */
+const READ_ONLY = 8;
+const WRITE_VERSION_AT = 18;
+const NEWEST_WRITE_VERSION = 2;
+
+/**
+ * Whether a file that could not be opened must be left as it is: for a reason outside of it, or because this user may not write it. A damaged
+ * header can ask for the latter too.
+ */
+export function mustStay(path: string, error: unknown): boolean {
+  if (isOutside(error)) return true;
+  if (!isReadOnly(error)) return false;
+  const header = headerOf(path);
+  return header !== undefined && header[WRITE_VERSION_AT]! <= NEWEST_WRITE_VERSION;
+}
+
+/** Whether SQLite may not write the file. */
+export function isReadOnly(error: unknown): boolean {
+  return codeOf(error) === READ_ONLY;
 }
 
 /** Whether another connection was in the way. */

@@ -1,6 +1,7 @@
 /** Every series that memory or disk knows: its labels, where it is being written, and its last sample. */
 import type { Labels, SeriesRef } from '@watchroom/model';
 import { LabelIndex } from '../label-index.ts';
+import { LabelHolders } from './label-holders.ts';
 import type { Segment } from './segment.ts';
 import { SeriesLookup } from './series-lookup.ts';
 
@@ -27,12 +28,10 @@ export class SeriesTable {
   /** 1 when the head's file knows the series. */
   persisted: Uint8Array = new Uint8Array(1024);
   readonly #known = new SeriesLookup((ref) => this.labels[ref]);
-  /**
-   * Labels of forgotten series that someone else still has, as whoever keeps a ref keeps the labels: the ref is then good for
-   * as long as the port promises.
-   */
-  readonly #released = new Map<SeriesRef, WeakRef<Labels>>();
-  readonly #collected = new FinalizationRegistry<SeriesRef>((ref) => this.#released.delete(ref));
+  /** 1 when the series' labels are an object from disk, which nobody else has. */
+  #ours: Uint8Array = new Uint8Array(1024);
+  /** Whoever keeps a ref keeps the labels that it was given for: the ref is good for as long as the port promises. */
+  readonly #holders = new LabelHolders();
 
   get size(): number {
     return this.#known.size;
@@ -47,15 +46,23 @@ export class SeriesTable {
     const next = this.labels.length;
     const ref = this.#known.findOrAdd(labels, next);
     if (ref === next) this.#add(labels, next);
-    // The caller's object in the place of an equal one from disk: it is there anyway.
-    else this.labels[ref] = labels;
+    else this.#replace(ref, labels);
     return ref;
+  }
+
+  /** The caller's object in the place of an equal one from disk, as it is there anyway; of two callers both may go or stay. */
+  #replace(ref: SeriesRef, labels: Labels): void {
+    const before = this.labels[ref]!;
+    if (before === labels) return;
+    if (!this.#ours[ref]) this.#holders.add(ref, before);
+    this.#ours[ref] = 0;
+    this.labels[ref] = labels;
   }
 
   /** The ref under which the series of a ref is known now; 0 when there is none. */
   current(ref: SeriesRef): SeriesRef {
     if (this.labels[ref]) return ref;
-    const labels = this.#released.get(ref)?.deref();
+    const labels = this.#holders.anyOf(ref);
     return labels ? this.ensure(labels) : 0;
   }
 
@@ -66,8 +73,10 @@ export class SeriesTable {
   restore(ref: SeriesRef, labels: Labels): SeriesRef {
     const own = Math.max(ref, this.labels.length);
     const known = this.#known.findOrAdd(labels, own);
-    if (known === own) this.#add(labels, own);
-    else while (this.labels.length <= ref) this.#push(undefined);
+    if (known === own) {
+      this.#add(labels, own);
+      this.#ours[own] = 1;
+    } else while (this.labels.length <= ref) this.#push(undefined);
     return known;
   }
 
@@ -90,8 +99,7 @@ export class SeriesTable {
       this.segmentOf[ref] = undefined;
       this.persisted[ref] = 0;
       this.lastHistogram.delete(ref);
-      this.#released.set(ref, new WeakRef(labels));
-      this.#collected.register(labels, ref);
+      if (!this.#ours[ref]) this.#holders.add(ref, labels);
     }
     this.index.remove(gone);
   }
@@ -134,6 +142,9 @@ export class SeriesTable {
     const persisted = new Uint8Array(capacity);
     persisted.set(this.persisted);
     this.persisted = persisted;
+    const ours = new Uint8Array(capacity);
+    ours.set(this.#ours);
+    this.#ours = ours;
     const times = new Float64Array(capacity).fill(Number.NEGATIVE_INFINITY);
     times.set(this.lastTime);
     this.lastTime = times;

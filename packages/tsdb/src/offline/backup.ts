@@ -18,9 +18,9 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { TOMBSTONES_FILE } from '../deletion/tombstone-file.ts';
-import { ensureFormat } from '../disk/format.ts';
+import { ensureFormat, FORMAT_FILE } from '../disk/format.ts';
 import { HEARTBEAT_FILE } from '../disk/heartbeat.ts';
-import { openForReading, sizeOf } from '../disk/sqlite.ts';
+import { isDamage, openForReading, sizeOf } from '../disk/sqlite.ts';
 import { HEAD_FILE } from '../recover.ts';
 import { syncPath } from '../snapshot/snapshot-files.ts';
 import { StoreError } from '../types.ts';
@@ -64,7 +64,7 @@ export function copyDataFolder(from: string, to: string, progress?: (file: strin
 }
 
 function copyFiles(from: string, to: string, progress: ((file: string) => void) | undefined): void {
-  for (const name of [TOMBSTONES_FILE, HEARTBEAT_FILE])
+  for (const name of [FORMAT_FILE, TOMBSTONES_FILE, HEARTBEAT_FILE])
     if (existsSync(join(from, name))) copyDurably(join(from, name), join(to, name));
   const head = join(from, HEAD_FILE);
   if (existsSync(head)) {
@@ -99,16 +99,29 @@ function copyDurably(from: string, to: string): void {
   syncPath(to);
 }
 
+function segmentsIn(path: string): string[] {
+  const chunks = openForReading(path);
+  try {
+    return chunks
+      .prepare('SELECT segment FROM blocks')
+      .all()
+      .map((row) => String(row['segment']));
+  } finally {
+    chunks.close();
+  }
+}
+
 /** Blocks that the copy counts on and the original no longer does were deleted while the files were copied. */
 function forgetDeleted(head: string, to: string): void {
   const found = new Set<string>();
+  /** What a damaged file holds is not known: its blocks stay listed, so that a store that opens the copy misses them. */
+  const unread = new Set<string>();
   for (const { path, number } of chunkFilesOf(to)) {
-    const chunks = openForReading(path);
     try {
-      for (const row of chunks.prepare('SELECT segment FROM blocks').iterate())
-        found.add(`${number}:${row['segment']}`);
-    } finally {
-      chunks.close();
+      for (const segment of segmentsIn(path)) found.add(`${number}:${segment}`);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      unread.add(String(number));
     }
   }
   const original = openForReading(head);
@@ -122,8 +135,8 @@ function forgetDeleted(head: string, to: string): void {
   try {
     const remove = copy.prepare('DELETE FROM blocks WHERE file = ? AND segment = ?');
     for (const entry of listedBlocks(copy)) {
-      if (found.has(entry) || still.has(entry)) continue;
       const [file = '', segment = ''] = entry.split(':');
+      if (found.has(entry) || still.has(entry) || unread.has(file)) continue;
       remove.run(Number(file), Number(segment));
     }
   } finally {

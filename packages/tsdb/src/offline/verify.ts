@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { readTombstones, TOMBSTONES_FILE } from '../deletion/tombstone-file.ts';
+import { ensureFormat } from '../disk/format.ts';
 import { HEARTBEAT_FILE, readHeartbeat } from '../disk/heartbeat.ts';
 import { FORMAT_VERSION, formatOf, messageOf, openForReading } from '../disk/sqlite.ts';
 import { HEAD_FILE } from '../recover.ts';
@@ -39,6 +40,11 @@ export function verifyFolder(dir: string, listener: VerifyListener): Verified {
       total.faults++;
       listener.fault({ file, place, message });
     };
+  try {
+    ensureFormat(dir);
+  } catch (error) {
+    reporter(dir)('format', messageOf(error));
+  }
   const found = new Map<number, ReadonlySet<number>>();
   const counted =
     (file: string) =>
@@ -80,6 +86,13 @@ export function verifyFolder(dir: string, listener: VerifyListener): Verified {
       verifyHead(db, { found, listed, beat }, reporter(headPath), counted(headPath));
     });
   }
+  if (!existsSync(headPath) && existsSync(join(dir, HEARTBEAT_FILE)))
+    reporter(headPath)(
+      'file',
+      'is missing, with the newest samples and the list of blocks: there is a heartbeat of it',
+    );
+  else if (total.files === 0)
+    reporter(dir)('folder', 'is not a data folder: there is neither head.db nor a chunk file');
   const tombstones = join(dir, TOMBSTONES_FILE);
   if (existsSync(tombstones)) {
     total.files++;

@@ -21,6 +21,7 @@ import {
 import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { TOMBSTONES_FILE } from '../deletion/tombstone-file.ts';
+import { FORMAT_FILE } from '../disk/format.ts';
 import { HEARTBEAT_FILE } from '../disk/heartbeat.ts';
 import { BUSY_MS, sizeOf } from '../disk/sqlite.ts';
 
@@ -98,7 +99,7 @@ function filesOf(dir: string, skipHead: boolean): string[] {
   const names = readdirSync(dir).filter((name) => name.endsWith('.db') && (name !== HEAD || !skipHead));
   for (const name of names)
     if (sizeOf(join(dir, `${name}-wal`)) > 0) throw new Error(`the journal of ${name} is not empty`);
-  const others = skipHead ? [TOMBSTONES_FILE] : [TOMBSTONES_FILE, HEARTBEAT_FILE];
+  const others = [FORMAT_FILE, TOMBSTONES_FILE, ...(skipHead ? [] : [HEARTBEAT_FILE])];
   return [...names, ...others.filter((name) => existsSync(join(dir, name)))].map((name) => join(dir, name));
 }
 
