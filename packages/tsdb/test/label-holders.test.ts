@@ -71,8 +71,8 @@ it('keeps nothing of those that are gone', async () => {
   addSome(holders);
   holders.add(1, mine);
   holders.add(1, mine);
-  await collected();
-  await collected();
+  // The runtime calls back when it likes.
+  for (let turn = 0; holders.size > 1 && turn < 1_000; turn++) await collected();
   expect(holders.size).toBe(1);
   expect(holders.anyOf(1)).toBe(mine);
 });
