@@ -48,6 +48,7 @@ export class HeadNews {
   /** Series that head.db has labels of. */
   #stored = 0;
   #seq = 0;
+  #writtenSeq = 0;
   /** The newest exemplar in head.db. */
   #storedExemplar = 0;
   #nextSeries = 1;
@@ -65,6 +66,11 @@ export class HeadNews {
     return this.#seq;
   }
 
+  /** The newest row that is in the file. */
+  get writtenSeq(): number {
+    return this.#writtenSeq;
+  }
+
   /** Whether exemplars have come that no group has taken. */
   get hasExemplars(): boolean {
     return this.#exemplars.lastSeq > this.#storedExemplar;
@@ -78,6 +84,7 @@ export class HeadNews {
   /** Numbers new rows after those that exist. */
   continueAfter(tables: HeadTables, seq: number): void {
     this.#seq = Math.max(this.#seq, seq, newestSeq(tables));
+    this.#writtenSeq = this.#seq;
     this.#stored = this.#series.persisted.reduce((sum, known) => sum + known, 0);
     this.#nextSeries = Math.max(this.#nextSeries, Number(tables.series.at(-1)?.['at'] ?? 0) + 1);
     this.#nextColumns = Math.max(this.#nextColumns, Number(tables.columns.at(-1)?.['at'] ?? 0) + 1);
@@ -120,6 +127,7 @@ export class HeadNews {
     const kept = this.#stored + fresh.length > MIN_REWRITE ? this.#keptSeries() : undefined;
     const series = yield* this.seriesRows(kept ?? fresh);
     const onlySeries = kept !== undefined;
+    const seq = this.#seq;
     return {
       group: {
         series,
@@ -131,10 +139,11 @@ export class HeadNews {
         forget,
         exemplars: exemplars.length > 0 ? [exemplarsRow(exemplars)] : [],
         firstExemplar,
-        seq: this.#seq,
+        seq,
         nowMs: news.nowMs,
       },
       written: () => {
+        this.#writtenSeq = seq;
         rows.forEach(([record], i) => {
           record!.segment.walRows.push(wal[i]!.seq);
         });

@@ -120,6 +120,16 @@ export class PendingWrites {
     return true;
   }
 
+  /** The last one before the end: says what is lost when the disk does not take it. */
+  async lastFlush(): Promise<void> {
+    if (await this.flush()) return;
+    const scrapes = this.#scrapes + (this.#group?.scrapes ?? 0);
+    if (scrapes > 0)
+      this.#options.log.error(
+        `${scrapes} scrapes and writes that the disk did not take are lost: ${this.#lastError ?? 'no answer'}`,
+      );
+  }
+
   /** Counts a failure and says it once. */
   failed(message: string): void {
     this.#failures++;
@@ -175,7 +185,7 @@ export class PendingWrites {
     const nothing = this.#records.length === 0 && this.#sealed.length === 0 && !news.hasExemplars;
     const idle = !this.#group && nothing;
     if (idle && clock.monotonic() < this.#aliveDueMs) return;
-    if (idle) await writer.request({ kind: 'beat', seq: news.seq, timeMs: clock.now() });
+    if (idle) await writer.request({ kind: 'beat', seq: news.writtenSeq, timeMs: clock.now() });
     else {
       this.#group ??= await pace.run(this.#prepare());
       await this.#send(this.#group);

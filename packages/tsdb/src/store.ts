@@ -403,13 +403,13 @@ export class Store implements TimeSeriesStore {
   }
 
   async #lastWrites(): Promise<void> {
-    await this.#pending.flush();
+    await this.#pending.lastFlush();
     await this.#sealer.settled();
     await this.#downsampler.settled();
     await this.#sync();
     const { news, writer } = this.#parts;
     await writer
-      .request({ kind: 'beat', seq: news.seq, timeMs: this.#clock.now() })
+      .request({ kind: 'beat', seq: news.writtenSeq, timeMs: this.#clock.now() })
       .catch((error: unknown) => this.#pending.failed(messageOf(error)));
     await this.#handedOver;
   }

@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { ManualClock } from '@watchroom/testkit';
 import { describe, expect, it, vi } from 'vitest';
 import type { TimeSeriesStore } from '../src/index.ts';
@@ -52,6 +53,28 @@ describe('the thread that writes', () => {
     await caughtUp(store, 13 * SERIES);
     await expectAll(store, 430);
   });
+
+  it('does not take the last samples: that is told, and the file is not taken for damaged later', async () => {
+    const dir = tempFolder();
+    const clock = new ManualClock();
+    const told: string[] = [];
+    const log = { info: () => {}, warn: () => {}, error: (text: string) => void told.push(text) };
+    const store = await open(dir, clock, { chunkRows: 10, log });
+    await ingest(store, clock, 0, 5);
+    await store.flush();
+    const other = new DatabaseSync(join(dir, 'head.db'));
+    other.exec("CREATE TRIGGER full BEFORE INSERT ON wal BEGIN SELECT RAISE(FAIL, 'the disk is full'); END");
+    await ingest(store, clock, 5, 1);
+    await store.close();
+    other.exec('DROP TRIGGER full');
+    other.close();
+    expect(told.join('\n')).toMatch(
+      /scrapes and writes that the disk did not take are lost: the disk is full/,
+    );
+    const again = await open(dir, clock, { chunkRows: 10 });
+    expect(again.problems()).toEqual([]);
+    await expectAll(again, 5);
+  }, 20_000);
 
   it('may end at any time: it is started again, reported, and nothing is lost or doubled', async () => {
     const dir = tempFolder();
