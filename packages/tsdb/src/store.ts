@@ -34,6 +34,7 @@ import { finish, type HeadNews } from './head-news.ts';
 import { type Pace, type Work, within } from './pace.ts';
 import { PendingWrites } from './pending-writes.ts';
 import { Reader } from './query/reader.ts';
+import { RetainFiles } from './retain-files.ts';
 import { Downsampler } from './rollup/downsampler.ts';
 import type { Rollups } from './rollup/rollups.ts';
 import { journalBytesFor, Sealer } from './sealer.ts';
@@ -92,6 +93,7 @@ export class Store implements TimeSeriesStore {
   readonly #reader: Reader;
   readonly #sealer: Sealer;
   readonly #downsampler: Downsampler;
+  readonly #retainFiles: RetainFiles;
   readonly #stale: StaleOnOpen;
   readonly #upkeep: Upkeep;
   readonly #admin: StoreAdmin;
@@ -201,6 +203,22 @@ export class Store implements TimeSeriesStore {
       retention: () => this.#retention,
       lateWindowMs: () => this.#lateWindowMs,
       answered: () => this.#upkeep.step(),
+    });
+    this.#retainFiles = new RetainFiles({
+      clock,
+      blocks,
+      rollups,
+      writer,
+      log,
+      pending: this.#pending,
+      sealer: this.#sealer,
+      downsampler: this.#downsampler,
+      retention: () => this.#retention,
+      headBytes: () => this.#headBytes(),
+      dropped: () => {
+        this.#droppedFiles++;
+        this.#changes.note(Number.NEGATIVE_INFINITY);
+      },
     });
     this.#admin = new StoreAdmin(
       { ...parts, clock, reader: this.#reader, pending: this.#pending, sealer: this.#sealer },
@@ -441,29 +459,10 @@ export class Store implements TimeSeriesStore {
   }
 
   *#retain(): Work {
-    const { blocks, rollups, outages, writer, log } = this.#parts;
+    const { blocks, rollups, outages } = this.#parts;
     blocks.ageCache();
     rollups.ageCaches();
-    for (;;) {
-      // What is large for the limit must not cost all raw blocks: aggregates have half of it at most, and the head a quarter.
-      const { maxBytes } = this.#retention;
-      const allowed = Math.max(
-        maxBytes - this.#headBytes() - rollups.bytes,
-        maxBytes / (rollups.isEmpty ? 2 : 4),
-      );
-      const dropped =
-        rollups.dropOldest(this.#clock.now(), this.#retention, this.#downsampler.busy) ??
-        blocks.dropOldest(this.#oldestMs(), allowed, (path) => path === this.#sealer.path);
-      if (!dropped) break;
-      this.#droppedFiles++;
-      this.#changes.note(Number.NEGATIVE_INFINITY);
-      this.#pending.fileGone(dropped.number);
-      writer.request({ kind: 'remove', path: dropped.path, number: dropped.number }).then(
-        () => log.info(`retention: deleted ${dropped.path}`),
-        (error: unknown) => log.error(`retention: cannot delete ${dropped.path}: ${messageOf(error)}`),
-      );
-      yield;
-    }
+    yield* this.#retainFiles.run();
     while (outages[0] && outages[0].toMs < this.#oldestMs()) outages.shift();
   }
 

@@ -329,6 +329,67 @@ describe('files of aggregates', () => {
     expect((await open(dir, clock, OPTIONS)).problems()).toEqual([]);
   });
 
+  it('are made of raw samples first when these become too old, and then the raw files go', async () => {
+    const { store, clock, dir, series } = await filled();
+    clock.setWall(LATER_MS);
+    store.setRetention({ ...RETENTION, retentionMs: HOUR_MS });
+    await clock.advance(15_000);
+    expect(rawFiles(dir)).not.toEqual([]);
+    await downsampled(store, clock);
+    await expectAggregates(store, series);
+    await vi.waitFor(async () => {
+      await clock.advance(10_000);
+      expect(rawFiles(dir)).toEqual([]);
+    });
+    await expectAggregates(store, series);
+  });
+
+  it('are also made first by a start with a shorter retention', async () => {
+    const { store, clock, dir, series } = await filled();
+    await store.close();
+    clock.setWall(LATER_MS);
+    const again = await open(dir, clock, { ...OPTIONS, retentionMs: HOUR_MS });
+    await downsampled(again, clock);
+    await expectAggregates(again, series);
+  });
+
+  it('of five minutes stay until those of an hour are made of them', async () => {
+    const { store, clock, dir, series } = await filled();
+    clock.setWall(LATER_MS);
+    store.setRetention({ ...RETENTION, rollups: ROLLUPS });
+    await vi.waitFor(async () => {
+      await clock.advance(5_000);
+      expect(store.stats().rollups[0]).toMatchObject({ waiting: 0 });
+    });
+    const short = { ...RETENTION, rollups: { ...ROLLUPS, fiveMinutesMs: HOUR_MS } };
+    store.setRetention(short);
+    await downsampled(store, clock);
+    store.setRetention({ ...short, retentionMs: DAY_MS });
+    const windows = series.map((samples) => [...windowsOf(samples, HOUR_MS)]);
+    const found = await read(store, hints(HOUR_MS, HOUR_MS, 'max_over_time'));
+    windows.forEach((ofSeries, i) => {
+      expect(pairsOf(found[i])).toEqual(ofSeries.map(([endMs, { max }]) => [endMs, max]));
+    });
+    await vi.waitFor(async () => {
+      await clock.advance(10_000);
+      expect(files(dir).every((file) => file.includes('1h'))).toBe(true);
+    });
+  });
+
+  it('do not keep raw files when the folder is full, which is said with their span', async () => {
+    const { store, clock, dir } = await filled();
+    await store.close();
+    const warnings: string[] = [];
+    const log = { info: () => {}, warn: (text: string) => warnings.push(text), error: () => {} };
+    const again = await open(dir, clock, { ...OPTIONS, retentionMs: HOUR_MS, maxBytes: 1_000, log });
+    await vi.waitFor(async () => {
+      await clock.advance(10_000);
+      expect(rawFiles(dir)).toEqual([]);
+    });
+    expect(again.stats().rollups[0]).toMatchObject({ blocks: 0 });
+    expect(warnings.join('\n')).toMatch(/goes before all aggregates were made of 2023-\S+ to 2023-/);
+  });
+
   it('stand in a folder of the current format; one of format 4 is opened', async () => {
     const { store, clock, dir } = await filled();
     const before = pairsOf((await all(store, NAME))[0]);
@@ -347,6 +408,10 @@ describe('files of aggregates', () => {
     expect(formatOf(join(dir, 'head.db'))).toBe(FORMAT_VERSION);
   });
 });
+
+function rawFiles(dir: string): string[] {
+  return readdirSync(dir).filter((name) => /^chunks-\d+\.db$/.test(name));
+}
 
 /** The files of aggregates that `rolled` has made. */
 function files0(dir: string): string[] {

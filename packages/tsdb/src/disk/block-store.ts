@@ -20,6 +20,7 @@ import {
 } from './block-family.ts';
 import { ChunkFile, isIntactBlock, SLICES_PER_BLOCK } from './chunk-file.ts';
 import { salvageFile } from './chunk-writer.ts';
+import { type DropRule, type FileSpan, fileToDrop } from './drop-rule.ts';
 import { type Block, Layout, unpackLayout } from './layout.ts';
 import { LayoutIndex } from './layout-index.ts';
 import type { ProblemLog } from './problem-log.ts';
@@ -253,24 +254,11 @@ export class BlockStore {
     return refs;
   }
 
-  /**
-   * Lets go of the oldest file when it is all older than `beforeMs` or all files together exceed `maxBytes`; gives its
-   * path, which is to be deleted. A file that is being written to stays.
-   */
-  dropOldest(
-    beforeMs: number,
-    maxBytes: number,
-    isBusyFile: (path: string) => boolean,
-  ): { path: string; number: number } | undefined {
-    const oldest = this.#files.reduce<ChunkFile | undefined>(
-      (best, file) => (file.blocks > 0 && (!best || file.maxMs < best.maxMs) ? file : best),
-      undefined,
-    );
-    if (!oldest || isBusyFile(oldest.path)) return undefined;
-    if (oldest.maxMs >= beforeMs && this.bytes <= maxBytes) return undefined;
-    this.drop(oldest);
-    const { path, number } = oldest;
-    return { path, number };
+  /** Lets go of the oldest file when the rule says so; it is to be deleted. */
+  dropOldest(rule: DropRule): FileSpan | undefined {
+    const oldest = fileToDrop(this.#files, this.bytes, rule);
+    if (oldest) this.drop(oldest);
+    return oldest;
   }
 
   /** Lets go of a file, which is to be deleted. */

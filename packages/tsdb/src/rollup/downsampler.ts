@@ -1,6 +1,7 @@
 /** Behind the commits: raw blocks → five-minute aggregates → one-hour aggregates. See level-work.ts. */
 import type { Clock } from '@watchroom/model';
 import type { BlockStore } from '../disk/block-store.ts';
+import type { FileSpan } from '../disk/drop-rule.ts';
 import type { SeriesTable } from '../head/series-table.ts';
 import type { Pace, Work } from '../pace.ts';
 import type { Reader } from '../query/reader.ts';
@@ -67,9 +68,19 @@ export class Downsampler {
       for (const { minMs, maxMs } of layout.blocks) this.#coarse.note(minMs, maxMs);
   }
 
-  /** Files that are being written to. */
-  get busy(): ReadonlySet<string> {
-    return new Set([this.#fine.path, this.#coarse.path].filter((path) => path !== undefined));
+  /** Whether a file of aggregates is being written to. */
+  isBusy(path: string): boolean {
+    return path === this.#fine.path || path === this.#coarse.path;
+  }
+
+  /** Whether aggregates are still to be made of what a file has. */
+  isUnread({ number, maxMs }: FileSpan): boolean {
+    return this.#readerOf(number)?.isToRead(maxMs) ?? false;
+  }
+
+  /** Whether a file must stay for that: not while the disk refuses what is made of it. */
+  isHeld(file: FileSpan): boolean {
+    return this.isUnread(file) && !this.#readerOf(file.number)?.isRefused;
   }
 
   /** A raw block with this range is on disk. */
@@ -98,6 +109,13 @@ export class Downsampler {
       files: to.blocks.files.length,
       ...work.stats(),
     }));
+  }
+
+  /** What makes aggregates of a file's blocks. */
+  #readerOf(number: number): LevelWork | undefined {
+    const { blocks, rollups } = this.#options;
+    if (blocks.owns(number)) return this.#fine;
+    return rollups.fine.blocks.owns(number) ? this.#coarse : undefined;
   }
 
   #delayMs(): number {

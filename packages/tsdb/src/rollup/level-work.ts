@@ -16,7 +16,7 @@ import { type Writer, WriterError } from '../writer/client.ts';
 import { RollupColumns } from './aggregate.ts';
 import { endsOf, spanOf } from './levels.ts';
 import { keptMs, type LevelBlocks } from './rollups.ts';
-import type { RollupSource } from './sources.ts';
+import { BEFORE_MS, type RollupSource } from './sources.ts';
 
 /** Bounds the memory of one block under way: 13 MB at 240 windows. */
 const GROUP_SERIES = 1_024;
@@ -24,6 +24,7 @@ const GROUP_SERIES = 1_024;
 const GROUPS_PER_SPAN = 4_096;
 const CACHE_BYTES = 8 * 1024 * 1024;
 const RETRY_MS = 10_000;
+const MANY_REFUSALS = 6;
 /** The work takes this part of a core, no matter how much there is. */
 const DUTY = 0.05;
 
@@ -75,6 +76,8 @@ export class LevelWork {
   #windows = 0;
   #bytes = 0;
   #failures = 0;
+  /** Failures since the last success. */
+  #refusals = 0;
 
   constructor(options: LevelWorkOptions) {
     this.#options = options;
@@ -99,6 +102,17 @@ export class LevelWork {
     const { spanMs } = this.#options.to.level;
     for (const span of this.#waiting) if (span * spanMs < timeMs) return false;
     return true;
+  }
+
+  /** Whether spans are to be made that a block of the source with this end has something for. */
+  isToRead(maxMs: number): boolean {
+    const { to, retention } = this.#options;
+    return keptMs(to.level, retention()) > 0 && !this.isDoneBefore(maxMs + BEFORE_MS);
+  }
+
+  /** The disk has not taken anything for a while. */
+  get isRefused(): boolean {
+    return this.#refusals >= MANY_REFUSALS;
   }
 
   next(): Work | undefined {
@@ -212,6 +226,7 @@ export class LevelWork {
           blocks.adopt({ place: at, id, segment, hash: known, refs, minMs, maxMs, samples: windows });
           this.#tried.delete(segment);
           this.#blocks++;
+          this.#refusals = 0;
           this.#windows += windows;
           this.#bytes += bytes;
           this.#options.made(minMs - level.resolutionMs + 1, maxMs);
@@ -228,6 +243,7 @@ export class LevelWork {
   #failed(at: Place, error: unknown): void {
     const { clock, log, to } = this.#options;
     this.#failures++;
+    this.#refusals++;
     log.error(`${at.path}: cannot write aggregates: ${messageOf(error)}`);
     if (error instanceof WriterError && error.damaged) to.blocks.closePlace(at);
     this.#job = undefined;

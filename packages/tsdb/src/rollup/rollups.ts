@@ -1,6 +1,7 @@
 /** The blocks of aggregates on disk, of both resolutions. */
 import type { Clock, SeriesRef } from '@watchroom/model';
 import { BlockStore } from '../disk/block-store.ts';
+import type { DropRule, FileSpan } from '../disk/drop-rule.ts';
 import type { ProblemLog } from '../disk/problem-log.ts';
 import type { SeriesTable } from '../head/series-table.ts';
 import type { Retention } from '../types.ts';
@@ -16,6 +17,9 @@ export interface LevelBlocks {
   readonly blocks: BlockStore;
 }
 
+/** Which files stay though their time has passed. */
+export type Stays = Pick<DropRule, 'isBusy' | 'isHeld'>;
+
 export interface RollupsOptions {
   readonly dir: string;
   readonly clock: Clock;
@@ -23,12 +27,6 @@ export interface RollupsOptions {
   readonly problems: ProblemLog;
   /** Whose layouts aggregates have too. */
   readonly raw: BlockStore;
-}
-
-/** A file that is to be deleted. */
-export interface DroppedFile {
-  readonly path: string;
-  readonly number: number;
 }
 
 export class Rollups {
@@ -75,12 +73,13 @@ export class Rollups {
 
   /**
    * Lets go of one file that retention does not cover, or that exceeds the part of the folder that aggregates may take: then
-   * of the resolution that takes more. Files at `busy` stay, and all do when the retention does not speak of them.
+   * of the resolution that takes more. All stay when the retention does not speak of them.
    */
-  dropOldest(nowMs: number, retention: Retention, busy: ReadonlySet<string>): DroppedFile | undefined {
+  dropOldest(nowMs: number, retention: Retention, stays: Stays): FileSpan | undefined {
     if (!retention.rollups) return undefined;
     for (const { level, blocks } of this.levels) {
-      const found = drop(blocks, nowMs - keptMs(level, retention), Number.POSITIVE_INFINITY, busy);
+      const beforeMs = nowMs - keptMs(level, retention);
+      const found = blocks.dropOldest({ ...stays, beforeMs, maxBytes: Number.POSITIVE_INFINITY });
       if (found) return found;
     }
     const allowed = retention.maxBytes * MOST_OF_FOLDER;
@@ -88,7 +87,11 @@ export class Rollups {
     const [fine, coarse] = [this.fine.blocks, this.coarse.blocks];
     const larger = fine.bytes >= coarse.bytes ? fine : coarse;
     const other = larger === fine ? coarse : fine;
-    return drop(larger, Number.NEGATIVE_INFINITY, allowed - other.bytes, busy);
+    return larger.dropOldest({
+      ...stays,
+      beforeMs: Number.NEGATIVE_INFINITY,
+      maxBytes: allowed - other.bytes,
+    });
   }
 
   ageCaches(): void {
@@ -111,13 +114,4 @@ function columnsByHash(blocks: BlockStore): ReadonlyMap<string, Uint32Array> {
 /** How long a level's aggregates are kept; 0: none are made. */
 export function keptMs({ name }: Level, { rollups }: Retention): number {
   return (name === '5m' ? rollups?.fiveMinutesMs : rollups?.oneHourMs) ?? 0;
-}
-
-function drop(
-  blocks: BlockStore,
-  beforeMs: number,
-  maxBytes: number,
-  busy: ReadonlySet<string>,
-): DroppedFile | undefined {
-  return blocks.dropOldest(beforeMs, maxBytes, (path) => busy.has(path));
 }

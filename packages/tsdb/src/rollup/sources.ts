@@ -9,7 +9,7 @@ import { aggregateRaw, aggregateRows, type RollupColumns } from './aggregate.ts'
 import { COLUMNS, type Level } from './levels.ts';
 
 /** So far back a sample is looked for that the first one of a span may be a drop from. */
-const BEFORE_MS = 600_000;
+export const BEFORE_MS = 600_000;
 
 export interface RollupSource {
   /** Layouts whose series may have something in the range. */
