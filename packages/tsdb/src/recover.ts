@@ -1,5 +1,5 @@
 /** Rebuilds the head from head.db, whatever state that file is in. */
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type Clock, Labels, type SeriesRef } from '@watchroom/model';
@@ -8,7 +8,8 @@ import { HeadFile, type HeadTables, type SalvagedHead } from './disk/head-file.t
 import { type Beat, HEARTBEAT_FILE, readHeartbeat } from './disk/heartbeat.ts';
 import { hashOf, layoutText } from './disk/layout.ts';
 import type { ProblemLog } from './disk/problem-log.ts';
-import { isOutside, messageOf, mustStay, SIDE_FILES, setAside } from './disk/sqlite.ts';
+import { finishReplacing, replaceHead } from './disk/replace-head.ts';
+import { isOutside, messageOf, mustStay, setAside } from './disk/sqlite.ts';
 import type { ExemplarBuffer } from './exemplars/exemplar-buffer.ts';
 import { AGE_CLOSE_MS, type Head } from './head/head.ts';
 import type { SeriesTable } from './head/series-table.ts';
@@ -55,8 +56,6 @@ export const NO_TABLES: HeadTables = {
 };
 
 export const HEAD_FILE = 'head.db';
-/** Where head.db is written anew; it is whole when head.db is not there. */
-const ANEW = '.new';
 
 /**
  * Opens head.db and learns its series, which must come before those of the blocks: refs on disk stay what they are.
@@ -80,15 +79,8 @@ export class HeadRecovery {
     this.#path = join(options.dir, HEAD_FILE);
     finishReplacing(this.#path);
     this.#beat = readHeartbeat(join(options.dir, HEARTBEAT_FILE));
-    this.#missing = this.#beat !== undefined && !existsSync(this.#path);
-    if (this.#beat && this.#missing)
-      options.problems.add({
-        file: this.#path,
-        movedTo: undefined,
-        reason: 'the file is missing: samples that were not yet in blocks are lost',
-        lostFromMs: this.#beat.timeMs - AGE_CLOSE_MS,
-        lostToMs: this.#beat.timeMs,
-      });
+    this.#missing = !existsSync(this.#path);
+    if (this.#beat && this.#missing) this.#reportMissing(this.#beat.timeMs, this.#beat.timeMs);
     const { file, tables, damage } = openHead(this.#path);
     this.#file = file;
     this.#tables = tables;
@@ -123,6 +115,8 @@ export class HeadRecovery {
     const tables = this.#tables;
     const stores = [blocks, ...rollups.levels.map((level) => level.blocks)];
     const { found, unlisted, lost } = findLosses(this.#options, tables, stores);
+    if (this.#missing && !this.#beat && blocks.blocks > 0)
+      this.#reportMissing(blocks.maxMs, this.#options.clock.now());
     const bad = this.#replay.run(tables, blocks.sealedSegments);
     const damages = this.#damage ? [this.#damage] : [];
     if (bad) damages.push({ ...bad, reason: `${bad.rows} damaged rows were left out` });
@@ -147,6 +141,17 @@ export class HeadRecovery {
     return { file, news: this.#news, outages, aliveMs };
   }
 
+  /** `sinceMs`: when the newest of what it had cannot have been older. */
+  #reportMissing(sinceMs: number, lostToMs: number): void {
+    this.#options.problems.add({
+      file: this.#path,
+      movedTo: undefined,
+      reason: 'the file is missing: samples that were not yet in blocks are lost',
+      lostFromMs: sinceMs - AGE_CLOSE_MS,
+      lostToMs,
+    });
+  }
+
   /** Rewrites the labels in head.db when most of them are of series that the head does not hold any more. */
   #forgetSeries(file: HeadFile): void {
     const { head, series } = this.#options;
@@ -169,23 +174,23 @@ export class HeadRecovery {
     damages: readonly Damage[],
   ): HeadFile {
     const { dir, head, series, clock, problems } = this.#options;
-    const path = this.#path + ANEW;
-    const anew = new HeadFile(path);
-    try {
-      for (const ref of series.refs()) series.persisted[ref] = 0;
-      const news = { records: head.dump(), sealed: [], nowMs: clock.now() };
-      const prepared = finish(this.#news.prepare(news));
-      anew.write(prepared.group);
-      prepared.written();
-      for (const { fromMs, toMs } of outages) anew.addOutage(fromMs, toMs);
-      anew.reconcile(blocks, []);
-      anew.checkpoint();
-    } finally {
-      anew.close();
-    }
-    this.#file?.close();
-    const movedTo = setAside(dir, this.#path, clock.now(), 'move');
-    renameSync(path, this.#path);
+    const write = (path: string) => {
+      const anew = new HeadFile(path);
+      try {
+        for (const ref of series.refs()) series.persisted[ref] = 0;
+        const news = { records: head.dump(), sealed: [], nowMs: clock.now() };
+        const prepared = finish(this.#news.prepare(news));
+        anew.write(prepared.group);
+        prepared.written();
+        for (const { fromMs, toMs } of outages) anew.addOutage(fromMs, toMs);
+        anew.reconcile(blocks, []);
+        anew.checkpoint();
+      } finally {
+        anew.close();
+      }
+      this.#file?.close();
+    };
+    const movedTo = replaceHead(dir, this.#path, clock.now(), write);
     for (const damage of damages) problems.add({ ...damage, file: this.#path, movedTo });
     return new HeadFile(this.#path);
   }
@@ -195,12 +200,6 @@ interface Damage {
   readonly reason: string;
   readonly lostFromMs: number | undefined;
   readonly lostToMs: number | undefined;
-}
-
-/** A server that was ended between setting the old head.db aside and putting the new one in its place. */
-function finishReplacing(path: string): void {
-  if (!existsSync(path) && existsSync(path + ANEW)) renameSync(path + ANEW, path);
-  for (const side of SIDE_FILES) rmSync(path + ANEW + side, { force: true });
 }
 
 interface Opened {

@@ -13,7 +13,7 @@ import type { PendingWrites } from './pending-writes.ts';
 import type { Downsampler } from './rollup/downsampler.ts';
 import type { Rollups } from './rollup/rollups.ts';
 import type { Sealer } from './sealer.ts';
-import type { Retention, StoreLog } from './types.ts';
+import type { Outage, Retention, StoreLog } from './types.ts';
 import type { Writer } from './writer/client.ts';
 
 export interface RetainOptions {
@@ -25,6 +25,8 @@ export interface RetainOptions {
   readonly sealer: Sealer;
   readonly downsampler: Downsampler;
   readonly log: StoreLog;
+  /** Oldest first. */
+  readonly outages: Outage[];
   readonly retention: () => Retention;
   readonly headBytes: () => number;
   /** A file was let go of. */
@@ -40,13 +42,17 @@ export class RetainFiles {
 
   /** One pass: a file a step. */
   *run(): Work {
+    const { blocks, rollups, outages, clock, retention, dropped } = this.#options;
+    blocks.ageCache();
+    rollups.ageCaches();
     for (;;) {
       const file = this.#aggregates() ?? this.#raw();
-      if (!file) return;
-      this.#options.dropped();
+      if (!file) break;
+      dropped();
       this.#delete(file);
       yield;
     }
+    while (outages[0] && outages[0].toMs < clock.now() - retention().retentionMs) outages.shift();
   }
 
   #aggregates(): FileSpan | undefined {

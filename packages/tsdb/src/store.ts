@@ -23,6 +23,7 @@ import type { FolderLock } from './disk/lock.ts';
 import type { ProblemLog } from './disk/problem-log.ts';
 import { messageOf, sizeOf } from './disk/sqlite.ts';
 import type { ExemplarBuffer } from './exemplars/exemplar-buffer.ts';
+import { FolderGuard } from './folder-guard.ts';
 import { ForgetSeries } from './forget-series.ts';
 import { type AppenderPort, HeadAppender, MAX_AHEAD_MS } from './head/appender.ts';
 import { earliestOf, newestOf } from './head/batch-times.ts';
@@ -94,6 +95,7 @@ export class Store implements TimeSeriesStore {
   readonly #sealer: Sealer;
   readonly #downsampler: Downsampler;
   readonly #retainFiles: RetainFiles;
+  readonly #guard: FolderGuard;
   readonly #stale: StaleOnOpen;
   readonly #upkeep: Upkeep;
   readonly #admin: StoreAdmin;
@@ -205,11 +207,8 @@ export class Store implements TimeSeriesStore {
       answered: () => this.#upkeep.step(),
     });
     this.#retainFiles = new RetainFiles({
+      ...parts,
       clock,
-      blocks,
-      rollups,
-      writer,
-      log,
       pending: this.#pending,
       sealer: this.#sealer,
       downsampler: this.#downsampler,
@@ -228,6 +227,14 @@ export class Store implements TimeSeriesStore {
         this.onEnded?.({ metricNames, oldestMs, newestMs: Math.min(toMs, this.#newestMs) });
       },
     );
+    this.#guard = new FolderGuard({
+      ...parts,
+      clock,
+      dir: options.dir,
+      stores: [blocks, rollups.fine.blocks, rollups.coarse.blocks],
+      hasTombstones: () => parts.tombstones.current.count > 0,
+      writeTombstones: () => this.#admin.writeTombstones(),
+    });
   }
 
   /** Ends what was live when the last server stopped, and starts the upkeep. */
@@ -403,6 +410,7 @@ export class Store implements TimeSeriesStore {
     const now = this.#clock.monotonic();
     if (now < this.#syncDueMs) return;
     this.#syncDueMs = now + SYNC_EVERY_MS;
+    this.#guard.check();
     void this.#sync();
   }
 
@@ -438,7 +446,7 @@ export class Store implements TimeSeriesStore {
     const now = this.#clock.monotonic();
     if (now >= this.#retentionDueMs) {
       this.#retentionDueMs = now + RETENTION_EVERY_MS;
-      return this.#retain();
+      return this.#retainFiles.run();
     }
     if (now >= this.#forgetDueMs) {
       this.#forgetDueMs = now + FORGET_EVERY_MS;
@@ -456,14 +464,6 @@ export class Store implements TimeSeriesStore {
     } catch (error) {
       this.#parts.log.warn(`not all blocks could be verified: ${messageOf(error)}`);
     }
-  }
-
-  *#retain(): Work {
-    const { blocks, rollups, outages } = this.#parts;
-    blocks.ageCache();
-    rollups.ageCaches();
-    yield* this.#retainFiles.run();
-    while (outages[0] && outages[0].toMs < this.#oldestMs()) outages.shift();
   }
 
   /** The log of changes with the losses that came about meanwhile. */

@@ -39,6 +39,11 @@ export class StoreAdmin {
     return this.#queue.run(() => this.#cleaner.clean());
   }
 
+  /** Writes the list of tombstones anew, whose file is gone. */
+  writeTombstones(): Promise<void> {
+    return this.#queue.run(() => this.#deleter.store(this.#tombstones.current));
+  }
+
   snapshot(skipHead: boolean): Promise<string> {
     return this.#queue.run(async () => {
       const name = await this.#snapshotter.take(skipHead);

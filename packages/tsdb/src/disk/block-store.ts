@@ -148,6 +148,7 @@ export class BlockStore {
       newest.damaged ||
       (newest.number === this.#lastNumber && this.#closedNewest) ||
       hasLinks(newest.path) ||
+      !newest.isInPlace() ||
       newest.bytes > limit ||
       newest.maxMs - newest.minMs > retentionMs / FILES_IN_RETENTION;
     if (!full) return newest;

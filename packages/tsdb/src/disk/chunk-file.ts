@@ -4,6 +4,7 @@
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
+import { identityOf } from './identity.ts';
 import { BUSY_MS, type Row, sizeOf } from './sqlite.ts';
 
 /** A slice's row number: block * this + slice. */
@@ -35,6 +36,7 @@ export class ChunkFile {
   readonly layouts: Set<string> = new Set();
   readonly #db: DatabaseSync;
   readonly #getSlice: StatementSync;
+  readonly #identity: string | undefined;
   minMs: number = Number.POSITIVE_INFINITY;
   maxMs: number = Number.NEGATIVE_INFINITY;
   blocks = 0;
@@ -48,11 +50,17 @@ export class ChunkFile {
     this.#db = open(path);
     try {
       this.#db.exec('PRAGMA cache_size = -512');
+      this.#identity = identityOf(path);
       this.#getSlice = this.#db.prepare('SELECT data, crc FROM slices WHERE id = ?');
     } catch (error) {
       this.#db.close();
       throw error;
     }
+  }
+
+  /** False when its path leads to no file or to another one. */
+  isInPlace(): boolean {
+    return identityOf(this.path) === this.#identity;
   }
 
   get bytes(): number {

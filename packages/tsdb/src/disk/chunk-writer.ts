@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { BLOCKS, blockCrc, CHUNK_SCHEMA, LAYOUTS, SLICES, SLICES_PER_BLOCK, sliceCrc } from './chunk-file.ts';
 import { syncJournal } from './head-file.ts';
+import { identityOf } from './identity.ts';
 import { packLayout } from './layout.ts';
 import { ensureSound, openFile, SIDE_FILES, salvageRows, stamp } from './sqlite.ts';
 
@@ -29,6 +30,7 @@ export class ChunkWriter {
   readonly #layouts = new Map<string, number>();
   /** Segment → its block: a segment is written once, however often it is asked for. */
   readonly #blocks = new Map<number, number>();
+  readonly #identity: string | undefined;
   #nextBlock = 1;
   #walFd: number | undefined;
 
@@ -37,6 +39,7 @@ export class ChunkWriter {
     this.path = path;
     if (!existsSync(path)) create(path);
     this.#db = openFile(path, PAGE_SIZE);
+    this.#identity = identityOf(path);
     try {
       this.#db.exec(CHUNK_SCHEMA);
       addChecksums(this.#db);
@@ -50,6 +53,11 @@ export class ChunkWriter {
       this.#db.close();
       throw error;
     }
+  }
+
+  /** False when its path leads to no file or to another one. */
+  isInPlace(): boolean {
+    return identityOf(this.path) === this.#identity;
   }
 
   /** Writes a block in one transaction and gives its id; throws and leaves nothing on failure. */

@@ -172,6 +172,11 @@ export class HeadFile {
     else if (pages - free <= MAX_ANEW_PAGES) this.#db.exec('PRAGMA auto_vacuum = INCREMENTAL; VACUUM');
   }
 
+  /** Writes all that it has to a new file, though its own may have no path any more. */
+  copyTo(path: string): void {
+    this.#db.prepare('VACUUM INTO ?').run(path);
+  }
+
   /** Copies the journal into the database and empties it. */
   checkpoint(): void {
     this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');

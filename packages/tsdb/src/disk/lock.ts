@@ -7,21 +7,49 @@ import { existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSyn
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../types.ts';
+import { identityOf } from './identity.ts';
 import { isBusy, messageOf, sizeOf } from './sqlite.ts';
 
 export interface FolderLock {
   /** The last server has not closed the folder. */
   readonly abandoned: boolean;
+  /** Whether the lock that is held is the one at the folder's path. */
+  isHeld(): boolean;
+  /** Takes the lock at the path when that is another one, and marks the folder; throws StoreError as `lockFolder` does. */
+  retake(): void;
   release(): void;
 }
 
+export const LOCK_FILE = 'lock';
+export const PID_FILE = 'pid';
+
 /** Throws StoreError `locked` or `unwritable`. */
 export function lockFolder(dir: string): FolderLock {
+  const path = join(dir, LOCK_FILE);
+  const abandoned = existsSync(join(dir, PID_FILE));
+  let held = take(dir);
+  let identity = identityOf(path);
+  const isHeld = () => identity !== undefined && identityOf(path) === identity;
+  const retake = () => {
+    if (isHeld()) return markHeld(dir);
+    const next = take(dir);
+    held.close();
+    held = next;
+    identity = identityOf(path);
+  };
+  const release = () => {
+    // Not that of another server, which has taken the folder meanwhile.
+    if (isHeld()) rmSync(join(dir, PID_FILE), { force: true });
+    held.close();
+  };
+  return { abandoned, isHeld, retake, release };
+}
+
+function take(dir: string): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
     mkdirSync(dir, { recursive: true });
-    const path = join(dir, 'lock');
-    const pid = join(dir, 'pid');
+    const path = join(dir, LOCK_FILE);
     try {
       db = lockFile(path);
     } catch (error) {
@@ -30,14 +58,8 @@ export function lockFolder(dir: string): FolderLock {
       truncateSync(path);
       db = lockFile(path);
     }
-    const abandoned = existsSync(pid);
-    writeFileSync(pid, `${process.pid}\n`);
-    const held = db;
-    const release = () => {
-      rmSync(pid, { force: true });
-      held.close();
-    };
-    return { abandoned, release };
+    markHeld(dir);
+    return db;
   } catch (error) {
     db?.close();
     if (isBusy(error)) throw lockedError(dir, error);
@@ -47,6 +69,19 @@ export function lockFolder(dir: string): FolderLock {
         'Give this user the right to write there, or choose another folder.',
       error,
     );
+  }
+}
+
+function markHeld(dir: string): void {
+  writeFileSync(join(dir, PID_FILE), `${process.pid}\n`);
+}
+
+/** The pid in the folder; undefined when the holder has not written it yet. */
+function holderOf(dir: string): string | undefined {
+  try {
+    return readFileSync(join(dir, PID_FILE), 'utf8').trim();
+  } catch {
+    return undefined;
   }
 }
 
@@ -62,12 +97,7 @@ function lockFile(path: string): DatabaseSync {
 }
 
 function lockedError(dir: string, cause: unknown): StoreError {
-  let pid = 'unknown';
-  try {
-    pid = readFileSync(join(dir, 'pid'), 'utf8').trim();
-  } catch {
-    // The holder has not written it yet.
-  }
+  const pid = holderOf(dir) ?? 'unknown';
   return new StoreError(
     'locked',
     `the data folder ${dir} is in use by process ${pid}. Stop that process or choose another folder.`,

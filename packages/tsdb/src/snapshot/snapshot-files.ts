@@ -22,6 +22,7 @@ import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { TOMBSTONES_FILE } from '../deletion/tombstone-file.ts';
 import { FORMAT_FILE } from '../disk/format.ts';
+import { HeadFile } from '../disk/head-file.ts';
 import { HEARTBEAT_FILE } from '../disk/heartbeat.ts';
 import { BUSY_MS, sizeOf } from '../disk/sqlite.ts';
 
@@ -51,6 +52,8 @@ export function copySnapshot(dir: string, name: string, skipHead: boolean): void
       const to = join(unfinished, basename(file));
       if (!isShared(file) || !linked(file, to)) copyDurably(file, to);
     }
+    // An empty one, so that it is not missed.
+    if (skipHead) new HeadFile(join(unfinished, HEAD)).close();
     syncPath(unfinished);
     renameSync(unfinished, target);
     syncPath(join(dir, SNAPSHOTS_FOLDER));

@@ -68,6 +68,7 @@ export class Writer {
   #startedMs = Number.NEGATIVE_INFINITY;
   #lastId = 0;
   #closing: (() => void) | undefined;
+  #halted: string | undefined;
   /** How often the thread had to be started again. */
   restarts = 0;
 
@@ -78,6 +79,7 @@ export class Writer {
 
   /** Rejects with WriterError. The buffers in `transfer` are gone for the caller. */
   async request(request: WriterRequest, transfer: readonly Transferable[] = []): Promise<WriterReply> {
+    if (this.#halted !== undefined) throw new WriterError(this.#halted);
     if (!this.#worker) this.#restart();
     const worker = this.#worker;
     if (!worker) throw new WriterError('the writing thread is not running');
@@ -88,6 +90,15 @@ export class Writer {
       this.#waiting.set(id, { resolve, reject });
       worker.ref();
     });
+  }
+
+  get isRunning(): boolean {
+    return this.#worker !== undefined;
+  }
+
+  /** Refuses whatever is asked from now on, but to close. */
+  halt(reason: string): void {
+    this.#halted = reason;
   }
 
   /** Ends the thread after what was asked before; false when it has not ended in time and still may write. */

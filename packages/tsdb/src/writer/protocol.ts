@@ -122,6 +122,8 @@ export type WriterRequest =
   | { readonly kind: 'forget_blocks'; readonly file: number; readonly segments: readonly number[] }
   /** Copies everything on disk to a new folder, which is whole when it is there; see snapshot/snapshot-files.ts. */
   | { readonly kind: 'snapshot'; readonly name: string; readonly skipHead: boolean }
+  /** What is open goes to new files at their paths: these lead to none, or to other ones; `moved`: head.db, not only its journal. */
+  | { readonly kind: 'restore_head'; readonly moved: boolean; readonly nowMs: number }
   /** Closes all files and ends the thread; not answered. */
   | { readonly kind: 'close' };
 

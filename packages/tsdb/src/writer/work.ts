@@ -6,6 +6,7 @@ import { ChunkWriter } from '../disk/chunk-writer.ts';
 import { HeadFile } from '../disk/head-file.ts';
 import { HeartbeatFile } from '../disk/heartbeat.ts';
 import { hashOf } from '../disk/layout.ts';
+import { replaceHead } from '../disk/replace-head.ts';
 import { isDamage, messageOf, SIDE_FILES, sizeOf } from '../disk/sqlite.ts';
 import { copySnapshot, emptyJournals, hasLinks } from '../snapshot/snapshot-files.ts';
 import type {
@@ -22,10 +23,10 @@ import type {
 const BEATS_TO_REST = 3;
 const MIN_REST_BYTES = 256 * 1024;
 
-/** Something outside has linked the file: writing to it would change a copy that someone keeps. */
+/** Somebody else has got hold of the file: writing to it would change a copy that someone keeps, or would be lost. */
 class SharedFileError extends Error {
-  constructor(path: string) {
-    super(`${path} has more than one hard link and takes no more blocks`);
+  constructor(path: string, reason = 'has more than one hard link') {
+    super(`${path} ${reason} and takes no more blocks`);
   }
 }
 
@@ -98,6 +99,9 @@ export class WriterWork {
         return this.#forgetBlocks(request.file, request.segments);
       case 'snapshot':
         return this.#snapshot(request.name, request.skipHead);
+      case 'restore_head':
+        this.#restoreHead(request.moved, request.nowMs);
+        return undefined;
       case 'close':
         this.#close();
         return undefined;
@@ -179,6 +183,18 @@ export class WriterWork {
     for (const chunk of this.#chunks.values()) if (isLarge(chunk.path, MIN_REST_BYTES)) chunk.checkpoint();
   }
 
+  #restoreHead(moved: boolean, nowMs: number): void {
+    const { dir, headPath } = this.#settings;
+    const head = this.#openHead();
+    if (moved) replaceHead(dir, headPath, nowMs, (path) => head.copyTo(path));
+    else head.checkpoint();
+    head.close();
+    this.#head = undefined;
+    this.#openHead();
+    this.#heartbeat?.close();
+    this.#heartbeat = undefined;
+  }
+
   #openHead(): HeadFile {
     this.#head ??= new HeadFile(this.#settings.headPath);
     return this.#head;
@@ -187,7 +203,12 @@ export class WriterWork {
   #openChunk(path: string): ChunkWriter {
     const family = familyOf(path);
     const current = this.#chunks.get(family);
-    if (current?.path === path) return current;
+    if (current?.path === path && current.isInPlace()) return current;
+    if (current?.path === path) {
+      this.#chunks.delete(family);
+      current.close();
+      throw new SharedFileError(path, 'was deleted, replaced or moved away');
+    }
     if (hasLinks(path)) throw new SharedFileError(path);
     this.#chunks.delete(family);
     current?.finish();
