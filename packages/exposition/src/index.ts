@@ -16,6 +16,6 @@ export {
 export { OpenMetricsError, OpenMetricsStream, type StreamedSample } from './openmetrics-stream.ts';
 export { type ParseResult, ScrapeParser, type ScrapeParserOptions } from './scrape-parser.ts';
 /** What samples are handed to. */
-export type { LineError, SampleSink, SeriesHandle } from './sink.ts';
+export type { BeforeFatal, LineError, SampleSink, SeriesHandle } from './sink.ts';
 /** The strict reading of OpenMetrics 1.0. */
 export { validateOpenMetrics } from './validate-openmetrics.ts';

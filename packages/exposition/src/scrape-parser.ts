@@ -15,7 +15,7 @@ import { ProtobufParser } from './protobuf/protobuf-parser.ts';
 import { RowReader } from './row-reader.ts';
 import { exemplarLabels, LabelRule, seriesLabels } from './series-labels.ts';
 import { type FamilyFact, SeriesTable } from './series-table.ts';
-import type { LineError, SampleSink } from './sink.ts';
+import type { BeforeFatal, LineError, SampleSink } from './sink.ts';
 import { TextReader } from './text-reader.ts';
 import { decode, unescapeValue } from './unescape.ts';
 
@@ -48,6 +48,8 @@ export interface ParseResult {
    * sink's owner rolls back, or keeps them on purpose. `line` is 0 for an error that is not in the body.
    */
   readonly fatal: LineError | undefined;
+  /** What stood before the fatal error, where Prometheus stops reading; undefined without one. */
+  readonly beforeFatal: BeforeFatal | undefined;
   /** By family. The same object as before while the target's lines are the same. */
   readonly metadata: ReadonlyMap<string, MetricMetadata>;
   /** Exactly the series of the parse before, in the same order: no series came or went. */
@@ -60,6 +62,11 @@ const FIRST_ENTRIES = 16;
 /** Entries of lines that are gone are dropped when they outnumber the live ones by this and a factor of two. */
 const SPARE_ENTRIES = 4096;
 const NEWLINE = 10;
+/** Of a step. */
+const STEP_BYTES = 65_536;
+const END = -1;
+/** Longer comments that say nothing of a family are not remembered. */
+const LONG_COMMENT = 4_096;
 const EMPTY_METADATA: ReadonlyMap<string, MetricMetadata> = new Map();
 
 export class ScrapeParser {
@@ -93,6 +100,7 @@ export class ScrapeParser {
   #rule: LabelRule = LabelRule.none;
   #samples = 0;
   #duplicates = 0;
+  #beforeFatal: BeforeFatal | undefined;
 
   constructor(options: ScrapeParserOptions = {}) {
     this.#options = options;
@@ -113,6 +121,22 @@ export class ScrapeParser {
 
   /** Hands the body's samples to the sink. The body is not kept. Never throws on input; what the sink throws passes through. */
   parse(body: Uint8Array, contentType: string | undefined, sink: SampleSink): ParseResult {
+    const steps = this.steps(body, contentType, sink);
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) return value;
+    }
+  }
+
+  /**
+   * The same in steps of some milliseconds, for a long body: between two of them others may have the thread. The body must not
+   * change meanwhile; no other may be begun before this one is at its end, or given up for good together with the parser.
+   */
+  *steps(
+    body: Uint8Array,
+    contentType: string | undefined,
+    sink: SampleSink,
+  ): Generator<void, ParseResult, void> {
     if (contentType !== this.#contentType || !this.#negotiated) {
       this.#contentType = contentType;
       this.#negotiated = negotiate(contentType, this.#fallback);
@@ -121,14 +145,19 @@ export class ScrapeParser {
     if (format === undefined) return refused(format, problem ?? '');
     if (format !== this.#format) this.reset();
     this.#format = format;
-    if (this.#options.classicToCustomBuckets !== true) return this.#parseAs(format, body, sink);
+    if (this.#options.classicToCustomBuckets !== true) return yield* this.#parseAs(format, body, sink);
     this.#converter ??= new ClassicConverter(sink, this.#options.classicHistograms ?? false);
-    const result = this.#parseAs(format, body, this.#converter);
-    return { ...result, samples: this.#converter.finish(), sameSeries: false };
+    const result = yield* this.#parseAs(format, body, this.#converter);
+    // The converter hands samples on in another order.
+    return { ...result, samples: this.#converter.finish(), beforeFatal: undefined, sameSeries: false };
   }
 
-  #parseAs(format: ExpositionFormat, body: Uint8Array, sink: SampleSink): ParseResult {
-    if (format === 'protobuf') return this.#parseProtobuf(body, sink);
+  *#parseAs(
+    format: ExpositionFormat,
+    body: Uint8Array,
+    sink: SampleSink,
+  ): Generator<void, ParseResult, void> {
+    if (format === 'protobuf') return yield* this.#parseProtobuf(body, sink);
     const reader = format === 'text' ? this.#text : this.#openMetrics;
     const errors = new LineErrors(body, this.#maxErrors);
     this.#begin();
@@ -137,7 +166,11 @@ export class ScrapeParser {
     if (!sameSeries) {
       reader.open(body);
       this.#unpack();
-      this.#walk(reader, body, sink, errors);
+      for (let pos = 0; ; ) {
+        pos = this.#walk(reader, body, sink, errors, pos);
+        if (pos === END) break;
+        yield;
+      }
       sameSeries = !this.#diverged && this.#cursor === this.#length;
       this.#settle(sameSeries);
       const isPlain = errors.count === 0 && !this.#hasTimes && this.#duplicates === 0;
@@ -151,6 +184,7 @@ export class ScrapeParser {
       errors: errors.list,
       errorCount: errors.count,
       fatal: errors.list[0],
+      beforeFatal: this.#beforeFatal,
       metadata: this.#metadata,
       sameSeries,
     };
@@ -192,13 +226,13 @@ export class ScrapeParser {
     this.#isSteady = false;
   }
 
-  #parseProtobuf(body: Uint8Array, sink: SampleSink): ParseResult {
+  *#parseProtobuf(body: Uint8Array, sink: SampleSink): Generator<void, ParseResult, void> {
     this.#protobuf ??= new ProtobufParser({
       nativeHistograms: this.#options.nativeHistograms ?? false,
       classicToo: this.#options.classicHistograms ?? false,
       maxErrors: this.#maxErrors,
     });
-    const result = this.#protobuf.parse(body, sink);
+    const result = yield* this.#protobuf.steps(body, sink);
     return { format: 'protobuf', fatal: result.errors[0], ...result };
   }
 
@@ -210,14 +244,17 @@ export class ScrapeParser {
     this.#rule = LabelRule.none;
     this.#samples = 0;
     this.#duplicates = 0;
+    this.#beforeFatal = undefined;
     this.#hasTimes = false;
   }
 
-  #walk(reader: EntryReader, body: Uint8Array, sink: SampleSink, errors: LineErrors): void {
-    const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
+  /** Reads a stretch of the body from an entry's beginning on; gives where the next begins, or END. */
+  #walk(reader: EntryReader, body: Uint8Array, sink: SampleSink, errors: LineErrors, from: number): number {
+    const { view } = reader;
     const limit = body.length;
-    let pos = 0;
-    for (;;) {
+    const until = from + STEP_BYTES;
+    let pos = from;
+    while (pos < until) {
       const entry = this.#cursor < this.#length ? this.#layout[this.#cursor]! : NO_ENTRY;
       if (entry !== NO_ENTRY && this.#table.matches(entry, body, view, pos)) {
         const facts = this.#table.facts[entry]!;
@@ -250,27 +287,32 @@ export class ScrapeParser {
       }
       reader.pos = pos;
       const kind = reader.next();
-      if (kind === Entry.end) return;
+      if (kind === Entry.end) return END;
       if (kind === Entry.bad || !this.#accept(kind, reader, sink, errors)) {
-        if (kind === Entry.bad) errors.add(reader.entryStart, reader.message);
+        if (kind === Entry.bad) this.#refuse(errors, reader.entryStart, reader.message, 0);
         pos = kind === Entry.bad ? body.indexOf(NEWLINE, Math.max(pos, reader.tokenStart)) + 1 : reader.pos;
-        if (pos === 0) return;
+        if (pos === 0) return END;
         continue;
       }
       pos = reader.pos;
     }
+    return pos;
   }
 
   /** Takes an entry that was read in full; false when its labels are refused. */
   #accept(kind: EntryKind, reader: EntryReader, sink: SampleSink, errors: LineErrors): boolean {
     const from = reader.entryStart;
     const to = kind === Entry.series ? reader.seriesEnd : reader.pos;
+    if (kind === Entry.comment && to - from > LONG_COMMENT) {
+      this.#diverged = true;
+      return true;
+    }
     let entry = this.#table.find(reader.body, from, to, this.#rule);
     if (entry === NO_ENTRY) {
       if (kind === Entry.series) {
         const read = seriesLabels(reader, this.#rule);
         if (typeof read === 'string') {
-          errors.add(from, read);
+          this.#refuse(errors, from, read, 1);
           return false;
         }
         const handle = sink.resolve(read.labels);
@@ -290,6 +332,13 @@ export class ScrapeParser {
     this.#follow(entry, sink);
     if (kind === Entry.series) this.#read(entry, reader, sink);
     return true;
+  }
+
+  /** `counted`: 1 when the line counts as a sample. */
+  #refuse(errors: LineErrors, at: number, message: string, counted: 0 | 1): void {
+    const [samples, duplicates] = [this.#samples, this.#duplicates];
+    this.#beforeFatal ??= { samples: samples + counted, duplicates, handed: samples - duplicates };
+    errors.add(at, message);
   }
 
   /** Puts the entry next in the layout and moves the cursor behind its old place. */
@@ -392,6 +441,7 @@ function refused(format: ExpositionFormat | undefined, message: string): ParseRe
     errors: [fatal],
     errorCount: 1,
     fatal,
+    beforeFatal: { samples: 0, duplicates: 0, handed: 0 },
     metadata: EMPTY_METADATA,
     sameSeries: false,
   };

@@ -35,3 +35,12 @@ export interface LineError {
   /** The line's text, cut at 200 characters; the family's name. */
   readonly text: string;
 }
+
+/** Of a body that is refused as a whole: how far it was good. */
+export interface BeforeFatal {
+  /** Lines with a value; one whose labels are at fault counts. */
+  readonly samples: number;
+  readonly duplicates: number;
+  /** Samples that the sink was handed by then. */
+  readonly handed: number;
+}

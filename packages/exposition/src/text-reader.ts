@@ -13,6 +13,9 @@ import type { MetricType } from '@watchroom/model';
 import { Entry, type EntryKind, EntryReader, isDigit, isNameStart, type Token } from './entry-reader.ts';
 import { unescapeHelp } from './unescape.ts';
 
+/** Bytes of a comment, before the rest is searched: nearly all are shorter. */
+const LOOKED_AT = 256;
+
 const TYPES: Readonly<Record<string, MetricType>> = {
   counter: 'counter',
   gauge: 'gauge',
@@ -228,9 +231,16 @@ export class TextReader extends EntryReader {
   #comment(zeros: boolean): EntryKind {
     if (this.at(this.pos) === 0) return Entry.end;
     let i = this.pos;
-    while (i < this.limit && this.body[i] !== 10) {
+    const soon = Math.min(this.limit, i + LOOKED_AT);
+    while (i < soon && this.body[i] !== 10) {
       if (this.body[i] === 0 && !zeros) return Entry.end;
       i++;
+    }
+    if (i === soon && soon < this.limit) {
+      const newline = this.body.indexOf(10, i);
+      const end = newline < 0 ? this.limit : newline;
+      if (!zeros && this.body.subarray(i, end).includes(0)) return Entry.end;
+      i = end;
     }
     this.pos = i + 1;
     return Entry.comment;

@@ -174,3 +174,46 @@ describe('a warm parser', () => {
     expect(samples).toBe(3);
   });
 });
+
+describe('a long body', () => {
+  const lines = Array.from(
+    { length: 5_000 },
+    (_, i) => `# HELP f${i} text\nf${i}{a="${'x'.repeat(20)}"} ${i}\n`,
+  );
+
+  test.each([
+    ['text', TEXT, lines.join('')],
+    ['OpenMetrics', OPENMETRICS, `${lines.join('')}# EOF\n`],
+  ])('in %s is read in steps, and gives what it does at once', (_, contentType, body) => {
+    const bytes = encode(body);
+    const [parser, sink] = [new ScrapeParser(), new RecordingSink()];
+    for (const round of [1, 2]) {
+      sink.calls = [];
+      const steps = parser.steps(bytes, contentType, sink);
+      let count = 0;
+      let step = steps.next();
+      while (!step.done) {
+        count++;
+        step = steps.next();
+      }
+      expect(count, `steps of round ${round}`).toBeGreaterThan(2);
+      const other = record(new ScrapeParser(), bytes, contentType);
+      expect(sink.calls).toEqual(other.calls);
+      expect({ ...step.value, sameSeries: false }).toEqual({ ...other.result, sameSeries: false });
+    }
+  });
+
+  test('of one endless comment costs no memory, and what stands around it is read', () => {
+    const comment = Buffer.alloc(5_000_000, '#');
+    const body = Buffer.concat([encode('a 1\n'), comment, encode('\nb 2\n')]);
+    const [parser, sink] = [new ScrapeParser(), new RecordingSink()];
+    for (let round = 0; round < 3; round++) {
+      const { result, calls } = record(parser, body, TEXT, sink);
+      expect(result).toMatchObject({ samples: 2, errorCount: 0 });
+      expect(calls.length).toBe(2);
+    }
+    // A zero byte ends the body there, as in a short comment.
+    body[1_000_000] = 0;
+    expect(record(parser, body, TEXT, sink).result.samples).toBe(1);
+  });
+});

@@ -13,7 +13,8 @@ import type { Clock } from '@watchroom/model';
 import type { Asker } from './asker.ts';
 import { DEADLINE, FetchError } from './http-error.ts';
 import { fixedHeaders, readHeaders, readTlsMaterial } from './http-settings.ts';
-import { isZipped, PlainClient, unpacked } from './plain-http/plain-client.ts';
+import { type BodyBuffer, BUILT_IN_LIMIT } from './plain-http/body-buffer.ts';
+import { gathered, isZipped, PlainClient, unpacked } from './plain-http/plain-client.ts';
 import type { ResponseReader } from './plain-http/response-reader.ts';
 import type { Stop } from './stop.ts';
 
@@ -33,9 +34,6 @@ export interface FetchResult {
   /** To be called when the body has been read, if at all: its memory is used again. */
   release(): void;
 }
-
-/** What no body may exceed even without a configured limit, so that a target cannot fill the memory. */
-export const BODY_BOUND_BYTES = 512 * 1024 ** 2;
 
 const MAX_REDIRECTS = 10;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -90,7 +88,10 @@ export class HttpClient {
     let isOpen = true;
     const done = (result: FetchResult): void => {
       timer.cancel();
-      if (!isOpen) return;
+      if (!isOpen) {
+        result.release();
+        return;
+      }
       isOpen = false;
       asker.done(result);
     };
@@ -146,8 +147,13 @@ export class HttpClient {
         answer.drop();
         throw new FetchError(`server returned HTTP status ${status} ${reason}`.trimEnd());
       }
-      const body = answer.body();
-      return resultOf(answer, body instanceof Uint8Array ? body : await body);
+      try {
+        const body = answer.body();
+        return resultOf(answer, body instanceof Uint8Array ? body : await body);
+      } catch (error) {
+        answer.drop();
+        throw error;
+      }
     }
     throw new FetchError(`stopped after ${MAX_REDIRECTS} redirects`);
   }
@@ -169,13 +175,20 @@ export class HttpClient {
       return plainAnswer(await this.#plain.get(url, headers, boundBytes, stop), boundBytes);
     const { signal } = stop;
     const response = await this.#send(url, headers, signal);
+    let body: BodyBuffer | undefined;
     return {
       status: response.statusCode ?? 0,
       reason: response.statusMessage ?? '',
       location: response.headers.location,
       contentType: response.headers['content-type'],
-      body: () => readBody(response, boundBytes, signal),
-      drop: () => response.destroy(),
+      body: async () => {
+        body = await readBody(response, boundBytes);
+        return body.view();
+      },
+      drop: () => {
+        if (body) body.release();
+        else response.destroy();
+      },
     };
   }
 
@@ -243,41 +256,23 @@ function plainAnswer(reader: ResponseReader, boundBytes: number): Answer {
 }
 
 function bodyBound(limitBytes: number): number {
-  return limitBytes > 0 ? Math.min(limitBytes, BODY_BOUND_BYTES) : BODY_BOUND_BYTES;
+  return limitBytes > 0 ? limitBytes : BUILT_IN_LIMIT;
 }
 
-async function readBody(
-  response: IncomingMessage,
-  boundBytes: number,
-  signal: AbortSignal,
-): Promise<Uint8Array> {
+async function readBody(response: IncomingMessage, boundBytes: number): Promise<BodyBuffer> {
   const zipped = response.headers['content-encoding']?.toLowerCase() === 'gzip';
   const stream: Readable = zipped ? response.pipe(createGunzip()) : response;
   if (zipped) response.on('error', (error) => stream.destroy(error));
-  const chunks: Uint8Array[] = [];
-  let size = 0;
   try {
-    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-      size += chunk.length;
-      if (size >= boundBytes) throw new FetchError('body size limit exceeded', 'body_size');
-      chunks.push(chunk);
-      if (signal.aborted) break;
-    }
+    return await gathered(stream, boundBytes);
   } catch (error) {
     response.destroy();
-    if (zipped && !(error instanceof FetchError) && !signal.aborted && isZlib(error))
-      throw new FetchError('gzip: invalid body');
     throw error;
   }
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size);
 }
 
 function isReset(error: Error): boolean {
   return 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
-}
-
-function isZlib(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
 }
 
 /** What proves who we are stays with the host it was meant for; that host may ask for TLS. */

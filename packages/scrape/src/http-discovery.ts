@@ -85,7 +85,7 @@ export class HttpDiscovery implements Discoverer {
   async #ask(): Promise<string> {
     const stop = new Stop();
     this.#asking = stop;
-    const { body, contentType } = await this.#client.get({
+    const { body, contentType, release } = await this.#client.get({
       url: this.#config.url,
       headers: {
         accept: 'application/json',
@@ -96,9 +96,13 @@ export class HttpDiscovery implements Discoverer {
       bodyLimitBytes: LIST_BOUND_BYTES,
       stop,
     });
-    if (!JSON_TYPE.test((contentType ?? '').trim()))
-      throw new FetchError(`unsupported content type ${JSON.stringify(contentType ?? '')}`);
-    return Buffer.from(body).toString('utf8');
+    try {
+      if (!JSON_TYPE.test((contentType ?? '').trim()))
+        throw new FetchError(`unsupported content type ${JSON.stringify(contentType ?? '')}`);
+      return Buffer.from(body).toString('utf8');
+    } finally {
+      release();
+    }
   }
 }
 

@@ -76,6 +76,9 @@ export class SeriesTable implements ReplaySink {
   #kept = 0;
   #added = 0;
   #fault: ScrapeFault | undefined;
+  /** Samples that were told one by one. */
+  #told = 0;
+  #readTo: number | undefined;
   #outcomes = new Map<AppendOutcome, number>();
   #accepted = 0;
   readonly #exemplars = new ExemplarCounts();
@@ -103,6 +106,8 @@ export class SeriesTable implements ReplaySink {
     this.#added = 0;
     this.#accepted = 0;
     this.#fault = undefined;
+    this.#told = 0;
+    this.#readTo = undefined;
     this.#forgetTurned();
     this.#outcomes.clear();
     this.#exemplars.clear();
@@ -129,6 +134,17 @@ export class SeriesTable implements ReplaySink {
       this.#known = longer(this.#known, new Uint8Array(rows));
     }
     return this.#rows++;
+  }
+
+  /** Has the store know the rows that it does not know yet, a series a step: the scrape that brings them is then a short one. */
+  *announce(appender: Appender): Generator<void, void, void> {
+    for (let handle = 1; handle < this.#rows; handle++) {
+      if (this.#refs[handle] !== UNBORN) continue;
+      const ref = appender.series(this.#labels[handle]!);
+      if (ref === NO_SERIES) return;
+      if (!this.#becomeAlias(handle, ref)) this.#refs[handle] = ref;
+      yield;
+    }
   }
 
   sample(handle: SeriesHandle, ownTimeMs: number | undefined, value: number): void {
@@ -193,12 +209,18 @@ export class SeriesTable implements ReplaySink {
   #admits(handle: SeriesHandle, ownTimeMs: number | undefined): boolean {
     this.#ref = 0;
     let ref = this.#refs[handle]!;
+    if (this.#readTo !== undefined) return false;
+    this.#told++;
     if (ref === DROPPED) return false;
     if (ref === FAULTY) {
       this.#fault ??= this.#faults.get(handle);
+      this.#readTo = this.#told;
       return false;
     }
-    if (ref === ALIAS) return this.#admits(this.#aliases.get(handle)!, ownTimeMs);
+    if (ref === ALIAS) {
+      this.#told--;
+      return this.#admits(this.#aliases.get(handle)!, ownTimeMs);
+    }
     this.#kept++;
     if (this.#fault) return false;
     const limit = this.#config.sampleLimit;
@@ -214,6 +236,7 @@ export class SeriesTable implements ReplaySink {
       }
       if (this.#becomeAlias(handle, ref)) {
         this.#kept--;
+        this.#told--;
         return this.#admits(handle, ownTimeMs);
       }
       this.#refs[handle] = ref;
@@ -266,9 +289,19 @@ export class SeriesTable implements ReplaySink {
     this.#count(this.#labels[handle]!.metricName, 1);
   }
 
+  /** False: there are rows that fail each scrape in which they come. */
+  get isSound(): boolean {
+    return this.#faults.size === 0;
+  }
+
   /** What fails the scrape, if anything does. */
   get fault(): ScrapeFault | undefined {
     return this.#fault;
+  }
+
+  /** Samples up to the series that fails the scrape, that one included, behind which Prometheus does not read; undefined without one. */
+  get readTo(): number | undefined {
+    return this.#readTo;
   }
 
   /** Samples left after relabelling. */

@@ -12,6 +12,7 @@ import type { ScrapeLog, ScrapeObserver } from './observer.ts';
 import { ReportSeries } from './report.ts';
 import { reportNames, SeriesTable } from './series-table.ts';
 import { type Target, turnOf } from './target.ts';
+import { inTurns } from './turns.ts';
 
 /** What all loops of a server share. */
 export interface LoopContext {
@@ -61,6 +62,9 @@ interface Pending {
   readonly settings: LoopSettings;
 }
 
+/** More new ones in a scrape are made known to the store in turns. */
+const MANY_SERIES = 2_000;
+
 export class TargetLoop {
   readonly state: LoopState = {
     health: 'unknown',
@@ -86,6 +90,8 @@ export class TargetLoop {
   #metadata: ReadonlyMap<string, MetricMetadata> = new Map();
   /** Monotonic time at which the next scrape is due. */
   #nextMs: number;
+  /** Reports that are not stored yet; the first is being stored. */
+  readonly #waiting: FetchReport[] = [];
   /** Until the series are ended. */
   #timer: Timer | undefined;
   #ended = false;
@@ -183,13 +189,41 @@ export class TargetLoop {
     this.#report = new ReportSeries(config, target.labels);
   }
 
+  /** Reports come one behind the other, also where one takes long. */
   #take(report: FetchReport): void {
     if (this.#ended) return;
-    const { clock, observer, log } = this.#context;
+    const { clock } = this.#context;
     this.#nextMs = clock.monotonic() + report.nextInMs;
+    this.#waiting.push(report);
+    if (this.#waiting.length === 1) this.#takeNext();
+  }
+
+  #takeNext(): void {
+    const [report] = this.#waiting;
+    if (!report) return;
+    inTurns(this.#steps(report), {
+      clock: this.#context.clock,
+      atOnce: (report.reading?.born.count ?? 0) <= MANY_SERIES,
+      isWanted: () => !this.#ended,
+      done: () => {
+        this.#waiting.shift();
+        this.#takeNext();
+      },
+    });
+  }
+
+  *#steps(report: FetchReport): Generator<void, void, void> {
+    const { observer, log, appendable } = this.#context;
     this.#follow(report.generation);
-    const { pool } = this.#settings;
-    if (report.reading) this.#replay.learn(report.reading);
+    const { pool, config } = this.#settings;
+    const { reading } = report;
+    if (reading) {
+      yield* this.#replay.learn(reading);
+      const isSound = reading.fatal === undefined && this.#table.isSound;
+      const isAdmitted = config.sampleLimit === 0 || reading.samples <= config.sampleLimit;
+      if (reading.born.count > MANY_SERIES && isSound && isAdmitted)
+        yield* this.#table.announce(appendable.appender());
+    }
     try {
       this.#store(report);
     } catch (error) {
@@ -260,9 +294,9 @@ export class TargetLoop {
     this.#report.append(appender, sampleTimeMs, {
       up: fault === undefined,
       durationSeconds: report.durationMs / 1000,
-      samples: reading?.samples ?? 0,
+      samples: this.#samplesOf(reading),
       // Repeated lines never reach the table; Prometheus counts them as kept.
-      kept: this.#table.kept + (reading?.duplicates ?? 0),
+      kept: this.#table.kept + (this.#table.readTo === undefined ? (reading?.duplicates ?? 0) : 0),
       added: this.#table.added,
       bodyBytes: reading ? report.bodyBytes : fault?.limit === 'body_size' ? -1 : 0,
       timeoutSeconds: target.timeoutMs / 1000,
@@ -280,7 +314,7 @@ export class TargetLoop {
     this.state.lastScrapeDurationMs = report.durationMs;
     this.state.health = fault ? 'down' : 'up';
     this.state.lastError = fault?.message ?? '';
-    this.state.sampleCount = reading?.samples ?? 0;
+    this.state.sampleCount = this.#samplesOf(reading);
     if (reading && reading.errorCount > 0) observer.parseErrors(pool, reading.errorCount);
     if (fault?.limit) observer.limitHit(pool, fault.limit);
     if (reading?.metadata) this.#read = reading.metadata;
@@ -290,6 +324,11 @@ export class TargetLoop {
       this.state.lastError = `${refused} new series are not stored: the store has as many as it may have ("watchroom: storage: max_series")`;
     this.state.lastOkMs = report.endedAtMs;
     if (reading) this.#count(reading);
+  }
+
+  /** Those that Prometheus counts. */
+  #samplesOf(reading: Reading | undefined): number {
+    return reading ? (this.#table.readTo ?? reading.samples) : 0;
   }
 
   #count(reading: Reading): void {

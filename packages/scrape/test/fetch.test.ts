@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { heldBytes } from '../src/plain-http/body-buffer.ts';
 import { config, job, open, rig, serve, text, until } from './harness.ts';
 
 const TESTDATA = join(import.meta.dirname, '../testdata');
@@ -72,6 +73,9 @@ describe('a fetch', () => {
       large: gzipSync(`a 1\n# ${random}\n`),
       bomb: gzipSync(`a 2\n${'# x\n'.repeat(3_000_000)}`),
       cut: gzipSync('a 3\n').subarray(0, 20),
+      none: Buffer.from('a 4\n'),
+      wrong: Buffer.concat([gzipSync('a 5\n').subarray(0, -8), Buffer.alloc(8)]),
+      cutLarge: gzipSync(`a 6\n# ${random}\n`).subarray(0, 300_000),
     };
     const address = await serve((request, response) => {
       const body = bodies[request.url!.slice(1) as keyof typeof bodies];
@@ -81,12 +85,16 @@ describe('a fetch', () => {
       ['large', [], [1], ''],
       ['bomb', [], [2], ''],
       ['bomb', ['body_size_limit: 10MB'], [], 'body size limit exceeded'],
-      ['cut', [], [], 'gzip: invalid body'],
+      ['cut', [], [], 'unexpected EOF'],
+      ['cutLarge', [], [], 'unexpected EOF'],
+      ['none', [], [], 'gzip: invalid header'],
+      ['wrong', [], [], 'gzip: invalid checksum'],
     ] as const) {
       const target = await rig(job(address, [`metrics_path: /${path}`, ...lines]));
       await target.cycle();
       expect(target.values('a')).toEqual(values);
       expect(target.manager.targets()[0]!.lastError).toContain(error);
+      expect(heldBytes()).toBe(0);
     }
   });
 

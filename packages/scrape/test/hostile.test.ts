@@ -1,6 +1,7 @@
 /** Targets that nobody would wish for, over real sockets and on the thread that fetches. */
 import { createServer } from 'node:http';
 import { createServer as createTcp, type Server, type Socket } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { expect, it, onTestFinished } from 'vitest';
 import { config, serve, text, until } from './harness.ts';
 import { fast, threaded } from './threaded.ts';
@@ -131,6 +132,35 @@ it('reads 100 MB from one target, or no more than the limit, while the others go
   const seen = values('a_total');
   expect(seen).toEqual(seen.toSorted((a, b) => a - b));
 }, 120_000);
+
+it('scrapes others in time while one brings 400,000 new series, and one a line of 100 MB', async () => {
+  const pad = 'p'.repeat(200);
+  const bodies = Buffer.from(
+    Array.from({ length: 400_000 }, (_, i) => `b{i="${i}",pad="${pad}"} 1\n`).join(''),
+  );
+  const born = await serve((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/plain' }).end(bodies);
+  });
+  const line = gzipSync(
+    Buffer.concat([Buffer.from('c 1\n'), Buffer.alloc(HUNDRED_MB, '#'), Buffer.from('\n')]),
+  );
+  const bomb = await serve((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/plain', 'content-encoding': 'gzip' }).end(line);
+  });
+  const other = await serve(text(() => 'a 1\n'));
+  const { manager, counts, values } = threaded();
+  await manager.apply(
+    config(`scrape_configs:
+  - {job_name: b, scrape_interval: 60s, static_configs: [{targets: ["${born}"]}]}
+  - {job_name: c, scrape_interval: 60s, static_configs: [{targets: ["${bomb}"]}]}
+  - {job_name: a, scrape_interval: 500ms, scrape_timeout: 500ms, static_configs: [{targets: ["${other}"]}]}
+`),
+  );
+  const isUp = (): boolean => manager.targets().every(({ health }) => health === 'up');
+  await until(() => isUp() && values('a').length >= 20, 'scrapes', 30_000);
+  expect([values('b').length >= 400_000, values('c')[0]]).toEqual([true, 1]);
+  expect(counts.skipped).toBe(0);
+}, 60_000);
 
 it('a target with ever new labels is held to its limit, and what it had before is ended', async () => {
   let round = 0;

@@ -56,7 +56,7 @@ class Pair {
     const result = this.#direct.parse(bytes, type, this.at);
     this.#recorder.begin();
     const reading = structuredClone(this.#recorder.finish(this.#recorded.parse(bytes, type, this.#recorder)));
-    this.#replay.learn(reading);
+    Array.from(this.#replay.learn(reading));
     this.#replay.tell(reading);
     if (reading.metadata) this.metadata = reading.metadata;
     expect(reading).toMatchObject({

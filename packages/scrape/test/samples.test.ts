@@ -103,6 +103,25 @@ describe('what a scrape stores', () => {
     expect(counts.get('dropped')).toBe(2);
   });
 
+  // Counted by Prometheus 3.5 on the same bodies.
+  it.each([
+    ['a line that is none', 'a 1\nb 1\n!\nc 1\n', [], 2, 2],
+    ['labels that are none', 'a 1\nb{x="1",x="2"} 1\nc 1\n', [], 2, 1],
+    ['a label too many', 'a 1\nb{x="1"} 1\nc 1\n', ['label_limit: 3'], 2, 1],
+    ['a sample too many', 'a 1\nb 1\nc 1\n', ['sample_limit: 1'], 3, 3],
+  ])(
+    'counts a body that is refused for %s as far as Prometheus reads it',
+    async (_, body, lines, read, kept) => {
+      const address = await serve(text(() => body));
+      const { cycle, values, manager } = await rig(job(address, lines));
+      await cycle();
+      expect(values('up')).toEqual([0]);
+      expect(values('scrape_samples_scraped')).toEqual([read]);
+      expect(values('scrape_samples_post_metric_relabeling')).toEqual([kept]);
+      expect(manager.targets()[0]!.lastError).not.toBe('');
+    },
+  );
+
   it('joins lines that relabelling makes one series', async () => {
     const bodies = ['a{x="1"} 1\n', 'a{x="2"} 2\n'];
     const address = await serve(text(() => bodies.shift()!));

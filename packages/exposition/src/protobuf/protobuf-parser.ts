@@ -10,7 +10,7 @@
 import { compareBytes, Labels, METRIC_NAME, type MetricMetadata, type MetricType } from '@watchroom/model';
 import { isUtf8, quoteText } from '../go-quote.ts';
 import { formatFloat } from '../series-labels.ts';
-import type { LineError, SampleSink, SeriesHandle } from '../sink.ts';
+import type { BeforeFatal, LineError, SampleSink, SeriesHandle } from '../sink.ts';
 import { decode } from '../unescape.ts';
 import { compareExemplars, type Exemplar, readExemplar } from './exemplars.ts';
 import { equalBytes, KnownFamily, KnownMetric, Remembered } from './known.ts';
@@ -31,6 +31,7 @@ export interface ProtobufResult {
   readonly duplicates: number;
   readonly errors: readonly LineError[];
   readonly errorCount: number;
+  readonly beforeFatal: BeforeFatal | undefined;
   readonly metadata: ReadonlyMap<string, MetricMetadata>;
   readonly sameSeries: boolean;
 }
@@ -43,6 +44,9 @@ const TYPES: readonly MetricType[] = [
   'histogram',
   'gaugehistogram',
 ];
+
+/** Metrics of a step, times two. */
+const STEP = 512;
 
 /** The head of a family message: where its parts lie. */
 interface Head {
@@ -68,6 +72,7 @@ export class ProtobufParser {
   #duplicates = 0;
   #errors: LineError[] = [];
   #errorCount = 0;
+  #beforeFatal: BeforeFatal | undefined;
   #seen: KnownFamily[] = [];
   #said = false;
   #changed = false;
@@ -77,8 +82,8 @@ export class ProtobufParser {
     this.#options = options;
   }
 
-  /** Hands the body's samples to the sink. Never throws on input; what the sink throws passes through. */
-  parse(body: Uint8Array, sink: SampleSink): ProtobufResult {
+  /** Hands the body's samples to the sink, in steps as ScrapeParser does. Never throws on input; what the sink throws passes through. */
+  *steps(body: Uint8Array, sink: SampleSink): Generator<void, ProtobufResult, void> {
     this.#begin(sink);
     const wire = this.#wire;
     wire.open(body);
@@ -94,7 +99,7 @@ export class ProtobufParser {
         break;
       }
       const end = wire.pos + length;
-      this.#readFamily(wire.pos, end);
+      yield* this.#readFamily(wire.pos, end);
       pos = end;
     }
     wire.release();
@@ -110,6 +115,7 @@ export class ProtobufParser {
     this.#duplicates = 0;
     this.#errors = [];
     this.#errorCount = 0;
+    this.#beforeFatal = undefined;
     this.#seen = [];
     this.#said = false;
     this.#changed = false;
@@ -128,6 +134,7 @@ export class ProtobufParser {
       duplicates: this.#duplicates,
       errors: this.#errors,
       errorCount: this.#errorCount,
+      beforeFatal: this.#beforeFatal,
       metadata: this.#metadata,
       sameSeries,
     };
@@ -135,6 +142,8 @@ export class ProtobufParser {
 
   #error(problem: string): void {
     this.#errorCount++;
+    const [samples, duplicates] = [this.#samples, this.#duplicates];
+    this.#beforeFatal ??= { samples, duplicates, handed: samples - duplicates };
     if (this.#errors.length >= this.#options.maxErrors) return;
     const name = this.#family?.name ?? '';
     const where = name === '' ? `message ${this.#messages}` : `metric family ${quoteText(name)}`;
@@ -142,7 +151,7 @@ export class ProtobufParser {
   }
 
   /** Head first: type and unit may stand behind the metrics. */
-  #readFamily(from: number, to: number): void {
+  *#readFamily(from: number, to: number): Generator<void, void, void> {
     const wire = this.#wire;
     const head: Head = { name: [from, from], help: [from, from], unit: [from, from], type: 0 };
     const metrics: number[] = [];
@@ -167,6 +176,7 @@ export class ProtobufParser {
     this.#sink!.family?.(family.name, family.metadata.type);
     let native: boolean | undefined;
     for (let i = 0; i < metrics.length; i += 2) {
+      if (i > 0 && i % STEP === 0) yield;
       wire.seek(metrics[i]!, metrics[i + 1]!);
       this.#metric.read(wire);
       if (wire.fault !== '') {

@@ -5,6 +5,7 @@ import type { FetchResult, HttpClient } from '../http-client.ts';
 import { CANCELED, describeFailure, FetchError } from '../http-error.ts';
 import { Schedule, untilPlaceMs } from '../schedule.ts';
 import { Stop } from '../stop.ts';
+import { inTurns } from '../turns.ts';
 import type { EarlyTurns } from './early-turns.ts';
 import type { FetchReport, FetchSettings, Reading, ScrapeFault } from './protocol.ts';
 import { Recorder } from './recorder.ts';
@@ -34,6 +35,9 @@ const SOONEST = 0.2;
  * missed theirs, and would have a longer gap.
  */
 const LONGEST_WAIT_MS = 1_000;
+
+/** A longer body, which is never one that lies where it was read, is read in turns. */
+const LONG_BODY_BYTES = 512 * 1024;
 
 interface Generation {
   readonly number: number;
@@ -183,13 +187,29 @@ export class FetchLoop {
   }
 
   #finish(scrape: Scrape, result: FetchResult | undefined, fault: ScrapeFault | undefined): void {
+    const { clock } = this.#context;
+    const endedAtMs = clock.now();
+    const told = (reading: Reading | undefined): void => {
+      result?.release();
+      this.#told(scrape, { endedAtMs, bodyBytes: result?.body.length ?? 0, fault, reading });
+    };
+    if (!result) {
+      told(undefined);
+      return;
+    }
+    inTurns(this.#read(result), {
+      clock,
+      atOnce: result.body.length <= LONG_BODY_BYTES,
+      // A target that was removed meanwhile has nothing more to say.
+      isWanted: () => !this.#ended,
+      done: told,
+    });
+  }
+
+  #told(scrape: Scrape, end: Pick<FetchReport, 'endedAtMs' | 'bodyBytes' | 'fault' | 'reading'>): void {
     const { clock, early } = this.#context;
     const wasEarly = this.#isEarly;
     this.#isEarly = false;
-    const endedAtMs = clock.now();
-    // A target that was removed meanwhile has nothing more to say.
-    const reading = this.#ended ? undefined : result && this.#read(result);
-    result?.release();
     this.#isRunning = false;
     if (this.#ended) {
       this.#onEnd?.();
@@ -206,21 +226,19 @@ export class FetchLoop {
       sampleTimeMs: scrape.sampleTimeMs,
       lateMs: scrape.lateMs,
       durationMs: endedMs - scrape.startedMs,
-      endedAtMs,
       nextInMs: this.#schedule.plannedMs - endedMs,
       missed,
-      bodyBytes: result?.body.length ?? 0,
-      fault,
-      reading,
+      ...end,
     });
     if (this.#next) this.#switch();
     else this.#arm();
     if (wasEarly) early.done();
   }
 
-  #read({ body, contentType }: FetchResult): Reading {
-    this.#recorder.begin();
-    return this.#recorder.finish(this.#parser.parse(body, contentType, this.#recorder));
+  *#read({ body, contentType }: FetchResult): Generator<void, Reading, void> {
+    const recorder = this.#recorder;
+    recorder.begin();
+    return recorder.finish(yield* this.#parser.steps(body, contentType, recorder));
   }
 }
 

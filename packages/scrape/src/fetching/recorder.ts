@@ -66,7 +66,10 @@ export class Recorder implements SampleSink {
 
   /** A row's values are the parser's own, good until the next body. */
   finish(parsed: ParseResult): Reading {
-    const { samples, duplicates, errorCount, fatal, metadata } = parsed;
+    const { errorCount, fatal, beforeFatal, metadata } = parsed;
+    const { samples, duplicates } = beforeFatal ?? parsed;
+    // A fatal error has no row.
+    if (beforeFatal) this.#cut(beforeFatal.handed);
     const isRow = this.#row !== undefined;
     const known = this.#metadata === metadata;
     this.#metadata = metadata;
@@ -83,6 +86,17 @@ export class Recorder implements SampleSink {
       times: this.#times?.slice(0, this.#count),
       extras: this.#extras,
     };
+  }
+
+  /** Forgets what came behind so many samples. */
+  #cut(handed: number): void {
+    let histograms = 0;
+    this.#extras = this.#extras.filter(({ kind, at }) => {
+      if (at + histograms >= handed) return false;
+      if (kind === 'histogram') histograms++;
+      return true;
+    });
+    this.#count = Math.min(this.#count, handed - histograms);
   }
 
   #newHandles(): Int32Array | undefined {

@@ -14,9 +14,12 @@ export class Replay {
     this.#sink = sink;
   }
 
-  /** What later readings build on: to be done with each, whatever becomes of its samples. */
-  learn({ born, isRow, handles }: Reading): void {
-    for (const labels of unpackBorn(born)) this.#sink.resolve(labels);
+  /** What later readings build on: to be done with each, to the end, whatever becomes of its samples. A step is a series. */
+  *learn({ born, isRow, handles }: Reading): Generator<void, void, void> {
+    for (const labels of unpackBorn(born)) {
+      this.#sink.resolve(labels);
+      yield;
+    }
     if (isRow && handles) this.#rowHandles = handles;
   }
 

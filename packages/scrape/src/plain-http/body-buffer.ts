@@ -9,10 +9,17 @@ const FIRST_BYTES = 65_536;
 /** What is kept while no body needs it: so many buffers, none larger. */
 const MOST_SPARE = 8;
 const LARGEST_SPARE = 4 * 1024 ** 2;
+/** What no body may exceed without a limit of its own, so that a target cannot fill the memory. The limit is one more than that. */
+const MOST_MB = 256;
+export const BUILT_IN_LIMIT: number = MOST_MB * 1024 ** 2 + 1;
+/** All bodies that are under way together. */
+const MOST_TOGETHER_BYTES = 1024 ** 3;
 /** An announced length is believed up to here; memory beyond it is taken when the bytes come. */
 const BELIEVED_BYTES = 1024 ** 2;
 
 const spare: Buffer[] = [];
+/** Memory of all bodies beyond their first piece. */
+let together = 0;
 /** How often the memory of lent bodies was read into. */
 let reads = 0;
 
@@ -21,8 +28,13 @@ export function noteRead(): void {
   reads++;
 }
 
+/** Memory of the bodies that have not been released, beyond what each begins with. */
+export function heldBytes(): number {
+  return together;
+}
+
 export class BodyBuffer {
-  #bytes: Buffer = spare.pop() ?? Buffer.allocUnsafeSlow(FIRST_BYTES);
+  #bytes: Buffer;
   readonly #boundBytes: number;
   /** A body that lies where it was read, and the reads up to then. */
   #lent: Buffer | undefined;
@@ -31,6 +43,8 @@ export class BodyBuffer {
 
   constructor(boundBytes: number) {
     this.#boundBytes = boundBytes;
+    this.#bytes = spare.pop() ?? Buffer.allocUnsafeSlow(FIRST_BYTES);
+    together += beyond(this.#bytes);
   }
 
   /** Makes room for a body that is said to have so many bytes. Throws FetchError when that is too much. */
@@ -64,6 +78,7 @@ export class BodyBuffer {
   }
 
   release(): void {
+    together -= beyond(this.#bytes);
     const bytes = this.#bytes;
     this.#bytes = EMPTY;
     this.#lent = undefined;
@@ -71,15 +86,34 @@ export class BodyBuffer {
   }
 
   #bounded(length: number): void {
-    if (length >= this.#boundBytes) throw new FetchError('body size limit exceeded', 'body_size');
+    if (length >= this.#boundBytes) throw tooLong(this.#boundBytes);
   }
 
   #reserve(length: number): void {
     if (length <= this.#bytes.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(length, this.#bytes.length * 2));
-    grown.set(this.#bytes.subarray(0, this.length));
+    const before = this.#bytes;
+    // No more than the bound, so that what comes last does not double the memory for nothing.
+    const wanted = Math.max(length, Math.min(before.length * 2, this.#boundBytes));
+    const more = wanted - beyond(before);
+    if (together + more > MOST_TOGETHER_BYTES)
+      throw new FetchError('the bodies that are under way are longer than 1 GiB together', 'body_size');
+    together += more;
+    const grown = Buffer.allocUnsafeSlow(wanted);
+    grown.set(before.subarray(0, this.length));
     this.#bytes = grown;
   }
+}
+
+/** Memory that is counted. */
+function beyond({ length }: Buffer): number {
+  return length > FIRST_BYTES ? length : 0;
+}
+
+/** What is said of a body that is as long as its limit or longer. */
+export function tooLong(limitBytes: number): FetchError {
+  const isOwn = limitBytes !== BUILT_IN_LIMIT;
+  const builtIn = `the body is longer than ${MOST_MB} MiB, the most without a body_size_limit`;
+  return new FetchError(isOwn ? 'body size limit exceeded' : builtIn, 'body_size');
 }
 
 const EMPTY = Buffer.alloc(0);

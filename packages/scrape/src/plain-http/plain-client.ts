@@ -1,10 +1,11 @@
 /** GET over connections without TLS or a proxy that are kept open by host. */
 import { validateHeaderValue } from 'node:http';
-import { promisify } from 'node:util';
-import { gunzip, gunzipSync, type ZlibOptions } from 'node:zlib';
+import type { Readable } from 'node:stream';
+import { createGunzip, gunzipSync } from 'node:zlib';
 import type { Asker } from '../asker.ts';
 import { FetchError } from '../http-error.ts';
 import type { Stop } from '../stop.ts';
+import { BodyBuffer } from './body-buffer.ts';
 import { Connection, LostConnection } from './connection.ts';
 import type { ResponseReader } from './response-reader.ts';
 
@@ -12,8 +13,8 @@ const DEFAULT_PORT = 80;
 /** Longer ones are unpacked beside the thread. */
 const UNPACKED_AT_ONCE_BYTES = 256 * 1024;
 const UNPACKED_AT_ONCE_UP_TO = 8 * 1024 ** 2;
-
-const unpack = promisify<Buffer, ZlibOptions, Buffer>(gunzip);
+/** Of a body that is unpacked beside the thread. */
+const UNPACKED_CHUNK_BYTES = 256 * 1024;
 
 type Headers = Readonly<Record<string, string | readonly string[]>>;
 
@@ -108,35 +109,57 @@ export class PlainClient {
   }
 }
 
-/** The body as it was meant. Fails with FetchError when it cannot be unpacked or becomes too long. */
+/** The body as it was meant, which goes with the reader. Fails with FetchError when it cannot be unpacked or becomes too long. */
 export function unpacked(reader: ResponseReader, boundBytes: number): Buffer | Promise<Buffer> {
   const body = reader.body.view();
-  return isZipped(reader) ? unzipped(body, boundBytes) : body;
+  return isZipped(reader) ? unzipped(reader, body, boundBytes) : body;
 }
 
 export function isZipped(reader: ResponseReader): boolean {
   return reader.head?.fields.get('content-encoding')?.toLowerCase() === 'gzip';
 }
 
-async function unzipped(body: Buffer, boundBytes: number): Promise<Buffer> {
+async function unzipped(reader: ResponseReader, body: Buffer, boundBytes: number): Promise<Buffer> {
   try {
     if (body.length <= UNPACKED_AT_ONCE_BYTES) {
       const maxOutputLength = Math.min(boundBytes - 1, UNPACKED_AT_ONCE_UP_TO);
       return gunzipSync(body, { maxOutputLength, chunkSize: 65_536 });
     }
   } catch (error) {
-    if (!isTooLarge(error)) throw new FetchError('gzip: invalid body');
+    if (!isTooLarge(error)) throw gzipError(error);
   }
+  const gunzip = createGunzip({ chunkSize: UNPACKED_CHUNK_BYTES });
+  gunzip.end(Buffer.from(body));
+  const whole = await gathered(gunzip, boundBytes);
+  reader.replace(whole);
+  return whole.view();
+}
+
+/** All that a stream of bytes gives. Fails with FetchError when it is too long or not unpacked. */
+export async function gathered(stream: Readable, boundBytes: number): Promise<BodyBuffer> {
+  const body = new BodyBuffer(boundBytes);
   try {
-    return await unpack(Buffer.from(body), { maxOutputLength: boundBytes - 1 });
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) body.add(chunk, 0, chunk.length);
+    return body;
   } catch (error) {
-    if (isTooLarge(error)) throw new FetchError('body size limit exceeded', 'body_size');
-    throw new FetchError('gzip: invalid body');
+    body.release();
+    throw gzipError(error);
   }
 }
 
 function isTooLarge(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+}
+
+/** What zlib says, in Go's words; any other error as it is. */
+function gzipError(error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error) || !String(error.code).startsWith('Z_')) return error;
+  const { message } = error;
+  if (message.includes('unexpected end of file')) return new FetchError('unexpected EOF');
+  if (message.includes('header check')) return new FetchError('gzip: invalid header');
+  if (message.includes('data check') || message.includes('length check'))
+    return new FetchError('gzip: invalid checksum');
+  return new FetchError('flate: corrupt input');
 }
 
 function requestText(url: URL, headers: Headers): string {

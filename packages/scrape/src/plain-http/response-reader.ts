@@ -1,7 +1,9 @@
 /**
  * One HTTP/1 response from the bytes of its connection, as they come. Strict where two readers could disagree: what is not a
- * status line, a header line, a length or a chunk by the grammar is refused, and so is a body with two kinds of length.
- * Source: https://www.rfc-editor.org/rfc/rfc9112 (2.2 lines, 4 status line, 5 fields, 6.3 message body length, 7.1 chunks).
+ * status line, a header line, a length or a chunk by the grammar is refused; after a body with two kinds of length the
+ * connection is not used again.
+ * Source: https://www.rfc-editor.org/rfc/rfc9112 (2.2 lines, 4 status line, 5 fields, 5.2 folded lines, 6.3 message body
+ * length, 7.1 chunks). What is wrong is said in the words of Go's net/http.
  */
 import { FetchError } from '../http-error.ts';
 import { BodyBuffer } from './body-buffer.ts';
@@ -64,6 +66,12 @@ export class ResponseReader {
     return this.#body;
   }
 
+  /** Another body in the place of the one that came: what it was unpacked to. */
+  replace(body: BodyBuffer): void {
+    this.release();
+    this.#body = body;
+  }
+
   /** Gives back the memory of the body. */
   release(): void {
     this.#body?.release();
@@ -101,6 +109,8 @@ export class ResponseReader {
     const end = headEnd(all, Math.max(0, before - 3));
     if (end < 0) {
       if (all.length > MAX_HEAD_BYTES) throw new FetchError('the header of the response is too large');
+      // Whoever speaks something else may never come to an empty line.
+      if (before === 0 || !this.#kept.includes(NEWLINE)) checkFirstLine(all);
       // The bytes that came are overwritten by the next ones.
       this.#kept = Buffer.from(all);
       return bytes.length;
@@ -110,7 +120,8 @@ export class ResponseReader {
     return from + end - before;
   }
 
-  #begin(text: string): void {
+  #begin(head: string): void {
+    const text = unfolded(head);
     let at = lineEnd(text, 0);
     const status = statusOf(text.slice(0, at));
     const fields = new Map<string, string>();
@@ -145,7 +156,8 @@ export class ResponseReader {
     } else if (coding !== undefined) {
       if (coding.toLowerCase() !== 'chunked')
         throw new FetchError(`unsupported transfer encoding "${coding}"`);
-      if (length !== undefined) throw malformed('both Content-Length and Transfer-Encoding');
+      // The coding counts, https://www.rfc-editor.org/rfc/rfc9112#section-6.3
+      if (length !== undefined) this.#keepAlive = false;
       this.#state = 'chunk size';
     } else if (length === undefined) {
       this.#keepAlive = false;
@@ -186,17 +198,40 @@ export class ResponseReader {
 
   #line(text: string): void {
     if (this.#state === 'chunk end') {
-      if (text !== '') throw malformed(text);
+      if (text !== '') throw new FetchError('malformed chunked encoding');
       this.#state = 'chunk size';
     } else if (this.#state === 'trailer') {
       if (text === '') this.#state = 'done';
     } else {
       const size = CHUNK_SIZE.exec(text);
-      if (!size) throw malformed(text);
+      if (!size) throw new FetchError(chunkFault(text));
       this.#missing = Number.parseInt(size[1]!, 16);
       this.#state = this.#missing === 0 ? 'trailer' : 'chunk';
     }
   }
+}
+
+function chunkFault(line: string): string {
+  const digits = line.replace(/[ \t]*(?:;.*)?$/, '');
+  if (digits === '') return 'empty hex number for chunk length';
+  return /^[0-9a-fA-F]+$/.test(digits) ? 'http chunk length too large' : 'invalid byte in chunk length';
+}
+
+/** A field's lines as one. Throws FetchError when the first line behind the status is none of a field. */
+function unfolded(head: string): string {
+  if (!head.includes('\n ') && !head.includes('\n\t')) return head;
+  const status = head.indexOf('\n');
+  const fields = head.slice(status + 1);
+  if (/^[ \t]/.test(fields)) throw malformed(fields.slice(0, lineEnd(fields, 0)));
+  return head.slice(0, status + 1) + fields.replace(/[ \t]*\r?\n[ \t]+/g, ' ');
+}
+
+/** Throws FetchError when the bytes have a whole line and it is no status line. */
+function checkFirstLine(bytes: Buffer): void {
+  const newline = bytes.indexOf(NEWLINE);
+  if (newline < 0) return;
+  const line = bytes.toString('latin1', 0, newline);
+  statusOf(line.endsWith('\r') ? line.slice(0, -1) : line);
 }
 
 interface Status {
