@@ -1,6 +1,7 @@
 /** Makes the folder that everything is stored in, and finds out whether this user may write there. */
-import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeFolder } from '@watchroom/tsdb/make-folder';
 
 /** Why the folder cannot be used, in one line, or undefined when it can. `dir` is absolute. */
 export function dataFolderFault(dir: string): string | undefined {
@@ -13,15 +14,6 @@ export function dataFolderFault(dir: string): string | undefined {
   } catch (error) {
     return `cannot write to the data folder ${dir} (${reasonOf(error)})`;
   }
-}
-
-/** One folder at a time: mkdir's own `recursive` never ends where no folder can be made, as in /proc. */
-function makeFolder(dir: string): void {
-  const found = statSync(dir, { throwIfNoEntry: false });
-  if (found?.isDirectory()) return;
-  if (found) throw Object.assign(new Error('a file'), { code: 'ENOTDIR' });
-  makeFolder(dirname(dir));
-  mkdirSync(dir);
 }
 
 const REASONS: Readonly<Record<string, string>> = {

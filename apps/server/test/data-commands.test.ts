@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { backupCommand } from '../src/cli/backup.ts';
 import { restoreCommand } from '../src/cli/restore.ts';
@@ -84,7 +84,26 @@ describe('backup and restore', () => {
     [() => backupCommand(['--data', '/nowhere/data', '--to', 'x']), /there is no folder \/nowhere\/data/],
     [() => backupCommand(['--data', data]), /--to DIR is missing/],
     [() => restoreCommand(['--data', 'x']), /--from DIR is missing/],
-    [() => backupCommand(['--data', app.folder, '--to', join(app.folder, 'y')]), /is not a data folder/],
+    [
+      () => backupCommand(['--data', app.folder, '--to', join(dirname(app.folder), 'y')]),
+      /is not a data folder/,
+    ],
+    [
+      () => backupCommand(['--data', data, '--to', join(data, 'y')]),
+      /lies in .*; name a folder outside of it/,
+    ],
+    [
+      () => restoreCommand(['--from', data, '--data', join(data, 'y')]),
+      /name a folder outside of it with --data/,
+    ],
+    [() => restoreCommand(['--from', app.configFile, '--data', 'x']), /is a file; name the folder/],
+    [() => tsdbCommand(['verify', '--data', app.configFile]), /is a file; name the folder/],
+    [() => backupCommand(['--data', data, '--to', '/proc/x/y']), /ENOENT.*'\/proc\/x'; look at rights/],
+    [
+      () => tsdbCommand(['dump', '--data', data, '--start', '10', '--end', '5']),
+      /--end 5 lies before --start 10/,
+    ],
+    [() => tsdbCommand(['import', '--data', data, app.folder]), /is a folder; name a file in it/],
     [() => tsdbCommand([]), /name a command; commands: tsdb .*tsdb verify/],
     [() => tsdbCommand(['vrify']), /there is no command "tsdb vrify"/],
   ])('say what is missing (%#)', async (run, message) => {

@@ -3,7 +3,7 @@
  * that no path leads to, and the next start would not find them. What the open files have is written to new ones; chunk files
  * are only reported, as what is in them can be read until the server stops.
  */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Clock } from '@watchroom/model';
 import { TOMBSTONES_FILE } from './deletion/tombstone-file.ts';
@@ -12,6 +12,7 @@ import { FORMAT_FILE, writeFormat } from './disk/format.ts';
 import { HEARTBEAT_FILE } from './disk/heartbeat.ts';
 import { deviceOf, identityOf } from './disk/identity.ts';
 import { type FolderLock, LOCK_FILE, PID_FILE } from './disk/lock.ts';
+import { makeFolder } from './disk/make-folder.ts';
 import type { ProblemLog } from './disk/problem-log.ts';
 import { messageOf } from './disk/sqlite.ts';
 import { HEAD_FILE } from './recover.ts';
@@ -101,7 +102,7 @@ export class FolderGuard {
     const { dir, lock, writer, clock, writeTombstones } = this.#options;
     const device = deviceOf(dir) ?? deviceOf(dirname(dir));
     if (device !== this.#device) throw new Error('the folder is on another disk now');
-    mkdirSync(dir, { recursive: true });
+    makeFolder(dir);
     // Before anything else is written: another server may have begun to work there.
     lock.retake();
     writeFormat(dir);

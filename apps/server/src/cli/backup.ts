@@ -4,7 +4,7 @@
  */
 import { copyDataFolder } from '@watchroom/tsdb';
 import { parseCommand } from './command.ts';
-import { existingFolder, newFolder, printFaults, refusable } from './data-folders.ts';
+import { ensureApart, existingFolder, newFolder, printFaults, refusable } from './data-folders.ts';
 import { Progress, sizeText } from './progress.ts';
 
 /** Exit code 1 when the copy has faults, which are those of the original; it is kept all the same. */
@@ -12,6 +12,7 @@ export async function backupCommand(args: string[]): Promise<number> {
   const { values } = parseCommand({ args, options: { data: { type: 'string' }, to: { type: 'string' } } });
   const from = existingFolder(values.data ?? 'data', '--data');
   const to = newFolder(values.to, '--to');
+  ensureApart(from, to, '--to');
   const progress = new Progress();
   const { files, bytes } = refusable(() =>
     copyDataFolder(from, to, (file) => progress.say(() => `copying ${file}`)),

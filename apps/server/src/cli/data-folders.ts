@@ -1,6 +1,6 @@
 /** What the commands on data folders have in common. */
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { isAbsolute, relative, resolve } from 'node:path';
 import { StoreError, type StoreFault, type StoreLog, type Verified, verifyFolder } from '@watchroom/tsdb';
 import { UsageError } from './command.ts';
 import { Progress } from './progress.ts';
@@ -10,6 +10,8 @@ export function existingFolder(given: string | undefined, option: string): strin
   if (given === undefined) throw new UsageError(`${option} DIR is missing; see watchroom --help`);
   const dir = resolve(given);
   if (!existsSync(dir)) throw new UsageError(`there is no folder ${dir}; name one with ${option} DIR`, 1);
+  if (!statSync(dir).isDirectory())
+    throw new UsageError(`${dir} is a file; name the folder that it is in with ${option} DIR`, 1);
   return dir;
 }
 
@@ -17,6 +19,13 @@ export function existingFolder(given: string | undefined, option: string): strin
 export function newFolder(given: string | undefined, option: string): string {
   if (given === undefined) throw new UsageError(`${option} DIR is missing; see watchroom --help`);
   return resolve(given);
+}
+
+/** A copy that lies in its original would be part of the next one. */
+export function ensureApart(from: string, to: string, option: string): void {
+  const way = relative(from, to);
+  if (way === '' || (!way.startsWith('..') && !isAbsolute(way)))
+    throw new UsageError(`${to} lies in ${from}; name a folder outside of it with ${option} DIR`, 1);
 }
 
 /** What a store has to say goes beside the result. */

@@ -1,7 +1,7 @@
 /** Makes a data folder from a backup or a snapshot, which is verified first. */
 import { copyDataFolder } from '@watchroom/tsdb';
 import { parseCommand } from './command.ts';
-import { existingFolder, newFolder, printFaults, refusable } from './data-folders.ts';
+import { ensureApart, existingFolder, newFolder, printFaults, refusable } from './data-folders.ts';
 import { Progress, sizeText } from './progress.ts';
 
 /** Exit code 1, and nothing is made, when the backup has faults (unless `--force`) or there is something at `--data`. */
@@ -16,6 +16,7 @@ export async function restoreCommand(args: string[]): Promise<number> {
   });
   const from = existingFolder(values.from, '--from');
   const to = newFolder(values.data, '--data');
+  ensureApart(from, to, '--data');
   const { faults } = printFaults(from);
   if (faults > 0 && !values.force) {
     console.error(

@@ -46,6 +46,8 @@ export async function tsdbDumpCommand(args: string[]): Promise<number> {
     startMs: timeOf(values.start, 'start', -MAX_TIME_MS),
     endMs: timeOf(values.end, 'end', MAX_TIME_MS),
   };
+  if (range.endMs < range.startMs)
+    throw new UsageError(`--end ${values.end} lies before --start ${values.start}; exchange the two`);
   const store = refusable(() => openFrozen(dir, systemClock, stderrLog));
   const target = values.output === undefined ? process.stdout : createWriteStream(values.output);
   let failure: Error | undefined;

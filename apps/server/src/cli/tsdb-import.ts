@@ -2,7 +2,7 @@
  * Stores OpenMetrics text in a data folder that no server runs on. Samples may lie before those that are there; of two samples
  * of one time one counts. Takes as much as the disk takes: memory holds a bounded number of samples.
  */
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream, existsSync, statSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
 import { OpenMetricsError, OpenMetricsStream, type StreamedSample } from '@watchroom/exposition';
 import {
@@ -41,6 +41,8 @@ export async function tsdbImportCommand(args: string[]): Promise<number> {
   if (file === undefined || more.length > 0)
     throw new UsageError('name one file, or - for standard input: watchroom tsdb import [--data DIR] FILE');
   if (file !== '-' && !existsSync(file)) throw new UsageError(`there is no file ${file}`, 1);
+  if (file !== '-' && statSync(file).isDirectory())
+    throw new UsageError(`${file} is a folder; name a file in it`, 1);
   const dir = newFolder(values.data, '--data');
   const input: AsyncIterable<Buffer> = file === '-' ? process.stdin : createReadStream(file);
   const store = await openForImport(dir);

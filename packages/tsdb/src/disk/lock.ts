@@ -3,11 +3,12 @@
  * the process ends, however it ends. The holder's pid stands beside it, for the error message, and until it has closed the
  * folder: a pid that is found tells that the last server was killed or lost its power.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../types.ts';
 import { identityOf } from './identity.ts';
+import { makeFolder } from './make-folder.ts';
 import { isBusy, messageOf, sizeOf } from './sqlite.ts';
 
 export interface FolderLock {
@@ -48,7 +49,7 @@ export function lockFolder(dir: string): FolderLock {
 function take(dir: string): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
-    mkdirSync(dir, { recursive: true });
+    makeFolder(dir);
     const path = join(dir, LOCK_FILE);
     try {
       db = lockFile(path);

@@ -8,7 +8,6 @@ import {
   constants,
   copyFileSync,
   existsSync,
-  mkdirSync,
   readdirSync,
   renameSync,
   rmdirSync,
@@ -20,6 +19,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { TOMBSTONES_FILE } from '../deletion/tombstone-file.ts';
 import { ensureFormat, FORMAT_FILE } from '../disk/format.ts';
 import { HEARTBEAT_FILE } from '../disk/heartbeat.ts';
+import { makeFolder } from '../disk/make-folder.ts';
 import { isDamage, openForReading, sizeOf } from '../disk/sqlite.ts';
 import { HEAD_FILE } from '../recover.ts';
 import { syncPath } from '../snapshot/snapshot-files.ts';
@@ -47,7 +47,7 @@ export function copyDataFolder(from: string, to: string, progress?: (file: strin
     throw new StoreError('unwritable', `${to} is there already and not an empty folder; choose a new one`);
   const unfinished = `${to}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
-  mkdirSync(unfinished, { recursive: true });
+  makeFolder(unfinished);
   try {
     copyFiles(from, unfinished, progress);
     const names = readdirSync(unfinished);
