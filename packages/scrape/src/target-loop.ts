@@ -4,7 +4,15 @@
  */
 import type { ScrapeConfig } from '@watchroom/config';
 import { acceptHeader } from '@watchroom/exposition';
-import type { Appendable, Clock, FeedListener, MetricMetadata, SeriesRef, Timer } from '@watchroom/model';
+import type {
+  Appendable,
+  Appender,
+  Clock,
+  FeedListener,
+  MetricMetadata,
+  SeriesRef,
+  Timer,
+} from '@watchroom/model';
 import type { FetchConnections, Fetcher } from './fetching/fetcher.ts';
 import type { FetchReport, FetchSettings, Reading, ScrapeFault } from './fetching/protocol.ts';
 import { Replay } from './fetching/replay.ts';
@@ -245,31 +253,37 @@ export class TargetLoop {
 
   /** That the target is down, with the ends of its series unless they are what cannot be stored; then all begins anew. */
   #storeNothing(report: FetchReport, error: unknown): void {
+    const { config, target } = this.#settings;
     const why = error instanceof Error ? error.message : String(error);
     const fault = { message: `the scrape could not be stored: ${why}`, limit: undefined };
     this.#remember(report, fault);
     if (this.#pending.length === 0) this.#renew();
-    for (const table of [this.#table, undefined]) {
-      try {
-        const { config, target } = this.#settings;
-        const appender = this.#context.appendable.appender();
-        const names = table?.markAll(appender, report.sampleTimeMs) ?? reportNames(config);
-        if (!table) this.#report = new ReportSeries(config, target.labels);
-        this.#report.append(appender, report.sampleTimeMs, {
-          up: false,
-          durationSeconds: report.durationMs / 1000,
-          samples: 0,
-          kept: 0,
-          added: 0,
-          bodyBytes: 0,
-          timeoutSeconds: target.timeoutMs / 1000,
-        });
-        appender.commit();
-        this.#feed(names, report.sampleTimeMs, report.endedAtMs);
-        return;
-      } catch {
-        // Told already.
-      }
+    if (this.#storeDown(report, (appender) => this.#table.markAll(appender, report.sampleTimeMs))) return;
+    this.#report = new ReportSeries(config, target.labels);
+    this.#storeDown(report, () => reportNames(config));
+  }
+
+  /** False when that cannot be stored either. `end` ends series, and gives the names of what is stored. */
+  #storeDown(report: FetchReport, end: (appender: Appender) => ReadonlySet<string>): boolean {
+    const { sampleTimeMs, durationMs, endedAtMs } = report;
+    try {
+      const appender = this.#context.appendable.appender();
+      const names = end(appender);
+      this.#report.append(appender, sampleTimeMs, {
+        up: false,
+        durationSeconds: durationMs / 1000,
+        samples: 0,
+        kept: 0,
+        added: 0,
+        bodyBytes: 0,
+        timeoutSeconds: this.#settings.target.timeoutMs / 1000,
+      });
+      appender.commit();
+      this.#feed(names, sampleTimeMs, endedAtMs);
+      return true;
+    } catch {
+      // Why the scrape was not stored has been told.
+      return false;
     }
   }
 

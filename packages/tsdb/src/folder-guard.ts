@@ -24,6 +24,9 @@ const JOURNAL = `${HEAD_FILE}-wal`;
 const WATCHED = [HEAD_FILE, JOURNAL, HEARTBEAT_FILE];
 const RETRY_MS = 10_000;
 const BLOCKS_EVERY_MS = 10_000;
+/** More often than so within the time it is not somebody: there are file systems that give a file ever new numbers. */
+const MOST_MENDED = 3;
+const MENDED_WITHIN_MS = 600_000;
 
 export interface FolderGuardOptions {
   readonly dir: string;
@@ -46,6 +49,8 @@ export class FolderGuard {
   #restarts = 0;
   #blocksDueMs = Number.NEGATIVE_INFINITY;
   #notBeforeMs = Number.NEGATIVE_INFINITY;
+  #mendedMs: number[] = [];
+  #told = '';
 
   constructor(options: FolderGuardOptions) {
     this.#options = options;
@@ -111,6 +116,15 @@ export class FolderGuard {
     this.#known.clear();
     this.#learn();
     this.#tell(changed, 'what they had was written to new files');
+    this.#told = '';
+    const nowMs = clock.monotonic();
+    this.#mendedMs = [...this.#mendedMs.filter((ms) => ms > nowMs - MENDED_WITHIN_MS), nowMs];
+    if (this.#mendedMs.length < MOST_MENDED) return;
+    this.#notBeforeMs = Number.POSITIVE_INFINITY;
+    this.#tell(
+      changed,
+      `as that was the time no. ${MOST_MENDED} within minutes, nobody looks any more until the next start`,
+    );
   }
 
   #refused(changed: readonly string[], error: unknown): void {
@@ -128,6 +142,8 @@ export class FolderGuard {
   #tell(changed: readonly string[], outcome: string): void {
     const { problems, dir } = this.#options;
     const reason = `deleted, replaced or moved away while the server runs: ${changed.join(', ')}; ${outcome}`;
+    if (reason === this.#told) return;
+    this.#told = reason;
     problems.add({ file: dir, movedTo: undefined, reason });
   }
 

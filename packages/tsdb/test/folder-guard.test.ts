@@ -111,6 +111,23 @@ describe('the folder of a running store', () => {
     expect(await samplesOf(await afterKill(found))).toEqual(expected);
   });
 
+  it('whose files go again and again is not written anew for ever, which is told', async () => {
+    const found = await running();
+    for (let i = 0; i < 3; i++) {
+      rmSync(join(found.dir, 'head.db'));
+      await vi.waitFor(async () => {
+        await found.clock.advance(1_000);
+        expect(existsSync(join(found.dir, 'head.db'))).toBe(true);
+      });
+      await found.store.flush();
+    }
+    await reported(found, /nobody looks any more until the next start/);
+    rmSync(join(found.dir, 'head.db'));
+    await scrapes(found, 30);
+    expect(existsSync(join(found.dir, 'head.db'))).toBe(false);
+    expect(found.store.problems().length).toBe(4);
+  });
+
   it('that another server has taken meanwhile is left to it', async () => {
     const found = await running();
     renameSync(found.dir, `${found.dir}-old`);
@@ -134,6 +151,8 @@ describe('the folder of a running store', () => {
     rmSync(found.dir, { recursive: true });
     writeFileSync(found.dir, 'a file where the folder was');
     await reported(found, /cannot be written again: .*lost when the server stops/);
+    await scrapes(found, 30);
+    expect(found.store.problems().length).toBe(1);
     rmSync(found.dir);
     await reported(found, /written to new files/);
     await scrapes(found, 2);
