@@ -4,6 +4,7 @@
  * only when the folder is full or the disk takes no aggregates.
  */
 import type { Clock } from '@watchroom/model';
+import { ClockDoubt } from './clock-doubt.ts';
 import type { BlockStore } from './disk/block-store.ts';
 import type { FileSpan } from './disk/drop-rule.ts';
 import { timeText } from './disk/problem-log.ts';
@@ -36,13 +37,20 @@ export interface RetainOptions {
 export class RetainFiles {
   readonly #options: RetainOptions;
 
+  readonly #doubt: ClockDoubt;
+  /** Of the pass that is under way. */
+  #nowMs = Number.NEGATIVE_INFINITY;
+
   constructor(options: RetainOptions) {
+    const { clock, log, blocks, retention } = options;
     this.#options = options;
+    this.#doubt = new ClockDoubt(clock, log, blocks.maxMs, retention().retentionMs);
   }
 
   /** One pass: a file a step. */
   *run(): Work {
     const { blocks, rollups, outages, clock, retention, dropped } = this.#options;
+    this.#nowMs = this.#doubt.isOpen ? Number.NEGATIVE_INFINITY : clock.now();
     blocks.ageCache();
     rollups.ageCaches();
     for (;;) {
@@ -56,8 +64,8 @@ export class RetainFiles {
   }
 
   #aggregates(): FileSpan | undefined {
-    const { clock, rollups, retention, downsampler } = this.#options;
-    return rollups.dropOldest(clock.now(), retention(), {
+    const { rollups, retention, downsampler } = this.#options;
+    return rollups.dropOldest(this.#nowMs, retention(), {
       isBusy: (path) => downsampler.isBusy(path),
       isHeld: (file) => downsampler.isHeld(file),
     });
@@ -65,11 +73,11 @@ export class RetainFiles {
 
   /** What is large for the limit must not cost all raw blocks: aggregates have half of it at most, and the head a quarter. */
   #raw(): FileSpan | undefined {
-    const { clock, blocks, rollups, retention, headBytes, sealer, downsampler } = this.#options;
+    const { blocks, rollups, retention, headBytes, sealer, downsampler } = this.#options;
     const { retentionMs, maxBytes } = retention();
     const allowed = Math.max(maxBytes - headBytes() - rollups.bytes, maxBytes / (rollups.isEmpty ? 2 : 4));
     return blocks.dropOldest({
-      beforeMs: clock.now() - retentionMs,
+      beforeMs: this.#nowMs - retentionMs,
       maxBytes: allowed,
       isBusy: (path) => path === sealer.path,
       isHeld: (file) => downsampler.isHeld(file),

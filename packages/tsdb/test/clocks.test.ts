@@ -1,7 +1,8 @@
+import { readdirSync } from 'node:fs';
 import { ManualClock } from '@watchroom/testkit';
-import { describe, expect, it } from 'vitest';
-import type { TimeSeriesStore } from '../src/index.ts';
-import { all, open, scrape, tempFolder } from './helpers.ts';
+import { describe, expect, it, vi } from 'vitest';
+import type { StoreLog, TimeSeriesStore } from '../src/index.ts';
+import { all, caughtUp, open, scrape, tempFolder } from './helpers.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -56,6 +57,67 @@ describe('a wall clock that is set while the server runs', () => {
     clock.setWall(ahead.at(-1)! + 1_000);
     await tenScrapes(again, clock, 4);
     expect(await stored(again)).toHaveLength(30);
+  });
+});
+
+describe('retention by a clock that may be wrong', () => {
+  const DAY_MS = 24 * HOUR_MS;
+
+  /** A chunk file of some minutes, and the hours behind it. */
+  async function old(warnings: string[] = []): Promise<{
+    dir: string;
+    clock: ManualClock;
+    store: TimeSeriesStore;
+    log: StoreLog;
+  }> {
+    const [dir, clock] = [tempFolder(), new ManualClock()];
+    const log = { info: () => {}, warn: (text: string) => warnings.push(text), error: () => {} };
+    const store = await open(dir, clock, { retentionMs: DAY_MS, chunkRows: 20, log });
+    for (let k = 0; k < 90; k++) {
+      scrape(store, 'm', clock.now(), Array(20).fill(k));
+      await clock.advance(1_000);
+    }
+    await caughtUp(store, 25 * 20);
+    return { dir, clock, store, log };
+  }
+
+  const blocks = (dir: string): number =>
+    readdirSync(dir).filter((name) => /^chunks-.*db$/.test(name)).length;
+
+  it('that is set forward by a month and back within the hour deletes nothing', async () => {
+    const warnings: string[] = [];
+    const { dir, clock, store } = await old(warnings);
+    const before = await stored(store);
+    const timeMs = clock.now();
+    clock.setWall(timeMs + 30 * DAY_MS);
+    await clock.advance(0.9 * HOUR_MS);
+    expect(blocks(dir)).toBe(1);
+    clock.setWall(timeMs + 0.9 * HOUR_MS);
+    await clock.advance(2 * HOUR_MS);
+    expect(await stored(store)).toEqual(before);
+    expect(warnings).toEqual([
+      expect.stringMatching(/set forward by 2592000 s.*for an hour nothing is deleted/),
+    ]);
+  });
+
+  it('that stays forward deletes after an hour', async () => {
+    const { dir, clock } = await old();
+    clock.setWall(clock.now() + 30 * DAY_MS);
+    await clock.advance(1.1 * HOUR_MS);
+    await vi.waitFor(() => expect(blocks(dir)).toBe(0));
+  });
+
+  it('by which all samples are too old at the start waits for an hour', async () => {
+    const warnings: string[] = [];
+    const { dir, store, log } = await old(warnings);
+    await store.close();
+    const clock = new ManualClock(1_700_000_000_000 + 30 * DAY_MS);
+    await open(dir, clock, { retentionMs: DAY_MS, log });
+    await clock.advance(0.9 * HOUR_MS);
+    expect(blocks(dir)).toBe(1);
+    expect(warnings.at(-1)).toMatch(/all samples are older than the retention, the newest is of 2023-11-14T/);
+    await clock.advance(0.2 * HOUR_MS);
+    await vi.waitFor(() => expect(blocks(dir)).toBe(0));
   });
 });
 
