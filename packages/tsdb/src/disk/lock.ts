@@ -27,15 +27,15 @@ export const PID_FILE = 'pid';
 /** Throws StoreError `locked` or `unwritable`. */
 export function lockFolder(dir: string): FolderLock {
   const path = join(dir, LOCK_FILE);
-  const abandoned = existsSync(join(dir, PID_FILE));
-  let held = take(dir);
+  const { db, abandoned } = take(dir);
+  let held = db;
   let identity = identityOf(path);
   const isHeld = () => identity !== undefined && identityOf(path) === identity;
   const retake = () => {
     if (isHeld()) return markHeld(dir);
     const next = take(dir);
     held.close();
-    held = next;
+    held = next.db;
     identity = identityOf(path);
   };
   const release = () => {
@@ -46,7 +46,7 @@ export function lockFolder(dir: string): FolderLock {
   return { abandoned, isHeld, retake, release };
 }
 
-function take(dir: string): DatabaseSync {
+function take(dir: string): { readonly db: DatabaseSync; readonly abandoned: boolean } {
   let db: DatabaseSync | undefined;
   try {
     makeFolder(dir);
@@ -59,8 +59,9 @@ function take(dir: string): DatabaseSync {
       truncateSync(path);
       db = lockFile(path);
     }
+    const abandoned = existsSync(join(dir, PID_FILE));
     markHeld(dir);
-    return db;
+    return { db, abandoned };
   } catch (error) {
     db?.close();
     if (isBusy(error)) throw lockedError(dir, error);
