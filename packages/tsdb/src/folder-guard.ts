@@ -141,7 +141,7 @@ export class FolderGuard {
 
   #tell(changed: readonly string[], outcome: string): void {
     const { problems, dir } = this.#options;
-    const reason = `deleted, replaced or moved away while the server runs: ${changed.join(', ')}; ${outcome}`;
+    const reason = `${changed.join(', ')}: deleted, replaced or moved away while the server runs; ${outcome}`;
     if (reason === this.#told) return;
     this.#told = reason;
     problems.add({ file: dir, movedTo: undefined, reason });

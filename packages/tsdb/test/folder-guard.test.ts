@@ -73,7 +73,7 @@ describe('the folder of a running store', () => {
   ])('without %s: what was deleted is written anew, and nothing is lost', async (_, names) => {
     const found = await running();
     for (const name of names) rmSync(join(found.dir, name));
-    await reported(found, /deleted, replaced or moved away while the server runs: .*written to new files/);
+    await reported(found, /deleted, replaced or moved away while the server runs; .*written to new files/);
     await scrapes(found, 5);
     const expected = await samplesOf(found.store);
     const next = await afterKill(found);
