@@ -157,9 +157,14 @@ export function recordsOf(
   form: number,
   data: Uint8Array,
 ): readonly { timeMs: number; content: RecordContent }[] | undefined {
-  if (packedSpan(form) !== undefined) return readPacked(data);
-  const content = readRecord(form, data);
-  return content && [{ timeMs, content }];
+  try {
+    if (packedSpan(form) !== undefined) return readPacked(data);
+    const content = readRecord(form, data);
+    return content && [{ timeMs, content }];
+  } catch {
+    // A row that cannot be read is one that is lost, whatever is wrong; the others are not.
+    return undefined;
+  }
 }
 
 function columnsBySegment(tables: HeadTables): Map<number, number> {

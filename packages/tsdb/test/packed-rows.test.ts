@@ -1,9 +1,11 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { crc32, zstdDecompressSync } from 'node:zlib';
+import type { NativeHistogram } from '@watchroom/model';
 import { ManualClock } from '@watchroom/testkit';
 import { describe, expect, it } from 'vitest';
-import { all, open, scrape, tempFolder } from './helpers.ts';
+import { all, labelsOf, open, scrape, tempFolder } from './helpers.ts';
 
 const START_MS = 1_700_000_000_000;
 const SERIES = 30;
@@ -40,6 +42,47 @@ async function read(dir: string, clock: ManualClock) {
 }
 
 describe('commits that are written together', () => {
+  it('hold native histograms, and read back after a clean stop and after a kill', async () => {
+    const dir = tempFolder();
+    const clock = new ManualClock(START_MS);
+    const store = await open(dir, clock);
+    const histogram = (k: number, i: number): NativeHistogram => ({
+      schema: 0,
+      zeroThreshold: 0,
+      zeroCount: 0,
+      count: k + i,
+      sum: k - i / 8,
+      positiveSpans: [{ offset: i, length: 1 }],
+      positiveBuckets: [k + i],
+      negativeSpans: [],
+      negativeBuckets: [],
+      customBounds: [],
+      resetHint: 'unknown',
+    });
+    const expected: NativeHistogram[][] = Array.from({ length: SERIES }, () => []);
+    for (let k = 0; k < 6; k++) {
+      const appender = store.appender();
+      for (let i = 0; i < SERIES; i++) {
+        const ref = appender.series(labelsOf('m', i));
+        expect(appender.appendHistogram(ref, clock.now(), histogram(k, i))).toBe('ok');
+        expected[i]!.push(histogram(k, i));
+      }
+      appender.append(appender.series(labelsOf('f', 0)), clock.now(), k);
+      appender.commit();
+      await clock.advance(10);
+      if (k % 3 === 2) await store.flush();
+    }
+    const killed = tempFolder();
+    for (const name of readdirSync(dir))
+      if (name !== 'lock') writeFileSync(join(killed, name), readFileSync(join(dir, name)));
+    await store.close();
+    for (const folder of [dir, killed]) {
+      const { found, problems } = await read(folder, clock);
+      expect(problems).toEqual([]);
+      expect(found.map(({ histograms }) => histograms)).toEqual(expected);
+    }
+  });
+
   it('take far less than one by one, and read back', async () => {
     const dir = tempFolder();
     const clock = await filled(dir, 4);

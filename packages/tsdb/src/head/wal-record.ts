@@ -89,21 +89,26 @@ export function readRecord(form: number, data: Uint8Array): RecordContent | unde
   const reader = new ByteReader(data);
   const length = data.length >= 4 ? reader.word() : data.length;
   if (length > data.length - 4) return undefined;
-  const base = readBase(form - HISTOGRAMS, data.slice(4, 4 + length));
+  const base = readBase(form - HISTOGRAMS, copyOf(data, 4, 4 + length));
   if (!base) return undefined;
   reader.at = 4 + length;
   const histograms: Uint8Array[] = [];
   while (reader.at < data.length) {
     const bytes = reader.varint();
-    histograms.push(data.slice(reader.at, reader.at + bytes));
+    histograms.push(copyOf(data, reader.at, reader.at + bytes));
     reader.at += bytes;
   }
   return { ...base, histograms };
 }
 
+/** A Buffer, which is what zlib gives, does not copy with its own `slice`. */
+function copyOf(data: Uint8Array, from: number, to: number): Uint8Array {
+  return Uint8Array.prototype.slice.call(data, from, to);
+}
+
 function readBase(form: number, data: Uint8Array): RecordContent | undefined {
   // Typed arrays need aligned memory.
-  const bytes = data.byteOffset % 8 === 0 ? data : data.slice();
+  const bytes = data.byteOffset % 8 === 0 ? data : copyOf(data, 0, data.length);
   if (form === FORM.dense)
     return bytes.length % 8 === 0
       ? {

@@ -2,7 +2,13 @@
  * A store that is fed by a script, with every change of its files as a boundary: what lay there before and after, and which
  * samples had been promised to outlive a kill and a loss of power.
  */
-import { Labels, type SeriesRef } from '@watchroom/model';
+import {
+  type Appender,
+  type AppendOutcome,
+  Labels,
+  type NativeHistogram,
+  type SeriesRef,
+} from '@watchroom/model';
 import { ManualClock, seededRandom, settle } from '@watchroom/testkit';
 import type { StoreOptions, TimeSeriesStore } from '../../src/index.ts';
 import { openStoreWith } from '../../src/open.ts';
@@ -16,7 +22,11 @@ export const GRID = 12;
 const OWN_TIMES = 9;
 const LOOSE = 3;
 export const SERIES: number = GRID + OWN_TIMES + LOOSE;
+/** Series of native histograms among the others. */
+const HISTOGRAMS: ReadonlySet<number> = new Set([GRID - 2, GRID - 1, GRID + OWN_TIMES - 1]);
 const OWN_DELAY_MS = 137;
+/** Two scrapes of the grid so near go together in one row. */
+const TWICE_MS = 40;
 const STEPS_MS = [100, 300, 1_000, 1_000];
 
 export interface Boundary {
@@ -57,6 +67,30 @@ export function optionsOf(dir: string, clock: ManualClock): StoreOptions {
 export function valueAt(series: number, timeMs: number): number {
   const whole = (timeMs % 10_000_000) * 64 + series;
   return series % 2 === 0 ? whole : whole / 1_000;
+}
+
+/** As a sample of a series of histograms: its sum is the value. */
+function histogramAt(series: number, timeMs: number): NativeHistogram {
+  return {
+    schema: 0,
+    zeroThreshold: 0.001,
+    zeroCount: 1,
+    count: 4 + (timeMs % 1_000),
+    sum: valueAt(series, timeMs),
+    positiveSpans: [{ offset: series, length: 2 }],
+    positiveBuckets: [3, timeMs % 1_000],
+    negativeSpans: [],
+    negativeBuckets: [],
+    customBounds: [],
+    resetHint: 'unknown',
+  };
+}
+
+/** Appends what the series has at this time. */
+export function put(appender: Appender, ref: SeriesRef, series: number, timeMs: number): AppendOutcome {
+  return HISTOGRAMS.has(series)
+    ? appender.appendHistogram(ref, timeMs, histogramAt(series, timeMs))
+    : appender.append(ref, timeMs, valueAt(series, timeMs));
 }
 
 export function labelsOf(series: number): Labels {
@@ -134,17 +168,19 @@ export class Recording {
     const appender = this.#store!.appender();
     const nowMs = this.clock.now();
     const commit = this.commitMs.push(nowMs);
-    const put = (series: number, timeMs: number) => {
+    const give = (series: number, timeMs: number) => {
       this.#refs[series] ??= appender.series(labelsOf(series));
-      const outcome = appender.append(this.#refs[series], timeMs, valueAt(series, timeMs));
-      if (outcome === 'ok') this.committed[series]!.set(timeMs, commit);
+      if (put(appender, this.#refs[series], series, timeMs) === 'ok')
+        this.committed[series]!.set(timeMs, commit);
     };
     const kind = commit % 3;
-    if (kind === 0) for (let i = 0; i < GRID; i++) put(i, nowMs);
-    if (kind === 1) for (let i = GRID; i < GRID + OWN_TIMES; i++) put(i, nowMs - OWN_DELAY_MS);
+    if (kind === 0)
+      for (const timeMs of this.#random() < 0.3 ? [nowMs - TWICE_MS, nowMs] : [nowMs])
+        for (let i = 0; i < GRID; i++) give(i, timeMs);
+    if (kind === 1) for (let i = GRID; i < GRID + OWN_TIMES; i++) give(i, nowMs - OWN_DELAY_MS);
     if (kind === 2) {
       const late = this.#random() < 0.2 ? Math.floor(this.#random() * LATE_WINDOW_MS * 0.9) : 0;
-      for (let i = GRID + OWN_TIMES; i < SERIES; i++) put(i, nowMs - late);
+      for (let i = GRID + OWN_TIMES; i < SERIES; i++) give(i, nowMs - late);
       appender.appendExemplar(this.#refs[SERIES - 1]!, {
         labels: Labels.fromObject({ trace: String(commit) }),
         timeMs: nowMs,

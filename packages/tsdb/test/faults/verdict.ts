@@ -12,6 +12,7 @@ import {
   GRID,
   labelsOf,
   optionsOf,
+  put,
   RETENTION_MS,
   type Recording,
   SERIES,
@@ -101,7 +102,7 @@ async function goOn(store: TimeSeriesStore, clock: ManualClock): Promise<void> {
     const same = store.appender();
     for (let i = 0; i < GRID; i++) {
       const timeMs = clock.now();
-      same.append(same.series(labelsOf(i)), timeMs, valueAt(i, timeMs));
+      put(same, same.series(labelsOf(i)), i, timeMs);
     }
     same.commit();
     await clock.advance(1_000);
@@ -151,7 +152,7 @@ async function compare(
 ): Promise<Lost[]> {
   const found = await store.select([new Matcher('job', '=', 'fault')], EVERYTHING);
   const times = new Map<number, Float64Array | readonly number[]>();
-  for (const { labels, timestamps, values } of found) {
+  for (const { labels, timestamps, values, histograms } of found) {
     const series = Number(labels.get('i'));
     if (labels.get('__name__') !== `fault_${series % 5}` || times.has(series))
       faults.push(`series ${labels} is not one of ours`);
@@ -159,9 +160,10 @@ async function compare(
     for (let k = 0; k < timestamps.length; k++) {
       const timeMs = timestamps[k]!;
       const commit = recording.committed[series]?.get(timeMs);
-      if (commit !== undefined && values[k] === valueAt(series, timeMs)) continue;
+      const value = histograms?.[k]?.sum ?? values[k];
+      if (commit !== undefined && value === valueAt(series, timeMs)) continue;
       faults.push(
-        `series ${series} has ${values[k]} at ${timeMs}, which was ${commit === undefined ? 'never written' : valueAt(series, timeMs)}`,
+        `series ${series} has ${value} at ${timeMs}, which was ${commit === undefined ? 'never written' : valueAt(series, timeMs)}`,
       );
       break;
     }
