@@ -236,8 +236,13 @@ export class RemoteWriteReceiver {
     let written = 0;
     for (const { series, exemplar, fault } of this.#batch.exemplars) {
       const entry = this.#batch.entries[series]!;
-      // Without a sample there is no series for it, and a series' own fault has been told.
-      if (entry.fault !== undefined || entry.ref === 0) continue;
+      // A series' own fault has been told.
+      if (entry.fault !== undefined) continue;
+      if (entry.ref === 0) {
+        if (strict)
+          rejections.add(`exemplar of a series without samples for series ${shown(entry.labels)}`, 1);
+        continue;
+      }
       const outcome = fault === undefined ? appender.appendExemplar(entry.ref, exemplar) : undefined;
       if (outcome === 'ok' || outcome === 'duplicate') written++;
       else if (strict && outcome !== 'disabled')
@@ -247,12 +252,13 @@ export class RemoteWriteReceiver {
   }
 
   #refuseEmpty(rejections: Rejections): void {
-    const { entries, sampleEnds, seriesCount, histograms } = this.#batch;
-    const withHistograms = new Set(histograms.map(({ series }) => series));
+    const { entries, sampleEnds, seriesCount, histograms, exemplars } = this.#batch;
+    // Prometheus sends each exemplar as a series of its own.
+    const withOthers = new Set([...histograms, ...exemplars].map(({ series }) => series));
     for (let series = 0; series < seriesCount; series++) {
       const samples = sampleEnds[series]! - (series === 0 ? 0 : sampleEnds[series - 1]!);
       const { fault, labels } = entries[series]!;
-      if (samples > 0 || withHistograms.has(series) || fault !== undefined) continue;
+      if (samples > 0 || withOthers.has(series) || fault !== undefined) continue;
       rejections.add(
         `TimeSeries must contain at least one sample or histogram for series ${shown(labels)}`,
         1,

@@ -60,7 +60,8 @@ export class Wire {
   int64(end: number): number {
     const start = this.at;
     const value = this.varint(end);
-    if (value < 2 ** 63) return value;
+    // The sign is bit 63, the only one of the tenth byte; rounding the value can reach 2^63 without it.
+    if (this.at - start < 10 || (this.buffer[this.at - 1]! & 1) === 0) return value;
     // Each byte inverted, so that small negative numbers stay exact.
     let inverted = 0;
     let scale = 1;

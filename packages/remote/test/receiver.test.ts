@@ -2,6 +2,7 @@ import { type FeedEvent, isStale, Matcher } from '@watchroom/model';
 import { MemoryStore, Message, type SeriesToSend, snappy, writeRequest } from '@watchroom/testkit';
 import { expect, test } from 'vitest';
 import { RemoteWriteReceiver, type WriteAnswer } from '../src/index.ts';
+import { Wire } from '../src/wire.ts';
 
 const T0 = 1_760_000_000_000;
 
@@ -110,4 +111,20 @@ test('a body that decodes to more than is allowed is too large, not malformed', 
     status: 413,
     message: 'the request decodes to 1001 bytes, more than 1000; send smaller requests',
   });
+});
+
+test.each([
+  [2n ** 63n - 1n, 2 ** 63],
+  [2n ** 63n - 500n, 2 ** 63],
+  [2n ** 53n, 2 ** 53],
+  [-1n, -1],
+  [-(2n ** 63n), -(2 ** 63)],
+])('a time of %s is read with its sign', (sent, read) => {
+  let value = BigInt.asUintN(64, sent);
+  const bytes: number[] = [];
+  for (; value > 127n; value >>= 7n) bytes.push(Number(value & 127n) | 128);
+  bytes.push(Number(value));
+  const wire = new Wire();
+  wire.reset(Buffer.from(bytes));
+  expect(wire.int64(bytes.length)).toBe(read);
 });

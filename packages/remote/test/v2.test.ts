@@ -173,6 +173,35 @@ test('exemplars out of order are a fault in 2.0', () => {
   });
 });
 
+test('exemplars in a series of their own, as Prometheus sends them, are no fault', () => {
+  const { post, store } = world();
+  const symbols = new Symbols();
+  const series = (name: string) => new Message().packedVarints(1, symbols.refs({ __name__: name }));
+  const exemplar = (timeMs: number) =>
+    new Message()
+      .packedVarints(1, symbols.refs({ trace_id: 'x' }))
+      .double(2, 1)
+      .varint(3, timeMs);
+  const [m, own] = [series('m').bytes(2, sample(T0, 1)), series('m').bytes(4, exemplar(T0))];
+  expect(post(request(symbols, m, own))).toMatchObject({
+    status: 204,
+    message: '',
+    samples: 1,
+    exemplars: 1,
+  });
+  expect(post(request(symbols, series('m').bytes(4, exemplar(T0 + 1))))).toMatchObject({
+    status: 204,
+    exemplars: 1,
+  });
+  expect(store.exemplars([[new Matcher('__name__', '=', 'm')]], { startMs: 0, endMs: 9e15 })).toHaveLength(1);
+  const unknown = series('nobody').bytes(4, exemplar(T0));
+  expect(post(request(symbols, unknown))).toMatchObject({
+    status: 400,
+    exemplars: 0,
+    message: 'exemplar of a series without samples for series {__name__="nobody"}',
+  });
+});
+
 test('metadata of both messages, by family', () => {
   const { post, receiver } = world();
   const symbols = new Symbols();

@@ -16,7 +16,9 @@ import type {
 import type { FetchConnections, Fetcher } from './fetching/fetcher.ts';
 import type { FetchReport, FetchSettings, Reading, ScrapeFault } from './fetching/protocol.ts';
 import { Replay } from './fetching/replay.ts';
+import { shownUrl } from './http-error.ts';
 import type { ScrapeLog, ScrapeObserver } from './observer.ts';
+import { RefusedSamples } from './refused-samples.ts';
 import { ReportSeries } from './report.ts';
 import { reportNames, SeriesTable } from './series-table.ts';
 import { type Target, turnOf } from './target.ts';
@@ -93,6 +95,7 @@ export class TargetLoop {
   #table: SeriesTable;
   #replay: Replay;
   #report: ReportSeries;
+  readonly #refusals: RefusedSamples;
   /** What the newest body said, and the newest of a good scrape. */
   #read: ReadonlyMap<string, MetricMetadata> = new Map();
   #metadata: ReadonlyMap<string, MetricMetadata> = new Map();
@@ -106,6 +109,7 @@ export class TargetLoop {
 
   constructor(context: LoopContext, settings: LoopSettings) {
     this.#context = context;
+    this.#refusals = new RefusedSamples(context.clock, context.log);
     this.#settings = settings;
     this.#table = new SeriesTable(settings.config, settings.target.labels);
     this.#replay = new Replay(this.#table);
@@ -334,6 +338,10 @@ export class TargetLoop {
     if (reading?.metadata) this.#read = reading.metadata;
     if (fault) return;
     const { refused } = this.#table;
+    this.state.lastError = this.#refusals.note(this.#table.outcomes(), {
+      job: pool,
+      target: shownUrl(this.#settings.target.url),
+    });
     if (refused > 0)
       this.state.lastError = `${refused} new series are not stored: the store has as many as it may have ("watchroom: storage: max_series")`;
     this.state.lastOkMs = report.endedAtMs;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { job, rig, serve, text } from './harness.ts';
+import { job, rig, START_MS, serve, text } from './harness.ts';
 
 describe('what a scrape stores', () => {
   it('is the samples, up and the report, at one time a second apart', async () => {
@@ -121,6 +121,32 @@ describe('what a scrape stores', () => {
       expect(manager.targets()[0]!.lastError).not.toBe('');
     },
   );
+
+  it('tells of samples that the store refuses, in the row and once a minute in the log', async () => {
+    let round = 0;
+    const address = await serve(
+      text(() => {
+        round++;
+        const back = round === 1 ? 0 : 60_000;
+        return `a 1 ${START_MS - back}\nb ${round} ${START_MS}\nc 1\n`;
+      }),
+    );
+    const { cycle, manager, logged, values } = await rig(job(address));
+    const row = () => manager.targets()[0]!;
+    await cycle();
+    expect([row().health, row().lastError, logged]).toEqual(['up', '', []]);
+    for (let i = 0; i < 70; i++) await cycle();
+    expect(row().health).toBe('up');
+    expect(row().lastError).toBe(
+      '2 samples of the last scrape are not stored: out of order (1), another value at the same time (1)',
+    );
+    const [order, conflict] = [
+      'Error on ingesting out-of-order samples',
+      'Error on ingesting samples with different value but same timestamp',
+    ];
+    expect(logged).toEqual([order, conflict, order, conflict]);
+    expect(values('c')).toHaveLength(71);
+  });
 
   it('joins lines that relabelling makes one series', async () => {
     const bodies = ['a{x="1"} 1\n', 'a{x="2"} 2\n'];
