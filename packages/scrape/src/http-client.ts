@@ -11,11 +11,12 @@ import { createGunzip } from 'node:zlib';
 import type { HttpClientConfig } from '@watchroom/config';
 import type { Clock } from '@watchroom/model';
 import type { Asker } from './asker.ts';
-import { DEADLINE, FetchError } from './http-error.ts';
+import { DEADLINE, FetchError, proxyError } from './http-error.ts';
 import { fixedHeaders, readHeaders, readTlsMaterial } from './http-settings.ts';
 import { type BodyBuffer, BUILT_IN_LIMIT } from './plain-http/body-buffer.ts';
 import { gathered, isZipped, PlainClient, unpacked } from './plain-http/plain-client.ts';
 import type { ResponseReader } from './plain-http/response-reader.ts';
+import { ProxyRule } from './proxy.ts';
 import type { Stop } from './stop.ts';
 
 export interface FetchRequest {
@@ -54,23 +55,25 @@ type Headers = Readonly<Record<string, string | readonly string[]>>;
 export class HttpClient {
   readonly #http: HttpClientConfig;
   readonly #clock: Clock;
-  readonly #env: Readonly<Record<string, string | undefined>>;
   readonly #plain = new PlainClient();
   /** The configuration's headers, unless they stand in files. */
   readonly #ownHeaders: Headers | undefined;
   /** What they make of a request's headers. */
   readonly #merged = new WeakMap<Headers, Headers>();
-  readonly #proxyOptions: { readonly proxyEnv?: Record<string, string> };
-  #agent: Agent | undefined;
-  #secure: { readonly agent: HttpsAgent; readonly key: string } | undefined;
+  /** Undefined: no URL has one. */
+  readonly #proxies: ProxyRule | undefined;
+  /** By the proxy's URL. */
+  readonly #agents = new Map<string, Agent>();
+  #secure:
+    | { readonly key: string; readonly agents: Map<string, HttpsAgent>; readonly tls: TlsOptions }
+    | undefined;
 
   /** `env` gives the proxy variables for `proxy_from_environment`. */
   constructor(http: HttpClientConfig, clock: Clock, env: Readonly<Record<string, string | undefined>> = {}) {
     this.#http = http;
     this.#clock = clock;
-    this.#env = env;
     this.#ownHeaders = fixedHeaders(http);
-    this.#proxyOptions = this.#proxy();
+    this.#proxies = ProxyRule.of(http.proxy, env);
   }
 
   /** As `fetch`. */
@@ -120,8 +123,12 @@ export class HttpClient {
 
   close(): void {
     this.#plain.close();
-    this.#agent?.destroy();
-    this.#secure?.agent.destroy();
+    for (const agent of this.#agents.values()) agent.destroy();
+    this.#closeSecure();
+  }
+
+  #closeSecure(): void {
+    for (const agent of this.#secure?.agents.values() ?? []) agent.destroy();
   }
 
   /** `first`: what the request itself has brought already. */
@@ -159,7 +166,7 @@ export class HttpClient {
   }
 
   #isPlain(url: URL): boolean {
-    return this.#plain.takes(url) && !this.#proxyOptions.proxyEnv;
+    return this.#plain.takes(url) && !this.#proxies?.applies(url);
   }
 
   #merge(headers: Headers, own: Headers): Headers {
@@ -194,7 +201,8 @@ export class HttpClient {
 
   async #send(url: URL, headers: Headers, signal: AbortSignal): Promise<IncomingMessage> {
     const secure = url.protocol === 'https:';
-    const agent = secure ? await this.#secureAgent() : this.#httpAgent();
+    const proxy = this.#proxies?.proxyFor(url);
+    const agent = secure ? await this.#secureAgent(proxy) : this.#httpAgent(proxy);
     if (signal.aborted) throw new FetchError(DEADLINE);
     const options = { agent, headers: headers as Record<string, string | string[]>, signal };
     const send = (): Promise<IncomingMessage> =>
@@ -202,41 +210,47 @@ export class HttpClient {
         const sent: ClientRequest = secure ? httpsRequest(url, options) : httpRequest(url, options);
         sent.on('response', resolve);
         // A server may close a kept connection just as it is used again: that says nothing about the target.
-        sent.on('error', (error) => (sent.reusedSocket && isReset(error) ? resolve(send()) : reject(error)));
+        sent.on('error', (error) => {
+          if (sent.reusedSocket && isReset(error)) resolve(send());
+          else reject(proxy ? proxyError(proxy, error) : error);
+        });
         sent.end();
       });
     return send();
   }
 
-  #httpAgent(): Agent {
-    this.#agent ??= new Agent({ keepAlive: true, ...this.#proxyOptions });
-    return this.#agent;
+  #httpAgent(proxy: URL | undefined): Agent {
+    return kept(this.#agents, proxy, () => new Agent({ keepAlive: true, ...proxyOptions(proxy) }));
   }
 
   /** A new agent when a certificate file has changed. */
-  async #secureAgent(): Promise<HttpsAgent> {
+  async #secureAgent(proxy: URL | undefined): Promise<HttpsAgent> {
     const { maxVersion, ...material } = await readTlsMaterial(this.#http.tls);
     const key = createHash('sha256')
       .update(JSON.stringify([material, maxVersion]))
       .digest('base64');
     if (this.#secure?.key !== key) {
-      this.#secure?.agent.destroy();
+      this.#closeSecure();
       const tls = { ...definedOnly(material), ...(maxVersion ? { maxVersion } : {}) };
-      this.#secure = { agent: new HttpsAgent({ keepAlive: true, ...tls, ...this.#proxyOptions }), key };
+      this.#secure = { key, agents: new Map(), tls };
     }
-    return this.#secure.agent;
+    const { agents, tls } = this.#secure;
+    return kept(agents, proxy, () => new HttpsAgent({ keepAlive: true, ...tls, ...proxyOptions(proxy) }));
   }
+}
 
-  #proxy(): { proxyEnv?: Record<string, string> } {
-    const { url, noProxy, fromEnvironment } = this.#http.proxy;
-    if (url) return { proxyEnv: { HTTP_PROXY: url.href, HTTPS_PROXY: url.href, NO_PROXY: noProxy } };
-    if (!fromEnvironment) return {};
-    const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'];
-    const found = names.flatMap((name) =>
-      this.#env[name] === undefined ? [] : [[name, this.#env[name]] as const],
-    );
-    return { proxyEnv: Object.fromEntries(found) };
-  }
+type TlsOptions = ConstructorParameters<typeof HttpsAgent>[0];
+
+/** The agent of a proxy, or of none. */
+function kept<T>(agents: Map<string, T>, proxy: URL | undefined, make: () => T): T {
+  const key = proxy?.href ?? '';
+  const agent = agents.get(key) ?? make();
+  agents.set(key, agent);
+  return agent;
+}
+
+function proxyOptions(proxy: URL | undefined): { proxyEnv?: Record<string, string> } {
+  return proxy ? { proxyEnv: { HTTP_PROXY: proxy.href, HTTPS_PROXY: proxy.href } } : {};
 }
 
 function resultOf(answer: Answer, body: Uint8Array): FetchResult {

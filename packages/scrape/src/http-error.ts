@@ -48,12 +48,29 @@ function reasonOf(url: URL, error: unknown): string {
   if (code === 'ECONNREFUSED' || code.endsWith('UNREACH')) return `dial tcp ${url.host}: ${KNOWN[code]}`;
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `dial tcp: lookup ${url.hostname}: ${KNOWN[code]}`;
   if (code.startsWith('HPE_')) return 'malformed HTTP response';
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return tlsReason(error);
   return KNOWN[code] ?? (error instanceof Error ? error.message : code);
+}
+
+/** Without OpenSSL's places in its own source. */
+function tlsReason(error: unknown): string {
+  const { reason, message } = error as { reason?: unknown; message: string };
+  const why = typeof reason === 'string' ? reason : (/:([a-z0-9 ]+):[^:]*\.c:/.exec(message)?.[1] ?? '');
+  if (why === 'wrong version number') return 'http: server gave HTTP response to HTTPS client';
+  return `tls: ${why || 'handshake failed'}`;
 }
 
 function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** Of a request by way of a proxy: a connection that does not come about is the proxy's, in Go's words. */
+export function proxyError(proxy: URL, error: unknown): unknown {
+  const isConnecting = typeof error === 'object' && error !== null && 'syscall' in error;
+  const syscall = isConnecting ? String(error.syscall) : '';
+  if (syscall !== 'connect' && syscall !== 'getaddrinfo') return error;
+  return new FetchError(`proxyconnect tcp: ${reasonOf(proxy, error)}`);
 }
 
 /** A URL without user, password and query. */

@@ -214,6 +214,23 @@ describe('a fetch', () => {
     expect(skipping.values('a')).toEqual([1]);
   });
 
+  it('says of a proxy that is not there that it is the proxy', async () => {
+    const gone = await rig(job('target.invalid:9100', ['proxy_url: http://127.0.0.1:1']));
+    await gone.cycle();
+    expect(gone.manager.targets()[0]!.lastError).toBe(
+      'Get "http://target.invalid:9100/metrics": proxyconnect tcp: dial tcp 127.0.0.1:1: connect: connection refused',
+    );
+  });
+
+  it('says of a server without TLS that it has none', async () => {
+    const address = await serve(text(() => 'a 1\n'));
+    const plain = await rig(job(address, ['scheme: https']));
+    await plain.cycle();
+    expect(plain.manager.targets()[0]!.lastError).toBe(
+      `Get "https://${address}/metrics": http: server gave HTTP response to HTTPS client`,
+    );
+  });
+
   it('goes through a proxy', async () => {
     const paths: (string | undefined)[] = [];
     const proxy = await serve((request, response) => {
