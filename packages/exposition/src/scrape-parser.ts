@@ -145,9 +145,11 @@ export class ScrapeParser {
     if (format === undefined) return refused(format, problem ?? '');
     if (format !== this.#format) this.reset();
     this.#format = format;
-    if (this.#options.classicToCustomBuckets !== true) return yield* this.#parseAs(format, body, sink);
+    // What is kept of a body is copied with `slice`, which of a Buffer does not copy.
+    const bytes = new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+    if (this.#options.classicToCustomBuckets !== true) return yield* this.#parseAs(format, bytes, sink);
     this.#converter ??= new ClassicConverter(sink, this.#options.classicHistograms ?? false);
-    const result = yield* this.#parseAs(format, body, this.#converter);
+    const result = yield* this.#parseAs(format, bytes, this.#converter);
     // The converter hands samples on in another order.
     return { ...result, samples: this.#converter.finish(), beforeFatal: undefined, sameSeries: false };
   }

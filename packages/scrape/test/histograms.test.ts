@@ -59,6 +59,15 @@ function exemplars(scraped: Rig, name: string): readonly SeriesExemplars[] {
 }
 
 describe('native histograms', () => {
+  it('of a body whose labels change in place are not taken for those of the body before', async () => {
+    let code = 1;
+    const address = await serve(protobuf(() => body(label('code', String(code++)), histogram(3))));
+    const scraped = await rig(job(address, NATIVE));
+    for (let i = 0; i < 3; i++) await scraped.cycle();
+    expect(scraped.series('h', { code: '1' })).toHaveLength(2);
+    expect(scraped.series('h', { code: '3' })).toHaveLength(1);
+  });
+
   it('are asked for first, stored, and end with a marker', async () => {
     const accepts: string[] = [];
     const bodies = [body(histogram(3)), body(histogram(4)), new Uint8Array(0)];
