@@ -68,7 +68,7 @@ function broken(body: Uint8Array, type: string, what: string): void {
 while (report.bodies < count) {
   const dir = mkdtempSync(join(tmpdir(), 'watchroom-fuzz-'));
   const store = await openStore({ dir, clock: systemClock, retentionMs: 86_400_000, maxBytes: 1e9 });
-  const receiver = new RemoteWriteReceiver({ appendable: store });
+  const receiver = new RemoteWriteReceiver({ clock: systemClock, appendable: store });
   const until = Math.min(count, report.bodies + every);
   for (; report.bodies < until; report.bodies++) {
     send(receiver);

@@ -85,7 +85,7 @@ export async function startApp(options: AppOptions, first = firstSteps(options))
       externalUrl: `http://${options.listen.host}:${options.listen.port}/`,
     });
     closers.push(() => rules.close());
-    const remoteWrite = new RemoteWriteReceiver({ appendable: store, onFeed });
+    const remoteWrite = new RemoteWriteReceiver({ appendable: store, clock, onFeed });
     let ready = false;
     const demo = new DemoControl();
     const host = new HostCollector({ now: () => clock.now() });

@@ -4,6 +4,7 @@
  * is read in full, looked up by its text, and the layout follows it.
  */
 import type { MetricMetadata } from '@watchroom/model';
+import { exhaust } from '@watchroom/model/turns';
 import { ClassicConverter } from './classic-converter.ts';
 import { DecimalReader } from './decimal.ts';
 import { Entry, type EntryKind, type EntryReader } from './entry-reader.ts';
@@ -121,11 +122,7 @@ export class ScrapeParser {
 
   /** Hands the body's samples to the sink. The body is not kept. Never throws on input; what the sink throws passes through. */
   parse(body: Uint8Array, contentType: string | undefined, sink: SampleSink): ParseResult {
-    const steps = this.steps(body, contentType, sink);
-    for (;;) {
-      const { done, value } = steps.next();
-      if (done) return value;
-    }
+    return exhaust(this.steps(body, contentType, sink));
   }
 
   /**

@@ -3,7 +3,7 @@
  * 1,000 series, with ten samples each in literals, and with one sample each in copies as Prometheus sends them.
  *   node bench/run.ts
  */
-import type { Appendable } from '@watchroom/model';
+import { type Appendable, systemClock } from '@watchroom/model';
 import { type SeriesToSend, snappy, writeRequest } from '@watchroom/testkit';
 import { RemoteWriteReceiver } from '../src/index.ts';
 
@@ -63,7 +63,7 @@ for (const [name, samples, block] of [
   ['ten samples a series, literals', 10, literals],
   ['one sample a series, copies', 1, snappy],
 ] as const) {
-  const receiver = new RemoteWriteReceiver({ appendable: nowhere });
+  const receiver = new RemoteWriteReceiver({ clock: systemClock, appendable: nowhere });
   const bodies = Array.from({ length: 5 }, (_, round) => block(writeRequest(series(samples, round)).done()));
   const send = (body: Buffer): number =>
     receiver.receive({ body, contentType: undefined, contentEncoding: 'snappy', receivedAtMs: 0 }).samples;

@@ -12,7 +12,7 @@ import { typeOf } from './families.ts';
 import { type LabelText, type MetricNames, makeEntry, type SeriesEntry } from './series-entry.ts';
 import { textOf } from './text.ts';
 import { BYTES, FIXED64, VARINT, type Wire } from './wire.ts';
-import type { WriteBatch } from './write-batch.ts';
+import { SERIES_PER_STEP, type WriteBatch } from './write-batch.ts';
 
 const LABEL_TAG = 0x0a;
 const SAMPLE_TAG = 0x12;
@@ -34,15 +34,17 @@ export class DecoderV1 {
     this.#names = names;
   }
 
-  /** Fills the batch from a message; throws MalformedError or RequestTooLargeError. */
-  decode(message: Buffer): void {
+  /** Fills the batch from a message, some hundred series a step; throws MalformedError or RequestTooLargeError. */
+  *steps(message: Buffer): Generator<void, void, void> {
     const wire = this.#wire;
     wire.reset(message);
     const end = message.length;
+    let series = 0;
     while (wire.next(end)) {
       if (wire.field === 1) {
         wire.expect(BYTES, 'WriteRequest');
         this.#series(wire.limit(end));
+        if (++series % SERIES_PER_STEP === 0) yield;
       } else if (wire.field === 3) {
         wire.expect(BYTES, 'WriteRequest');
         this.#metadata(wire.limit(end));

@@ -13,7 +13,7 @@ import { familyOf, typeOf } from './families.ts';
 import { type LabelText, type MetricNames, makeEntry, type SeriesEntry } from './series-entry.ts';
 import { textOf } from './text.ts';
 import { BYTES, FIXED64, VARINT, type Wire } from './wire.ts';
-import type { WriteBatch } from './write-batch.ts';
+import { SERIES_PER_STEP, type WriteBatch } from './write-batch.ts';
 
 /** A text that requests have used. */
 export interface RequestSymbol {
@@ -48,29 +48,31 @@ export class DecoderV2 {
     this.#tables = tables;
   }
 
-  /** Fills the batch from a message; throws MalformedError or RequestTooLargeError. */
-  decode(message: Buffer): void {
+  /** Fills the batch from a message, some hundred series a step; throws MalformedError or RequestTooLargeError. */
+  *steps(message: Buffer): Generator<void, void, void> {
     const wire = this.#wire;
     const end = message.length;
     this.#symbols = [];
     // Fields come in any order: all symbols first.
-    this.#each(message, SYMBOLS, () => {
+    yield* this.#each(message, SYMBOLS, () => {
       const limit = wire.limit(end);
       if (this.#symbols.length >= MOST_SYMBOLS)
         throw new RequestTooLargeError(`more than ${MOST_SYMBOLS} symbols in one request`);
       this.#symbols.push(this.#symbol(wire.at, limit - wire.at));
       wire.at = limit;
     });
-    this.#each(message, TIMESERIES, () => this.#series(wire.limit(end)));
+    yield* this.#each(message, TIMESERIES, () => this.#series(wire.limit(end)));
   }
 
-  #each(message: Buffer, field: number, read: () => void): void {
+  *#each(message: Buffer, field: number, read: () => void): Generator<void, void, void> {
     const wire = this.#wire;
+    let count = 0;
     wire.reset(message);
     while (wire.next(message.length)) {
       if (wire.field === field) {
         wire.expect(BYTES, 'Request');
         read();
+        if (++count % SERIES_PER_STEP === 0) yield;
       } else wire.skip(message.length);
     }
   }

@@ -3,13 +3,16 @@ import {
   type Appendable,
   type Appender,
   type AppendOutcome,
+  type Clock,
   type FeedListener,
   histogramFault,
   isStale,
   Labels,
   type MetricMetadata,
+  NO_SERIES,
 } from '@watchroom/model';
 import { ByteTable } from '@watchroom/model/byte-table';
+import { exhaust, inTurns } from '@watchroom/model/turns';
 import { messageOf } from './content.ts';
 import type { Counter } from './counter.ts';
 import { DecoderV1 } from './decode-v1.ts';
@@ -19,12 +22,14 @@ import { Families } from './families.ts';
 import { FeedLayouts } from './feed-layouts.ts';
 import { Rejections } from './rejections.ts';
 import { MetricNames, type SeriesEntry, shown } from './series-entry.ts';
-import { SnappyDecoder } from './snappy.ts';
+import { announcedLength, SnappyDecoder } from './snappy.ts';
 import { Wire } from './wire.ts';
-import { WriteBatch } from './write-batch.ts';
+import { SERIES_PER_STEP, WriteBatch } from './write-batch.ts';
 
 export interface ReceiverOptions {
   readonly appendable: Appendable;
+  /** Times the turns of long requests. */
+  readonly clock: Clock;
   readonly onFeed?: FeedListener | undefined;
   readonly limits?: Partial<ReceiverLimits> | undefined;
 }
@@ -46,6 +51,8 @@ const LIMITS: ReceiverLimits = {
   cachedSeries: 1 << 20,
   cachedBytes: 256 << 20,
 };
+/** Decoded: Prometheus sends some hundred kilobytes at a time. */
+const LONG_BYTES = 1 << 20;
 const MOST_NAMES = 100_000;
 const MOST_FAMILIES = 20_000;
 
@@ -93,6 +100,9 @@ export class RemoteWriteReceiver {
   readonly #forgotten: Counter = { count: 0 };
   readonly #totals = { samples: 0, histograms: 0, exemplars: 0, refused: 0 };
   #requests = 0;
+  /** Requests that wait for a long one, itself included. */
+  #waiting = 0;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
@@ -124,20 +134,65 @@ export class RemoteWriteReceiver {
     };
   }
 
-  /** Writes what is valid of a request. Throws only for faults of the store. */
+  /** Writes what is valid of a request, at once. Throws only for faults of the store. */
   receive(request: WriteRequest): WriteAnswer {
+    return exhaust(this.#steps(request));
+  }
+
+  /** The same, one request after the other; a long one lets others have the thread between its turns. */
+  async take(request: WriteRequest): Promise<WriteAnswer> {
+    const isLong = announcedLength(request.body) > LONG_BYTES;
+    if (!isLong && this.#waiting === 0) return this.receive(request);
+    this.#waiting++;
+    const before = this.#last;
+    const turn = async (): Promise<WriteAnswer> => {
+      await before.catch(() => {});
+      return isLong ? await this.#inTurns(request) : this.receive(request);
+    };
+    const answer = turn().finally(() => {
+      this.#waiting--;
+    });
+    this.#last = answer;
+    return await answer;
+  }
+
+  #inTurns(request: WriteRequest): Promise<WriteAnswer> {
+    const { clock } = this.#options;
+    return new Promise((resolve, reject) => {
+      const done = (answer: WriteAnswer | undefined) => resolve(answer!);
+      inTurns(this.#steps(request), { clock, atOnce: false, isWanted: () => true, done, failed: reject });
+    });
+  }
+
+  *#steps(request: WriteRequest): Generator<void, WriteAnswer, void> {
     const message = messageOf(request.contentType, request.contentEncoding);
     if (typeof message === 'object') return refusal(415, message.unsupported);
     this.#batch.clear();
     try {
       const decoder = message === 'prometheus.WriteRequest' ? this.#v1 : this.#v2;
-      decoder.decode(this.#snappy.decode(request.body));
+      yield* decoder.steps(this.#snappy.decode(request.body));
     } catch (error) {
       if (error instanceof MalformedError) return refusal(400, error.message);
       if (error instanceof RequestTooLargeError) return refusal(413, error.message);
       throw error;
     }
+    if (announcedLength(request.body) > LONG_BYTES) yield* this.#announce();
     return this.#write(request.receivedAtMs, message !== 'prometheus.WriteRequest');
+  }
+
+  /** Has the store know the series, so that the write itself is a short one. */
+  *#announce(): Generator<void, void, void> {
+    const { entries, seriesCount } = this.#batch;
+    const appender = this.#options.appendable.appender();
+    for (let series = 0; series < seriesCount; series++) {
+      const entry = entries[series]!;
+      if (entry.fault === undefined && entry.ref === 0) {
+        entry.ref = appender.series(entry.labels);
+        if (entry.ref === NO_SERIES) break;
+      }
+      if (series % SERIES_PER_STEP === 0) yield;
+    }
+    appender.rollback();
   }
 
   /** `strict`: as 2.0 wants it, exemplars that are not written and series without samples are faults, too. */

@@ -14,6 +14,16 @@ const SLACK = 8;
 const KEPT_BYTES = 4 << 20;
 const SHORT_LITERAL = 48;
 
+/** What a block says that it decodes to; no more than it could. */
+export function announcedLength(block: Uint8Array): number {
+  let length = 0;
+  for (let at = 0; at < Math.min(5, block.length); at++) {
+    length += (block[at]! & 127) * 2 ** (7 * at);
+    if (block[at]! < 128) break;
+  }
+  return Math.min(length, block.length * MOST_RATIO);
+}
+
 /** Decodes blocks into a buffer that it keeps; one per receiver. */
 export class SnappyDecoder {
   readonly #maxBytes: number;

@@ -6,6 +6,8 @@ import { RequestTooLargeError } from './errors.ts';
 import type { SeriesEntry } from './series-entry.ts';
 
 const START = 1024;
+/** Of requests that are taken in turns. */
+export const SERIES_PER_STEP = 256;
 /** Larger columns are not kept for the next request. */
 const KEPT = 256 << 10;
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Matcher } from '@watchroom/model';
-import { corpusFolder, MemoryStore, Message, snappy } from '@watchroom/testkit';
+import { corpusFolder, ManualClock, MemoryStore, Message, snappy } from '@watchroom/testkit';
 import { describe, expect, it } from 'vitest';
 import { RemoteWriteReceiver } from '../src/index.ts';
 
@@ -48,7 +48,7 @@ function marshal(series: Series): Message {
 
 function receive(body: Uint8Array) {
   const store = new MemoryStore();
-  const receiver = new RemoteWriteReceiver({ appendable: store });
+  const receiver = new RemoteWriteReceiver({ clock: new ManualClock(), appendable: store });
   const answer = receiver.receive({
     body: snappy(body),
     contentType: 'application/x-protobuf',

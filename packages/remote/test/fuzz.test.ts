@@ -1,4 +1,11 @@
-import { MemoryStore, mutateBytes, remoteWritePool, seededRandom, snappy } from '@watchroom/testkit';
+import {
+  ManualClock,
+  MemoryStore,
+  mutateBytes,
+  remoteWritePool,
+  seededRandom,
+  snappy,
+} from '@watchroom/testkit';
 import { expect, test } from 'vitest';
 import { RemoteWriteReceiver } from '../src/index.ts';
 
@@ -11,7 +18,7 @@ test.each(['v1', 'v2'] as const)('mutated bodies of %s are answered', (version) 
   const random = seededRandom(7);
   const messages = remoteWritePool()[version];
   const blocks = messages.map(snappy);
-  const receiver = new RemoteWriteReceiver({ appendable: new MemoryStore() });
+  const receiver = new RemoteWriteReceiver({ clock: new ManualClock(), appendable: new MemoryStore() });
   const statuses = new Set<number>();
   for (let i = 0; i < 3000; i++) {
     // Two thirds broken in the message, one in the block around it.

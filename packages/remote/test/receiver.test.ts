@@ -1,5 +1,12 @@
 import { type FeedEvent, isStale, Matcher } from '@watchroom/model';
-import { MemoryStore, Message, type SeriesToSend, snappy, writeRequest } from '@watchroom/testkit';
+import {
+  ManualClock,
+  MemoryStore,
+  Message,
+  type SeriesToSend,
+  snappy,
+  writeRequest,
+} from '@watchroom/testkit';
 import { expect, test } from 'vitest';
 import { RemoteWriteReceiver, type WriteAnswer } from '../src/index.ts';
 import { Wire } from '../src/wire.ts';
@@ -9,7 +16,11 @@ const T0 = 1_760_000_000_000;
 function world() {
   const store = new MemoryStore();
   const feeds: FeedEvent[] = [];
-  const receiver = new RemoteWriteReceiver({ appendable: store, onFeed: (event) => feeds.push(event) });
+  const receiver = new RemoteWriteReceiver({
+    clock: new ManualClock(),
+    appendable: store,
+    onFeed: (event) => feeds.push(event),
+  });
   const post = (message: Message, contentType?: string): WriteAnswer =>
     receiver.receive({
       body: snappy(message.done()),
@@ -104,7 +115,11 @@ test('what landed is told once a request, with one shared set of names for reque
 });
 
 test('a body that decodes to more than is allowed is too large, not malformed', () => {
-  const receiver = new RemoteWriteReceiver({ appendable: new MemoryStore(), limits: { decodedBytes: 1000 } });
+  const receiver = new RemoteWriteReceiver({
+    clock: new ManualClock(),
+    appendable: new MemoryStore(),
+    limits: { decodedBytes: 1000 },
+  });
   const body = snappy(Buffer.alloc(1001));
   const headers = { contentType: undefined, contentEncoding: 'snappy', receivedAtMs: T0 };
   expect(receiver.receive({ body, ...headers })).toMatchObject({
@@ -127,4 +142,58 @@ test.each([
   const wire = new Wire();
   wire.reset(Buffer.from(bytes));
   expect(wire.int64(bytes.length)).toBe(read);
+});
+
+test('a long request is taken in turns, those behind it wait for it, and their answers are their own', async () => {
+  /** Each look takes a millisecond. */
+  class TickingClock extends ManualClock {
+    #ticks = 0;
+
+    override monotonic(): number {
+      return this.#ticks++;
+    }
+  }
+  const store = new MemoryStore();
+  const receiver = new RemoteWriteReceiver({ clock: new TickingClock(), appendable: store });
+  const bodyOf = (name: string, count: number) => {
+    const series = Array.from({ length: count }, (_, i) => ({
+      labels: [
+        ['__name__', name],
+        ['i', `${i}-${'x'.repeat(40)}`],
+      ] as const,
+      samples: [[T0, i]] as const,
+    }));
+    return snappy(writeRequest(series).done());
+  };
+  const ask = (name: string, count: number) =>
+    receiver.take({
+      body: bodyOf(name, count),
+      contentType: undefined,
+      contentEncoding: 'snappy',
+      receivedAtMs: T0,
+    });
+  let turns = 0;
+  let isOver = false;
+  const others = (): void => {
+    if (isOver) return;
+    turns++;
+    setImmediate(others);
+  };
+  const ended: string[] = [];
+  const all = [
+    ask('long', 20_000).finally(() => ended.push('long')),
+    ask('short', 1).finally(() => ended.push('short')),
+    ask('long', 20_000).finally(() => ended.push('again')),
+  ];
+  setImmediate(others);
+  const answers = await Promise.all(all);
+  isOver = true;
+  expect(turns).toBeGreaterThan(10);
+  expect(ended).toEqual(['long', 'short', 'again']);
+  expect(answers.map(({ status, samples }) => [status, samples])).toEqual([
+    [204, 20_000],
+    [204, 1],
+    [204, 20_000],
+  ]);
+  await expect(ask('short', 1)).resolves.toMatchObject({ status: 204 });
 });

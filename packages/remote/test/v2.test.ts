@@ -1,5 +1,5 @@
 import { Matcher } from '@watchroom/model';
-import { MemoryStore, Message, snappy } from '@watchroom/testkit';
+import { ManualClock, MemoryStore, Message, snappy } from '@watchroom/testkit';
 import { expect, test } from 'vitest';
 import { RemoteWriteReceiver, type WriteAnswer } from '../src/index.ts';
 
@@ -22,7 +22,7 @@ class Symbols {
 
 function world() {
   const store = new MemoryStore();
-  const receiver = new RemoteWriteReceiver({ appendable: store });
+  const receiver = new RemoteWriteReceiver({ clock: new ManualClock(), appendable: store });
   const post = (message: Message, contentType = V2): WriteAnswer => {
     const body = snappy(message.done());
     return receiver.receive({ body, contentType, contentEncoding: 'snappy', receivedAtMs: T0 });

@@ -13,6 +13,7 @@ import type {
   SeriesRef,
   Timer,
 } from '@watchroom/model';
+import { inTurns } from '@watchroom/model/turns';
 import type { FetchConnections, Fetcher } from './fetching/fetcher.ts';
 import type { FetchReport, FetchSettings, Reading, ScrapeFault } from './fetching/protocol.ts';
 import { Replay } from './fetching/replay.ts';
@@ -22,7 +23,6 @@ import { RefusedSamples } from './refused-samples.ts';
 import { ReportSeries } from './report.ts';
 import { reportNames, SeriesTable } from './series-table.ts';
 import { type Target, turnOf } from './target.ts';
-import { inTurns } from './turns.ts';
 
 /** What all loops of a server share. */
 export interface LoopContext {

@@ -1,11 +1,11 @@
 /** One target's scrapes: each at its time, one at a time, its settings changed between two of them. */
 import { ScrapeParser } from '@watchroom/exposition';
 import type { Clock, Timer } from '@watchroom/model';
+import { inTurns } from '@watchroom/model/turns';
 import type { FetchResult, HttpClient } from '../http-client.ts';
 import { CANCELED, describeFailure, FetchError } from '../http-error.ts';
 import { Schedule, untilPlaceMs } from '../schedule.ts';
 import { Stop } from '../stop.ts';
-import { inTurns } from '../turns.ts';
 import type { EarlyTurns } from './early-turns.ts';
 import type { FetchReport, FetchSettings, Reading, ScrapeFault } from './protocol.ts';
 import { Recorder } from './recorder.ts';

@@ -66,14 +66,14 @@ export function registerWriteRoute(app: FastifyInstance, context: ServerContext)
         decompress: false,
         schema: { tags: ['prometheus'], querystring: z.looseObject({}) },
       },
-      (request, reply) => {
+      async (request, reply) => {
         if (!isLoopback(context.listen.host)) {
           return reply
             .code(404)
             .type('text/plain; charset=utf-8')
             .send('remote write is taken on a loopback address only, as there is no sign-in yet\n');
         }
-        const answer = context.remoteWrite.receive({
+        const answer = await context.remoteWrite.take({
           body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
           contentType: request.headers['content-type'],
           contentEncoding: request.headers['content-encoding'],
