@@ -469,7 +469,7 @@ export class BlockStore {
   /** The head's list of blocks tells which one it was, and its span of time. */
   #damagedBlock(file: ChunkFile, row: Row): void {
     file.damaged = true;
-    const reason = `block ${row['at']}: the checksum of its entry does not fit; it cannot be read`;
+    const reason = `block ${row['at'] ?? 'without a number'}: the checksum of its entry does not fit; it cannot be read`;
     this.#report(file, reason, { lostFromMs: Number(row['min_ms']), lostToMs: Number(row['max_ms']) });
   }
 
