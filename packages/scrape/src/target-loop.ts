@@ -213,19 +213,33 @@ export class TargetLoop {
   #takeNext(): void {
     const [report] = this.#waiting;
     if (!report) return;
+    const done = (): void => {
+      this.#waiting.shift();
+      this.#takeNext();
+    };
     inTurns(this.#steps(report), {
       clock: this.#context.clock,
       atOnce: (report.reading?.born.count ?? 0) <= MANY_SERIES,
       isWanted: () => !this.#ended,
-      done: () => {
-        this.#waiting.shift();
-        this.#takeNext();
+      done,
+      // Those behind it must not wait for ever.
+      failed: (error) => {
+        this.#lose(report, error);
+        done();
       },
     });
   }
 
+  #lose(report: FetchReport, error: unknown): void {
+    this.#storeNothing(report, error);
+    this.#context.log.warn('the scrape could not be stored', {
+      job: this.#settings.pool,
+      error: String(error),
+    });
+  }
+
   *#steps(report: FetchReport): Generator<void, void, void> {
-    const { observer, log, appendable } = this.#context;
+    const { observer, appendable } = this.#context;
     this.#follow(report.generation);
     const { pool, config } = this.#settings;
     const { reading } = report;
@@ -239,8 +253,7 @@ export class TargetLoop {
     try {
       this.#store(report);
     } catch (error) {
-      this.#storeNothing(report, error);
-      log.warn('the scrape could not be stored', { job: pool, error: String(error) });
+      this.#lose(report, error);
     }
     if (report.missed > 0) observer.skipped(pool, report.missed);
     observer.scraped({
