@@ -17,6 +17,8 @@ export interface Threaded {
   /** What each was started with. */
   readonly started: ThreadSettings[];
   readonly counts: { scraped: number; skipped: number; restarts: number };
+  /** The job of each scrape that ended, in the order in which they ended. */
+  readonly ended: string[];
   values(name: string): number[];
   labels(name: string): Labels[];
 }
@@ -30,6 +32,7 @@ export function threaded(
   const threads: Worker[] = [];
   const started: ThreadSettings[] = [];
   const counts = { scraped: 0, skipped: 0, restarts: 0 };
+  const ended: string[] = [];
   const start = (settings: ThreadSettings): Worker => {
     const url = new URL('../src/fetching/thread.ts', import.meta.url);
     const worker = new Worker(url, { workerData: { ...settings, ...settingsToo }, execArgv: [] });
@@ -45,7 +48,10 @@ export function threaded(
     waits,
     observer: {
       ...silentObserver,
-      scraped: () => void counts.scraped++,
+      scraped: ({ pool }) => {
+        counts.scraped++;
+        ended.push(pool);
+      },
       skipped: (_pool, count) => {
         counts.skipped += count;
       },
@@ -60,6 +66,7 @@ export function threaded(
     threads,
     started,
     counts,
+    ended,
     values: (name) => series(name).flatMap(({ values }) => [...values]),
     labels: (name) => series(name).map(({ labels }) => labels),
   };
