@@ -63,8 +63,7 @@ for (const services of [1, 12, 60, 200]) {
       await expect(page.locator('[data-service]')).toHaveCount(services, { timeout: 30_000 });
       for (const screen of SCREENS) {
         await page.setViewportSize(screen);
-        await page.waitForTimeout(1500);
-        expect(await clippedText(page), JSON.stringify(screen)).toEqual([]);
+        await expect.poll(() => clippedText(page), { message: JSON.stringify(screen) }).toEqual([]);
         await expect(page.locator('[data-service]')).toHaveCount(services);
         const names = await shownNames(page);
         expect(new Set(names).size, JSON.stringify(screen)).toBe(services);
@@ -77,6 +76,34 @@ for (const services of [1, 12, 60, 200]) {
       const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
       expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
       expect(wall.consoleErrors).toEqual([]);
+    } finally {
+      await server.stop();
+      await fleet.stop();
+    }
+  });
+}
+
+for (const services of [12, 200]) {
+  test(`${services} services, each with a late target beside one that is not, fit four screens`, async ({
+    page,
+  }) => {
+    const fleet = await DemoFleet.start(['--services', String(services)]);
+    const stopping = await DemoFleet.start(['--services', String(services)]);
+    const both = `http_sd_configs:\n      - url: ${stopping.controlUrl}/sd\n`;
+    const server = await WatchroomServer.start(fleet.config.replace('http_sd_configs:\n', both));
+    const wall = new WallPage(page);
+    try {
+      await wall.open(server.url);
+      await expect(page.locator('[data-service]')).toHaveCount(services, { timeout: 30_000 });
+      await expect(page.locator('[data-late="false"]')).toHaveCount(services);
+      await stopping.stop();
+      const late = page.locator('[data-late="true"]:not([data-state="late"])');
+      await expect(late.filter({ hasText: /\d\d s/ })).toHaveCount(services);
+      for (const screen of SCREENS) {
+        await page.setViewportSize(screen);
+        await expect.poll(() => clippedText(page), { message: JSON.stringify(screen) }).toEqual([]);
+        await expect(late).toHaveCount(services);
+      }
     } finally {
       await server.stop();
       await fleet.stop();

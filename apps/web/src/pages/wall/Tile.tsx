@@ -7,6 +7,7 @@ import { type FittedName, NAME_LINE } from '../../design/fit-names.ts';
 import { formatAge, formatScore } from '../../i18n/format.ts';
 import { useI18n } from '../../i18n/i18n.tsx';
 import type { LiveQuery } from '../../live/index.ts';
+import { AGE_WEIGHT, type AgeMark, ageMark } from './age-mark.ts';
 import { signalText } from './signal-text.ts';
 import styles from './Tile.module.css';
 import { NAME_WEIGHT, type TileMetrics, tileMetrics } from './tile-metrics.ts';
@@ -89,15 +90,23 @@ function Mark({ tile, m, short }: { tile: TileModel; m: TileMetrics; short: bool
 }
 
 /** Grey while it is fresh; with clock and word in the colour of lateness when it is not. */
-function AgeMark({ tile, age, m }: { tile: TileModel; age: string | undefined; m: TileMetrics }) {
-  const { t } = useI18n();
-  if (age === undefined) return null;
+function Age({ tile, mark }: { tile: TileModel; mark: AgeMark | undefined }) {
+  if (!mark) return null;
+  const fontWeight = tile.late ? AGE_WEIGHT.late : AGE_WEIGHT.fresh;
   return (
-    <span className={tile.late ? styles.lateMark : styles.age} style={{ fontSize: m.small }}>
+    <span className={tile.late ? styles.lateMark : styles.age} style={{ fontSize: mark.fontPx, fontWeight }}>
       {tile.late && <StateShape state="late" />}
-      {tile.late && tile.state !== 'late' ? `${t('state.late')} ${age}` : age}
+      {mark.text}
     </span>
   );
+}
+
+/** A tile that is late as a whole says so in its state; beside another one the age needs the word. */
+function useAgeMark({ tile, m, age }: PartProps, widthPx: number): AgeMark | undefined {
+  const { t } = useI18n();
+  if (age === undefined) return undefined;
+  const word = tile.late && tile.state !== 'late' ? t('state.late') : undefined;
+  return ageMark(age, tile.late, word, { widthPx, fontPx: m.small });
 }
 
 /** The box has the height of the highest name, so that names of different sizes stand on one line across a row of tiles. */
@@ -151,14 +160,14 @@ function Trend({ tile, scoreQuery, m }: PartProps) {
 }
 
 function Micro(props: PartProps) {
-  const { tile, m, age } = props;
-  const lateOnly = tile.late && age !== undefined;
+  const { tile, m } = props;
+  const mark = useAgeMark(props, m.innerWidth);
   return (
     <>
       <Name {...props} weight={NAME_WEIGHT.micro} />
       <span className={styles.line}>
-        {lateOnly ? (
-          <AgeMark tile={tile} age={age} m={m} />
+        {tile.late && mark ? (
+          <Age tile={tile} mark={mark} />
         ) : (
           <>
             <Mark tile={tile} m={m} short />
@@ -173,8 +182,14 @@ function Micro(props: PartProps) {
   );
 }
 
+/** Of the last line's width; what is left tells what is wrong. */
+const MOST_FOR_AGE = 0.6;
+/** Between them, in units of the font. */
+const FOOT_GAP = 0.5;
+
 function Full(props: PartProps & { readonly signal: string }) {
-  const { tile, density, m, age, signal } = props;
+  const { tile, density, m, signal } = props;
+  const mark = useAgeMark(props, m.innerWidth * MOST_FOR_AGE);
   return (
     <>
       <span className={styles.head}>
@@ -192,21 +207,15 @@ function Full(props: PartProps & { readonly signal: string }) {
       <span className={styles.foot}>
         <FitText
           text={signal}
-          widthPx={m.innerWidth - ageRoom(tile, m)}
+          widthPx={m.innerWidth - (mark ? mark.widthPx + m.small * FOOT_GAP : 0)}
           fontPx={m.small}
           minFontPx={m.small * 0.85}
           className={tile.worst === undefined ? styles.fine : styles.signal}
         />
-        <AgeMark tile={tile} age={age} m={m} />
+        <Age tile={tile} mark={mark} />
       </span>
     </>
   );
-}
-
-/** A tile that is late as a whole says so in its mark; beside another state the age needs the word. */
-function ageRoom(tile: TileModel, m: TileMetrics): number {
-  if (!tile.late) return m.ageWidth;
-  return tile.state === 'late' ? m.lateAgeWidth : m.lateWidth;
 }
 
 function Stats({ tile, m }: { tile: TileModel; m: TileMetrics }) {

@@ -14,11 +14,6 @@ export interface TileMetrics {
   readonly small: number;
   readonly score: number;
   readonly scoreWidth: number;
-  /** Room kept for the state's word, the age, the age with a clock, and with the word before it. */
-  readonly markWidth: number;
-  readonly ageWidth: number;
-  readonly lateAgeWidth: number;
-  readonly lateWidth: number;
   readonly sparkWidth: number;
   readonly sparkHeight: number;
 }
@@ -130,10 +125,6 @@ export function tileMetrics(density: Density, width: number, height: number, rem
     small,
     score,
     scoreWidth,
-    markWidth: base.mark * small,
-    ageWidth: 3.4 * small,
-    lateAgeWidth: 4.8 * small,
-    lateWidth: 7 * small,
     sparkWidth: Math.floor(micro ? innerWidth : innerWidth - scoreWidth - gap - besideScore),
     sparkHeight: Math.floor(micro ? (left < 0.7 * rem ? 0 : left) : Math.max(score * 0.8, left)),
   };
