@@ -12,7 +12,7 @@ const SCREENS = [
   { width: 1080, height: 1920 },
 ] as const;
 
-/** Elements with text of their own that does not fit their box, and scroll bars. */
+/** Elements with text of their own that does not fit their box or one around it, and scroll bars. */
 function clippedText(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const faults: string[] = [];
@@ -32,6 +32,18 @@ function clippedText(page: Page): Promise<string[]> {
       if (!ownText || element.clientWidth === 0) continue;
       const clips = /hidden|clip/.test(style.overflowX + style.overflowY);
       if (clips && (tooWide || tooHigh)) faults.push(`clipped: ${element.textContent?.slice(0, 60)}`);
+      const text = new Range();
+      text.selectNodeContents(element);
+      const drawn = text.getBoundingClientRect();
+      for (let outer = element.parentElement; outer; outer = outer.parentElement) {
+        const { overflowX, overflowY } = getComputedStyle(outer);
+        const { right, bottom, width } = outer.getBoundingClientRect();
+        // Read out, never shown.
+        if (width <= 1) break;
+        if (!/hidden|clip/.test(overflowX + overflowY)) continue;
+        if (drawn.right > right + 1 || drawn.bottom > bottom + 1)
+          faults.push(`cut by ${outer.className}: ${element.textContent?.slice(0, 60)}`);
+      }
       if (box.right > innerWidth + 1 || box.bottom > innerHeight + 1) {
         faults.push(`outside the screen: ${element.textContent?.slice(0, 60)}`);
       }
