@@ -76,7 +76,8 @@ it('lets go of the connections of targets that drip their head, one byte at a ti
     return counts.scraped >= 250;
   }, 'five rounds');
   expect(connections).toBeGreaterThanOrEqual(250);
-  expect(most).toBeLessThanOrEqual(60);
+  // Those of one round, and of the next where this thread hears late that the others are closed.
+  expect(most).toBeLessThanOrEqual(120);
   expect(manager.targets().every(({ health }) => health === 'down')).toBe(true);
   await manager.apply(config('scrape_configs: []'));
   await until(() => open.size === 0, 'the last connection to be closed');

@@ -121,7 +121,7 @@ it('leaves scrapes out, counted, while what was reported waits for too long', as
   let asked: number;
   do {
     asked = Atomics.load(gate, 0);
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
   } while (Atomics.load(gate, 0) > asked);
   expect(asked).toBeLessThan(30);
   await until(() => counts.skipped > 0, 'the count of what was left out');
