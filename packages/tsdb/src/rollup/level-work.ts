@@ -66,6 +66,9 @@ export class LevelWork {
   readonly #options: LevelWorkOptions;
   readonly #waiting = new Set<number>();
   #job: Job | undefined;
+  /** The span that is worked on, and whether the source has got more of it since. */
+  #current: number | undefined;
+  #hasMore = false;
   #path: string | undefined;
   /** Numbers of blocks that may be on disk though the answer said otherwise. */
   readonly #tried = new Set<number>();
@@ -93,8 +96,10 @@ export class LevelWork {
     const { clock, to, retention } = this.#options;
     const sinceMs = clock.now() - keptMs(to.level, retention());
     const last = spanOf(to.level, maxMs);
-    for (let span = Math.max(spanOf(to.level, minMs), spanOf(to.level, sinceMs), 0); span <= last; span++)
+    for (let span = Math.max(spanOf(to.level, minMs), spanOf(to.level, sinceMs), 0); span <= last; span++) {
       this.#waiting.add(span);
+      if (span === this.#current) this.#hasMore = true;
+    }
   }
 
   /** Whether everything before a time has been done. */
@@ -120,7 +125,7 @@ export class LevelWork {
     if (this.#path !== undefined || clock.monotonic() < this.#dueMs) return undefined;
     const group = this.#job?.groups.pop();
     if (this.#job && group) return this.#timed(this.#make(this.#job.span, group));
-    if (this.#job) this.#waiting.delete(this.#job.span);
+    if (this.#job && !this.#hasMore) this.#waiting.delete(this.#job.span);
     this.#job = undefined;
     const span = this.#nextSpan();
     return span === undefined ? undefined : this.#timed(this.#plan(span));
@@ -171,6 +176,8 @@ export class LevelWork {
   /** Which series are missing in a span. */
   *#plan(span: number): Work {
     const { source, to } = this.#options;
+    this.#current = span;
+    this.#hasMore = false;
     const ends = endsOf(to.level, span);
     const [firstMs, lastMs] = [ends[0]!, ends.at(-1)!];
     const seen = new Set<SeriesRef>();
