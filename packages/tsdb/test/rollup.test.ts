@@ -267,6 +267,42 @@ describe('files of aggregates', () => {
     await expectHidden(await open(dir, clock, { ...OPTIONS, retentionMs: DAY_MS }));
   });
 
+  it('are hidden of a series that has nothing else, after a restart', async () => {
+    const { store, clock, dir } = await rolled();
+    dropRaw(store);
+    await clock.advance(60_000);
+    await store.close();
+    const again = await open(dir, clock, { ...OPTIONS, retentionMs: DAY_MS });
+    const range = { startMs: 0, endMs: LATER_MS };
+    const everything = [new Matcher('__name__', '=', NAME)];
+    expect(again.series(everything, range)).toHaveLength(SERIES);
+    expect(await again.deleteSeries([everything], range)).toBe(SERIES);
+    for (const resolutionMs of [5 * MINUTE_MS, HOUR_MS]) {
+      const found = await read(again, hints(resolutionMs, resolutionMs, 'count_over_time'));
+      expect(found.every((data) => data === undefined)).toBe(true);
+    }
+  });
+
+  it('do not bring back a deleted peak of a counter in what is counted from one window to the next', async () => {
+    const steady: Sample[] = [];
+    for (let i = 0; i < 48 * 120; i++) steady.push([START_MS + 1000 + i * 30_000, i]);
+    const peakMs = START_MS + 1000 + 20.5 * HOUR_MS;
+    const endMs = START_MS + 1000 + 30 * HOUR_MS - 30_000;
+    const peaks = steady.map(([ms, value]): Sample => [ms, ms === peakMs || ms === endMs ? 1e9 : value]);
+    const { store, clock } = await filled(1, [peaks]);
+    clock.setWall(LATER_MS);
+    await downsampled(store, clock);
+    const everything = [[new Matcher('__name__', '=', NAME)]];
+    for (const ms of [peakMs, endMs]) await store.deleteSeries(everything, { startMs: ms, endMs: ms });
+    dropRaw(store);
+    for (const func of ['increase', 'delta']) {
+      const [found] = await read(store, hints(HOUR_MS, HOUR_MS, func));
+      expect(found!.timestamps.length).toBeGreaterThan(40);
+      expect(Math.max(...found!.values)).toBeLessThan(48 * 120);
+      expect(Math.min(...found!.values)).toBeGreaterThanOrEqual(0);
+    }
+  });
+
   it('are made to the end by whoever opens the folder next', async () => {
     const { store, clock, dir, series } = await filled();
     clock.setWall(LATER_MS);

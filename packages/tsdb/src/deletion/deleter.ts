@@ -5,6 +5,7 @@ import type { Head } from '../head/head.ts';
 import type { SeriesTable } from '../head/series-table.ts';
 import type { Pace } from '../pace.ts';
 import type { Reader } from '../query/reader.ts';
+import type { Rollups } from '../rollup/rollups.ts';
 import type { Writer } from '../writer/client.ts';
 import { tombstoneFrames } from './tombstone-file.ts';
 import {
@@ -25,6 +26,7 @@ export interface DeleterParts {
   readonly head: Head;
   readonly exemplars: ExemplarBuffer;
   readonly reader: Reader;
+  readonly rollups: Rollups;
   readonly tombstones: Tombstones;
   readonly writer: Writer;
   readonly pace: Pace;
@@ -75,6 +77,13 @@ export class Deleter {
     await writer.request({ kind: 'tombstones', frames });
   }
 
+  /** Of a series whose raw samples are gone aggregates may be left. */
+  #lastMs(ref: SeriesRef): number {
+    const { series, rollups } = this.#parts;
+    const lastMs = series.lastTime[ref]!;
+    return lastMs > Number.NEGATIVE_INFINITY ? lastMs : rollups.lastMs(ref);
+  }
+
   /** The set with the tombstones of what matches; series that are gone leave it. */
   *#find(matcherSets: readonly (readonly Matcher[])[], range: TimeRange): Generator<void, Found, void> {
     const { series, head, exemplars, reader, tombstones } = this.#parts;
@@ -96,7 +105,7 @@ export class Deleter {
       for (const ref of [...series.index.find(matchers)]) {
         if (++seen % STEP === 0) yield;
         const labels = series.labels[ref];
-        const toMs = Math.min(range.endMs, series.lastTime[ref]!);
+        const toMs = Math.min(range.endMs, this.#lastMs(ref));
         if (!labels || toMs < range.startMs || !isLive(ref)) continue;
         const known = found.samples.get(ref) ?? new HiddenSpans([]);
         found.samples.set(ref, known.with({ fromMs: range.startMs, toMs, beforeSegment }));

@@ -122,6 +122,7 @@ export class RolledSeries implements SeriesSet {
     });
     const { plan, deleted } = this.#options;
     const { use } = plan;
+    const hidden = deleted.of(ref);
     const count = shape.timestamps.length;
     const values = this.#values.subarray(0, count);
     let weights: Float64Array | undefined;
@@ -139,15 +140,14 @@ export class RolledSeries implements SeriesSet {
         this.#fill(shape, COLUMN.ended, this.#second);
         hideEnded(shape, this.#second, values);
       }
-    } else if (!shape.picks) {
-      this.#fill(shape, COLUMN.last, values);
-      if (use === 'counter') this.#asCounter(shape, values);
     } else {
-      this.#fill(shape, COLUMN.last, this.#first);
-      if (use === 'counter') this.#asCounter(shape, this.#first);
-      showRows(shape, this.#first, values);
+      const rows = shape.picks ? this.#first : values;
+      this.#fill(shape, COLUMN.last, rows);
+      hideRows(shape, rows, hidden);
+      if (use === 'counter') this.#asCounter(shape, rows, hidden);
+      if (shape.picks) showRows(shape, rows, values);
     }
-    hide(shape.timestamps, values, shape, deleted.of(ref));
+    hide(shape, values, hidden);
     return this.#withoutAbsent(shape.timestamps, values, weights);
   }
 
@@ -186,8 +186,11 @@ export class RolledSeries implements SeriesSet {
     };
   }
 
-  /** Each value less what is lost by later resets, so that the newest ones are as they were. */
-  #asCounter(shape: RollupShape, last: Float64Array): void {
+  /**
+   * Each value less what is lost by later resets, so that the newest ones are as they were. What a window is less than the last
+   * sample of a hidden one tells of a deleted sample.
+   */
+  #asCounter(shape: RollupShape, last: Float64Array, hidden: HiddenSpans | undefined): void {
     if (this.#isZero(shape, COLUMN.drops)) return;
     const drops = this.#second;
     this.#fill(shape, COLUMN.drops, drops);
@@ -195,7 +198,7 @@ export class RolledSeries implements SeriesSet {
     for (let row = shape.ends.length - 1; row >= 0; row--) {
       if (isAbsent(last[row]!)) continue;
       if (lost !== 0) last[row]! -= lost;
-      lost += drops[row]!;
+      if (row === 0 || !isHidden(shape, row - 1, hidden)) lost += drops[row]!;
     }
   }
 
@@ -283,21 +286,26 @@ function showRows({ picks }: RollupShape, rows: Float64Array, values: Float64Arr
 }
 
 /** A window with a deleted sample shows nothing. */
-function hide(
-  timestamps: Float64Array,
-  values: Float64Array,
-  { picks, ends, resolutions }: RollupShape,
-  hidden: HiddenSpans | undefined,
-): void {
+function hide(shape: RollupShape, values: Float64Array, hidden: HiddenSpans | undefined): void {
   if (!hidden) return;
-  for (let i = 0; i < timestamps.length; i++) {
+  const { picks } = shape;
+  for (let i = 0; i < values.length; i++) {
     const pick = picks ? picks[i]! : i;
-    const row = pick < 0 ? ~pick : pick;
-    const isHidden = hidden.list.some(
-      ({ fromMs, toMs }) => fromMs <= ends[row]! && toMs > ends[row]! - resolutions[row]!,
-    );
-    if (isHidden) fillAbsent(values, i, 1);
+    if (isHidden(shape, pick < 0 ? ~pick : pick, hidden)) fillAbsent(values, i, 1);
   }
+}
+
+/** The same before windows are put in relation to each other. */
+function hideRows(shape: RollupShape, rows: Float64Array, hidden: HiddenSpans | undefined): void {
+  if (!hidden) return;
+  for (let row = 0; row < shape.ends.length; row++)
+    if (isHidden(shape, row, hidden)) fillAbsent(rows, row, 1);
+}
+
+function isHidden({ ends, resolutions }: RollupShape, row: number, hidden: HiddenSpans | undefined): boolean {
+  if (!hidden) return false;
+  const endMs = ends[row]!;
+  return hidden.list.some(({ fromMs, toMs }) => fromMs <= endMs && toMs > endMs - resolutions[row]!);
 }
 
 /** What is later than a time, for range functions without staleness markers; undefined when there is nothing. */

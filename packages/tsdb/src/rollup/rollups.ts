@@ -67,6 +67,11 @@ export class Rollups {
     return this.fine.blocks.holds(ref) || this.coarse.blocks.holds(ref);
   }
 
+  /** The end of a series' newest block. */
+  lastMs(ref: SeriesRef): number {
+    return Math.max(this.fine.blocks.lastMs(ref), this.coarse.blocks.lastMs(ref));
+  }
+
   touches(ref: SeriesRef, startMs: number, endMs: number): boolean {
     return this.fine.blocks.touches(ref, startMs, endMs) || this.coarse.blocks.touches(ref, startMs, endMs);
   }
