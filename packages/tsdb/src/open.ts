@@ -72,7 +72,7 @@ function load(options: StoreOptions, lock: FolderLock, start: StartWriter): Stor
   const rollups = new Rollups({ dir, clock, series, problems, raw: blocks });
   const recovered = recovery.replay(blocks, rollups);
   tombstones.current = loadTombstones({ dir, clock, series, problems });
-  head.reserveIds(tombstones.current.beforeSegment - 1);
+  head.reserveIds(Math.max(tombstones.current.beforeSegment, rollups.deletions) - 1);
   if (lock.abandoned) noteAbandoned(recovered, options);
   noteOutage(recovered, options);
   const headPath = join(dir, HEAD_FILE);

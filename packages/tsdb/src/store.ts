@@ -200,6 +200,7 @@ export class Store implements TimeSeriesStore {
       blocks,
       rollups,
       reader: this.#reader,
+      tombstones: parts.tombstones,
       writer,
       log,
       retention: () => this.#retention,

@@ -1,85 +1,35 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Matcher, type SelectHints, type SeriesData } from '@watchroom/model';
-import { ManualClock } from '@watchroom/testkit';
+import { Matcher, type SeriesData } from '@watchroom/model';
 import { describe, expect, it, vi } from 'vitest';
 import { FORMAT_VERSION, formatOf } from '../src/disk/sqlite.ts';
-import type { StoreOptions, TimeSeriesStore } from '../src/index.ts';
-import { all, labelsOf, open, tempFolder } from './helpers.ts';
+import type { TimeSeriesStore } from '../src/index.ts';
+import { all, open } from './helpers.ts';
 import {
   DAY_MS,
   downsampled,
-  fill,
   HOUR_MS,
   NAME,
-  randomSeries,
   type Sample,
   SERIES,
   type Window,
   windowsOf,
 } from './rollup-data.ts';
-
-const MINUTE_MS = 60_000;
-const ROLLUPS = { fiveMinutesMs: 90 * DAY_MS, oneHourMs: 730 * DAY_MS };
-/** The beginning of a span of both levels. */
-const START_MS = Math.ceil(1_700_000_000_000 / (5 * DAY_MS)) * 5 * DAY_MS;
-const END_MS = START_MS + 2 * DAY_MS;
-/** By then everything is made that can be. */
-const LATER_MS = START_MS + 8 * DAY_MS;
-const RETENTION = { retentionMs: 30 * DAY_MS, maxBytes: 1e9, rollups: ROLLUPS };
-const OPTIONS: Partial<StoreOptions> = { ...RETENTION, flushEveryMs: 5_000 };
-
-interface Filled {
-  readonly store: TimeSeriesStore;
-  readonly clock: ManualClock;
-  readonly dir: string;
-  readonly series: Sample[][];
-}
-
-/** Two days of raw samples on disk, no aggregates yet. */
-async function filled(seed = 1, series = randomSeries(START_MS + 1000, END_MS, seed)): Promise<Filled> {
-  const dir = tempFolder();
-  const clock = new ManualClock(END_MS);
-  const store = await open(dir, clock, OPTIONS);
-  await fill(store, series);
-  await clock.advance(700_000);
-  await vi.waitFor(
-    async () => {
-      await clock.advance(5_000);
-      await store.flush();
-      expect(store.stats().headSamples).toBe(0);
-    },
-    { timeout: 20_000, interval: 2 },
-  );
-  return { store, clock, dir, series };
-}
-
-async function rolled(seed = 1): Promise<Filled> {
-  const found = await filled(seed);
-  found.clock.setWall(LATER_MS);
-  await downsampled(found.store, found.clock);
-  await undoubted(found.clock);
-  return found;
-}
-
-/** A clock that was set is trusted after an hour. */
-async function undoubted(clock: ManualClock): Promise<void> {
-  await clock.advance(HOUR_MS + 20_000);
-}
-
-function dropRaw(store: TimeSeriesStore): void {
-  store.setRetention({ ...RETENTION, retentionMs: DAY_MS });
-}
-
-function hints(stepMs: number, rangeMs: number, func: string): SelectHints {
-  return { startMs: START_MS + 1, endMs: END_MS, stepMs, rangeMs, func };
-}
-
-async function read(store: TimeSeriesStore, asked: SelectHints): Promise<(SeriesData | undefined)[]> {
-  const found = await store.select([new Matcher('__name__', '=', NAME)], asked);
-  const byKey = new Map(found.map((data) => [data.labels.key, data]));
-  return Array.from({ length: SERIES }, (_, i) => byKey.get(labelsOf(NAME, i).key));
-}
+import {
+  dropRaw,
+  END_MS,
+  filled,
+  hints,
+  LATER_MS,
+  MINUTE_MS,
+  OPTIONS,
+  RETENTION,
+  ROLLUPS,
+  read,
+  rolled,
+  START_MS,
+  undoubted,
+} from './rollup-store.ts';
 
 function pairsOf(data: SeriesData | undefined): (readonly [number, number])[] {
   return Array.from(data?.timestamps ?? [], (timeMs, k) => [timeMs, data!.values[k]!] as const);
@@ -244,64 +194,6 @@ describe('aggregates', () => {
 
 describe('files of aggregates', () => {
   const files = (dir: string): string[] => readdirSync(dir).filter((name) => /^rollup-.*\.db$/.test(name));
-
-  it('hide what was deleted, after a cleaning too, when the raw samples are gone and after a restart', async () => {
-    const { store, clock, dir, series } = await rolled();
-    const [fromMs, toMs] = [START_MS + 6 * HOUR_MS, START_MS + 12 * HOUR_MS];
-    const everything = [[new Matcher('__name__', '=', NAME)]];
-    await store.deleteSeries(everything, { startMs: fromMs + 1, endMs: toMs });
-    await store.cleanTombstones();
-    expect(store.stats().tombstones).toBeGreaterThan(0);
-    dropRaw(store);
-    const expectHidden = async (from: TimeSeriesStore): Promise<void> => {
-      for (const resolutionMs of [5 * MINUTE_MS, HOUR_MS]) {
-        const found = await read(from, hints(resolutionMs, resolutionMs, 'count_over_time'));
-        series.forEach((samples, i) => {
-          const ends = [...windowsOf(samples, resolutionMs).keys()].filter((ms) => ms <= fromMs || ms > toMs);
-          expect([...found[i]!.timestamps], `series ${i}`).toEqual(ends);
-        });
-      }
-    };
-    await expectHidden(store);
-    await store.close();
-    await expectHidden(await open(dir, clock, { ...OPTIONS, retentionMs: DAY_MS }));
-  });
-
-  it('are hidden of a series that has nothing else, after a restart', async () => {
-    const { store, clock, dir } = await rolled();
-    dropRaw(store);
-    await clock.advance(60_000);
-    await store.close();
-    const again = await open(dir, clock, { ...OPTIONS, retentionMs: DAY_MS });
-    const range = { startMs: 0, endMs: LATER_MS };
-    const everything = [new Matcher('__name__', '=', NAME)];
-    expect(again.series(everything, range)).toHaveLength(SERIES);
-    expect(await again.deleteSeries([everything], range)).toBe(SERIES);
-    for (const resolutionMs of [5 * MINUTE_MS, HOUR_MS]) {
-      const found = await read(again, hints(resolutionMs, resolutionMs, 'count_over_time'));
-      expect(found.every((data) => data === undefined)).toBe(true);
-    }
-  });
-
-  it('do not bring back a deleted peak of a counter in what is counted from one window to the next', async () => {
-    const steady: Sample[] = [];
-    for (let i = 0; i < 48 * 120; i++) steady.push([START_MS + 1000 + i * 30_000, i]);
-    const peakMs = START_MS + 1000 + 20.5 * HOUR_MS;
-    const endMs = START_MS + 1000 + 30 * HOUR_MS - 30_000;
-    const peaks = steady.map(([ms, value]): Sample => [ms, ms === peakMs || ms === endMs ? 1e9 : value]);
-    const { store, clock } = await filled(1, [peaks]);
-    clock.setWall(LATER_MS);
-    await downsampled(store, clock);
-    const everything = [[new Matcher('__name__', '=', NAME)]];
-    for (const ms of [peakMs, endMs]) await store.deleteSeries(everything, { startMs: ms, endMs: ms });
-    dropRaw(store);
-    for (const func of ['increase', 'delta']) {
-      const [found] = await read(store, hints(HOUR_MS, HOUR_MS, func));
-      expect(found!.timestamps.length).toBeGreaterThan(40);
-      expect(Math.max(...found!.values)).toBeLessThan(48 * 120);
-      expect(Math.min(...found!.values)).toBeGreaterThanOrEqual(0);
-    }
-  });
 
   it('are made to the end by whoever opens the folder next', async () => {
     const { store, clock, dir, series } = await filled();

@@ -87,7 +87,7 @@ export class Cleaner {
 
   /** Aggregates are not written anew: tombstones hide them until retention has deleted them. */
   #inAggregates(ref: SeriesRef, { list }: HiddenSpans): boolean {
-    return list.some(({ fromMs, toMs }) => this.#parts.rollups.touches(ref, fromMs, toMs));
+    return list.some((one) => this.#parts.rollups.needs(ref, one));
   }
 
   /** Closes the segments in memory that have deleted samples. */

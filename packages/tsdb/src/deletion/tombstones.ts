@@ -54,6 +54,21 @@ export class HiddenSpans {
     );
   }
 
+  /** Whether a sample of a window (`fromMs`, `endMs`] was deleted after the block of aggregates that has it was made; see Block. */
+  hidesWindow(deletions: number, fromMs: number, endMs: number): boolean {
+    return this.list.some((one) => one.beforeSegment > deletions && one.fromMs <= endMs && one.toMs > fromMs);
+  }
+
+  /** The same of all windows with ends from `firstMs` to `lastMs`. */
+  hidesWindows(deletions: number, firstMs: number, lastMs: number, resolutionMs: number): boolean {
+    const isCovered = ({ fromMs, toMs, beforeSegment }: Tombstone): boolean =>
+      beforeSegment > deletions && fromMs <= firstMs && toMs >= lastMs - resolutionMs + 1;
+    if (this.list.some(isCovered)) return true;
+    for (let endMs = firstMs; endMs <= lastMs; endMs += resolutionMs)
+      if (!this.hidesWindow(deletions, endMs - resolutionMs, endMs)) return false;
+    return true;
+  }
+
   /** What is left of a series' samples in one segment; undefined when nothing is. */
   cut(segment: number, part: Part): Part | undefined {
     const { times, values } = part;

@@ -40,6 +40,8 @@ export interface WrittenBlock {
   readonly minMs: number;
   readonly maxMs: number;
   readonly samples: number;
+  /** Of aggregates: see Block. */
+  readonly deletions?: number;
 }
 
 /** How a series' samples are read. */

@@ -134,6 +134,14 @@ export class BlockStore {
     return place >= 0 && place < NUMBERS_PER_FAMILY;
   }
 
+  /** The newest deletion that a block was made after; see Block. */
+  get deletions(): number {
+    let newest = 0;
+    for (const { blocks } of this.#layouts.values())
+      for (const { deletions } of blocks) newest = Math.max(newest, deletions);
+    return newest;
+  }
+
   /** All layouts that have blocks. */
   get layouts(): Iterable<Layout> {
     return this.#layouts.values();
@@ -177,7 +185,7 @@ export class BlockStore {
 
   /** Takes in a block that is on disk; its samples can be read here from now on. Throws when the file cannot be read. */
   adopt(block: WrittenBlock): void {
-    const { place, id, hash, refs, minMs, maxMs, samples } = block;
+    const { place, id, hash, refs, minMs, maxMs, samples, deletions = 0 } = block;
     let file = this.#files.find((known) => known.number === place.number);
     if (!file) {
       file = new ChunkFile(place.path, place.number);
@@ -189,7 +197,7 @@ export class BlockStore {
     file.layouts.add(hash);
     this.#segments.add(block.segment);
     const layout = this.#layout(hash, () => refs);
-    this.#addBlock({ file, id, segment: block.segment, layout, minMs, maxMs, samples });
+    this.#addBlock({ file, id, segment: block.segment, layout, minMs, maxMs, samples, deletions });
   }
 
   /**
@@ -478,7 +486,8 @@ export class BlockStore {
     const [id, minMs, maxMs] = [Number(row['at']), Number(row['min_ms']), Number(row['max_ms'])];
     this.#loaded.push({ file: file.number, segment: Number(row['segment']), minMs, maxMs });
     const [segment, samples] = [Number(row['segment']), Number(row['samples'])];
-    if (layout) this.#addBlock({ file, id, segment, layout, minMs, maxMs, samples });
+    const deletions = Number(row['deletions'] ?? 0);
+    if (layout) this.#addBlock({ file, id, segment, layout, minMs, maxMs, samples, deletions });
     else this.#report(file, `block ${id} has no readable layout`, { lostFromMs: minMs, lostToMs: maxMs });
   }
 

@@ -13,13 +13,14 @@ export const SLICES_PER_BLOCK = 65_536;
 export const CHUNK_SCHEMA = `
   CREATE TABLE IF NOT EXISTS layouts (id INTEGER PRIMARY KEY, hash TEXT UNIQUE, series BLOB, crc INTEGER);
   CREATE TABLE IF NOT EXISTS blocks
-    (id INTEGER PRIMARY KEY, segment INTEGER, layout INTEGER, min_ms INTEGER, max_ms INTEGER, samples INTEGER, crc INTEGER);
+    (id INTEGER PRIMARY KEY, segment INTEGER, layout INTEGER, min_ms INTEGER, max_ms INTEGER, samples INTEGER, crc INTEGER,
+     deletions INTEGER);
   CREATE TABLE IF NOT EXISTS slices (id INTEGER PRIMARY KEY, data BLOB, crc INTEGER);
 `;
 
 export const LAYOUTS = (order: string): string =>
   `SELECT id AS at, hash, series, crc FROM layouts ORDER BY id ${order}`;
-/** Files of formats before 5 have no checksum here. */
+/** Files of formats before 5 have no checksum here, those before 6 no `deletions`. */
 export const BLOCKS = (order: string): string => `SELECT *, id AS at FROM blocks ORDER BY id ${order}`;
 export const SLICES = (order: string): string =>
   `SELECT id AS at, data, crc FROM slices ORDER BY id ${order}`;
@@ -106,8 +107,9 @@ export function sliceCrc(id: number, data: Uint8Array): number {
 
 /** Covers the row and the hash of its layout, so that a block cannot be read with another one. */
 export function blockCrc(block: Row, layoutHash: string): number {
-  const { segment, min_ms, max_ms, samples } = block;
-  return crc32(`${block['at']} ${segment} ${layoutHash} ${min_ms} ${max_ms} ${samples}`);
+  const { segment, min_ms, max_ms, samples, deletions } = block;
+  const known = deletions ? ` ${deletions}` : '';
+  return crc32(`${block['at']} ${segment} ${layoutHash} ${min_ms} ${max_ms} ${samples}${known}`);
 }
 
 /** Whether a slice's checksum fits; before format 5 it covered the data alone. */

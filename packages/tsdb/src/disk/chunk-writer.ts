@@ -11,7 +11,7 @@ import { ensureSound, openFile, SIDE_FILES, salvageRows, stamp } from './sqlite.
 
 const PAGE_SIZE = 4_096;
 const INSERT_BLOCK =
-  'INSERT INTO blocks (id, segment, layout, min_ms, max_ms, samples, crc) VALUES (?, ?, ?, ?, ?, ?, ?)';
+  'INSERT INTO blocks (id, segment, layout, min_ms, max_ms, samples, crc, deletions) VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
 
 export interface NewBlock {
   readonly segment: number;
@@ -21,6 +21,8 @@ export interface NewBlock {
   readonly minMs: number;
   readonly maxMs: number;
   readonly samples: number;
+  /** Of aggregates: see Block. */
+  readonly deletions?: number | undefined;
   readonly slices: readonly Uint8Array[];
 }
 
@@ -42,7 +44,7 @@ export class ChunkWriter {
     this.#identity = identityOf(path);
     try {
       this.#db.exec(CHUNK_SCHEMA);
-      addChecksums(this.#db);
+      addColumns(this.#db);
       ensureSound(this.#db);
       stamp(this.#db);
       for (const row of this.#db.prepare('SELECT id, hash FROM layouts').iterate())
@@ -68,9 +70,10 @@ export class ChunkWriter {
     this.#db.exec('BEGIN');
     try {
       const layout = this.#layouts.get(block.hash) ?? this.#insertLayout(block);
+      const { segment, minMs, maxMs, samples, deletions } = block;
       this.#db
         .prepare(INSERT_BLOCK)
-        .run(id, block.segment, layout, block.minMs, block.maxMs, block.samples, crcOf(id, block));
+        .run(id, segment, layout, minMs, maxMs, samples, crcOf(id, block), deletions || null);
       const insert = this.#db.prepare('INSERT INTO slices VALUES (?, ?, ?)');
       block.slices.forEach((data, i) => {
         const slice = id * SLICES_PER_BLOCK + i;
@@ -121,8 +124,11 @@ export class ChunkWriter {
     for (const row of salvageRows(damaged, LAYOUTS))
       layout.run(row['at']!, row['hash']!, row['series']!, row['crc']!);
     const block = this.#db.prepare(INSERT_BLOCK.replace('INSERT', 'INSERT OR IGNORE'));
-    for (const { at, segment, layout, min_ms, max_ms, samples, crc } of salvageRows(damaged, BLOCKS))
-      block.run(at!, segment!, layout!, min_ms!, max_ms!, samples!, crc ?? null);
+    for (const { at, segment, layout, min_ms, max_ms, samples, crc, deletions } of salvageRows(
+      damaged,
+      BLOCKS,
+    ))
+      block.run(at!, segment!, layout!, min_ms!, max_ms!, samples!, crc ?? null, deletions ?? null);
     const slice = this.#db.prepare('INSERT OR IGNORE INTO slices VALUES (?, ?, ?)');
     for (const row of salvageRows(damaged, SLICES)) slice.run(row['at']!, row['data']!, row['crc']!);
     this.#db.exec('COMMIT');
@@ -143,15 +149,16 @@ export class ChunkWriter {
   }
 }
 
-function crcOf(id: number, { segment, hash, minMs, maxMs, samples }: NewBlock): number {
-  return blockCrc({ at: id, segment, min_ms: minMs, max_ms: maxMs, samples }, hash);
+function crcOf(id: number, { segment, hash, minMs, maxMs, samples, deletions = 0 }: NewBlock): number {
+  return blockCrc({ at: id, segment, min_ms: minMs, max_ms: maxMs, samples, deletions }, hash);
 }
 
-/** A file of a format before 5 gets the column that it has not. */
-function addChecksums(db: DatabaseSync): void {
+/** A file of a format before 5 or 6 gets the columns that it has not. */
+function addColumns(db: DatabaseSync): void {
   const columns = db.prepare('PRAGMA table_info(blocks)').all();
-  if (!columns.some((column) => column['name'] === 'crc'))
-    db.exec('ALTER TABLE blocks ADD COLUMN crc INTEGER');
+  for (const name of ['crc', 'deletions'])
+    if (!columns.some((column) => column['name'] === name))
+      db.exec(`ALTER TABLE blocks ADD COLUMN ${name} INTEGER`);
 }
 
 /** Makes the file beside its place and moves it there whole: a process that is killed meanwhile leaves no half of one. */

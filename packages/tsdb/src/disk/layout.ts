@@ -16,6 +16,8 @@ export interface Block {
   readonly minMs: number;
   readonly maxMs: number;
   readonly samples: number;
+  /** Of aggregates: tombstones up to this `beforeSegment` were minded when it was made. */
+  readonly deletions: number;
   /** Slices that turned out to be unreadable. */
   damaged: Set<number> | undefined;
 }

@@ -15,7 +15,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 
 /** Version of everything under the data folder; see docs/formats/store.md. */
-export const FORMAT_VERSION = 5;
+export const FORMAT_VERSION = 6;
 /** "WRtd" in the header of every file of ours (PRAGMA application_id). */
 export const APPLICATION_ID = 0x5752_7464;
 

@@ -90,10 +90,10 @@ export class Head {
     this.#nextId = Math.max(this.#nextId, upTo + 1);
   }
 
-  /** What comes late from now on goes to segments with this number or a larger one. */
+  /** What comes late from now on goes to segments with this number or a larger one; no two calls give the same. */
   cutLate(): number {
     if (this.#late) this.#close(this.#late);
-    return this.#nextId;
+    return ++this.#nextId;
   }
 
   /** No more samples for this segment: it is to become a block. */

@@ -19,7 +19,7 @@ import type { SliceCache } from '../disk/slice-cache.ts';
 import type { Head } from '../head/head.ts';
 import type { Part } from '../head/segment.ts';
 import type { SeriesTable } from '../head/series-table.ts';
-import { planFor, type VisibleLevel } from '../rollup/plan.ts';
+import { isShown, planFor, type VisibleLevel } from '../rollup/plan.ts';
 import { Assembler, type Columns } from './assemble.ts';
 import { Cut, Cuts } from './cuts.ts';
 import { RolledSeries } from './rolled-series.ts';
@@ -267,12 +267,14 @@ export class Reader implements Querier {
     const deleted = this.#tombstones.current;
     const levels = range.startMs < startMs ? this.#levels() : [];
     return (ref) => {
-      if (deleted.of(ref))
+      const hidden = deleted.of(ref);
+      if (!hidden) {
+        if (segmentOf[ref] && lastTime[ref]! >= startMs && lastTime[ref]! <= range.endMs) return true;
+        if (this.#blocks.touches(ref, startMs, range.endMs)) return true;
+      }
+      for (const level of levels) if (isShown(level, ref, range, hidden)) return true;
+      if (hidden)
         return assembler.assemble(this.#parts(ref, deleted, { startMs, endMs: range.endMs })) !== undefined;
-      if (segmentOf[ref] && lastTime[ref]! >= startMs && lastTime[ref]! <= range.endMs) return true;
-      if (this.#blocks.touches(ref, startMs, range.endMs)) return true;
-      for (const { blocks, oldestMs } of levels)
-        if (blocks.touches(ref, Math.max(range.startMs, oldestMs), range.endMs)) return true;
       parts.length = 0;
       this.#head.parts(ref, startMs, range.endMs, parts);
       return parts.length > 0 && assembler.assemble(parts) !== undefined;

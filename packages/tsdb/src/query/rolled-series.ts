@@ -198,7 +198,7 @@ export class RolledSeries implements SeriesSet {
     for (let row = shape.ends.length - 1; row >= 0; row--) {
       if (isAbsent(last[row]!)) continue;
       if (lost !== 0) last[row]! -= lost;
-      if (row === 0 || !isHidden(shape, row - 1, hidden)) lost += drops[row]!;
+      if (row === 0 || !isHidden(shape, row - 1, hidden, shape.deletions[row]!)) lost += drops[row]!;
     }
   }
 
@@ -285,7 +285,7 @@ function showRows({ picks }: RollupShape, rows: Float64Array, values: Float64Arr
   }
 }
 
-/** A window with a deleted sample shows nothing. */
+/** A window with a sample that was deleted since it was made shows nothing. */
 function hide(shape: RollupShape, values: Float64Array, hidden: HiddenSpans | undefined): void {
   if (!hidden) return;
   const { picks } = shape;
@@ -302,10 +302,14 @@ function hideRows(shape: RollupShape, rows: Float64Array, hidden: HiddenSpans | 
     if (isHidden(shape, row, hidden)) fillAbsent(rows, row, 1);
 }
 
-function isHidden({ ends, resolutions }: RollupShape, row: number, hidden: HiddenSpans | undefined): boolean {
-  if (!hidden) return false;
-  const endMs = ends[row]!;
-  return hidden.list.some(({ fromMs, toMs }) => fromMs <= endMs && toMs > endMs - resolutions[row]!);
+/** `deletions`: those that the asker's block was made after, when that is not the row's. */
+function isHidden(
+  { ends, resolutions, deletions: ofRows }: RollupShape,
+  row: number,
+  hidden: HiddenSpans | undefined,
+  deletions: number = ofRows[row]!,
+): boolean {
+  return hidden?.hidesWindow(deletions, ends[row]! - resolutions[row]!, ends[row]!) ?? false;
 }
 
 /** What is later than a time, for range functions without staleness markers; undefined when there is nothing. */

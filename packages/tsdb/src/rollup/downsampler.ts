@@ -1,5 +1,6 @@
 /** Behind the commits: raw blocks → five-minute aggregates → one-hour aggregates. See level-work.ts. */
 import type { Clock } from '@watchroom/model';
+import type { Tombstones } from '../deletion/tombstones.ts';
 import type { BlockStore } from '../disk/block-store.ts';
 import type { FileSpan } from '../disk/drop-rule.ts';
 import type { SeriesTable } from '../head/series-table.ts';
@@ -29,6 +30,7 @@ export interface DownsamplerOptions {
   readonly blocks: BlockStore;
   readonly rollups: Rollups;
   readonly reader: Reader;
+  readonly tombstones: Tombstones;
   readonly writer: Writer;
   readonly log: StoreLog;
   readonly retention: () => Retention;
@@ -44,12 +46,14 @@ export class Downsampler {
 
   constructor(options: DownsamplerOptions) {
     this.#options = options;
-    const { rollups, blocks, reader } = options;
+    const { rollups, blocks, reader, tombstones } = options;
     const delayMs = () => this.#delayMs();
+    const deletions = () => tombstones.current.beforeSegment;
     this.#coarse = new LevelWork({
       ...options,
       to: rollups.coarse,
-      source: new FineSource(rollups.fine.blocks, rollups.fine.level),
+      source: new FineSource(rollups.fine.blocks, rollups.fine.level, tombstones),
+      deletions,
       delayMs: () => delayMs() + Math.min(SLOW_MS, delayMs()),
       isReady: (endMs) => this.#fine.isDoneBefore(endMs),
       made: () => {},
@@ -58,6 +62,7 @@ export class Downsampler {
       ...options,
       to: rollups.fine,
       source: new RawSource(blocks, reader),
+      deletions,
       delayMs,
       isReady: () => true,
       made: (minMs, maxMs) => this.#coarse.note(minMs, maxMs),

@@ -41,6 +41,8 @@ export interface LevelWorkOptions {
   readonly delayMs: () => number;
   /** Whether the source has all it will have for the time before. */
   readonly isReady: (endMs: number) => boolean;
+  /** The newest deletion that the source minds; see Block. */
+  readonly deletions: () => number;
   /** A block covers this range now. */
   readonly made: (minMs: number, maxMs: number) => void;
   /** A block was written or has failed: the next may come. */
@@ -195,8 +197,9 @@ export class LevelWork {
   }
 
   *#make(span: number, refs: Uint32Array): Work {
-    const { source, to, retention, writer, pace } = this.#options;
+    const { source, to, retention, writer, pace, deletions: minded } = this.#options;
     const { level, blocks } = to;
+    const deletions = minded();
     const { maxBytes } = retention();
     const ends = endsOf(level, span);
     const into = new RollupColumns(refs.length, ends.length);
@@ -219,7 +222,7 @@ export class LevelWork {
       cells,
       rowCapacity: ends.length,
     }));
-    const block = { path: at.path, segment, columns, layout, minMs, maxMs, samples: windows };
+    const block = { path: at.path, segment, columns, layout, minMs, maxMs, samples: windows, deletions };
     this.#path = at.path;
     this.#writing = writer
       .request(
@@ -230,7 +233,8 @@ export class LevelWork {
         pace.measured(() => {
           if (!reply.block) throw new Error('the writing thread gave no block');
           const { id, hash: known, bytes } = reply.block;
-          blocks.adopt({ place: at, id, segment, hash: known, refs, minMs, maxMs, samples: windows });
+          const samples = windows;
+          blocks.adopt({ place: at, id, segment, hash: known, refs, minMs, maxMs, samples, deletions });
           this.#tried.delete(segment);
           this.#blocks++;
           this.#refusals = 0;

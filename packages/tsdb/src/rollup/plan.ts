@@ -4,7 +4,8 @@
  * resolution, and a range not shorter than a window; it is read first when that makes the answer exact, or when five windows
  * and more lie in the range.
  */
-import type { SelectHints } from '@watchroom/model';
+import type { SelectHints, SeriesRef, TimeRange } from '@watchroom/model';
+import type { HiddenSpans } from '../deletion/tombstones.ts';
 import type { LevelBlocks } from './rollups.ts';
 
 /**
@@ -54,6 +55,22 @@ const DIFFERENCES: ReadonlySet<string> = new Set(['rate', 'increase', 'irate', '
 
 /** A level that a store has. */
 export type VisibleLevel = Omit<LevelPlan, 'pairs'>;
+
+/** Whether a level may tell something of a series in the range: some window of it there is not hidden. */
+export function isShown(
+  { level, blocks, oldestMs }: VisibleLevel,
+  ref: SeriesRef,
+  { startMs, endMs }: TimeRange,
+  hidden: HiddenSpans | undefined,
+): boolean {
+  const { resolutionMs } = level;
+  const untilMs = endMs + resolutionMs - 1;
+  for (const layout of blocks.layoutsOf(ref) ?? [])
+    for (const block of layout.overlapping(Math.max(startMs, oldestMs), untilMs))
+      if (!hidden?.hidesWindows(block.deletions, block.minMs, Math.min(block.maxMs, untilMs), resolutionMs))
+        return true;
+  return false;
+}
 
 /** `levels`: finest first. Undefined when aggregates are of no use. */
 export function planFor(hints: SelectHints, levels: readonly VisibleLevel[]): RollupPlan | undefined {

@@ -1,5 +1,6 @@
 /** The blocks of aggregates on disk, of both resolutions. */
 import type { Clock, SeriesRef } from '@watchroom/model';
+import type { Tombstone } from '../deletion/tombstones.ts';
 import { BlockStore } from '../disk/block-store.ts';
 import type { DropRule, FileSpan } from '../disk/drop-rule.ts';
 import type { ProblemLog } from '../disk/problem-log.ts';
@@ -59,6 +60,11 @@ export class Rollups {
       .map((one) => ({ ...one, oldestMs: nowMs - keptMs(one.level, retention) }));
   }
 
+  /** The newest deletion that a block was made after. */
+  get deletions(): number {
+    return Math.max(this.fine.blocks.deletions, this.coarse.blocks.deletions);
+  }
+
   get isEmpty(): boolean {
     return this.fine.blocks.blocks + this.coarse.blocks.blocks === 0;
   }
@@ -72,8 +78,15 @@ export class Rollups {
     return Math.max(this.fine.blocks.lastMs(ref), this.coarse.blocks.lastMs(ref));
   }
 
-  touches(ref: SeriesRef, startMs: number, endMs: number): boolean {
-    return this.fine.blocks.touches(ref, startMs, endMs) || this.coarse.blocks.touches(ref, startMs, endMs);
+  /** Whether a tombstone hides something: the windows of blocks that were made before it. */
+  needs(ref: SeriesRef, { fromMs, toMs, beforeSegment }: Tombstone): boolean {
+    return this.levels.some(({ level, blocks }) =>
+      (blocks.layoutsOf(ref) ?? []).some((layout) =>
+        layout
+          .overlapping(fromMs, toMs + level.resolutionMs)
+          .some(({ deletions }) => deletions < beforeSegment),
+      ),
+    );
   }
 
   /**

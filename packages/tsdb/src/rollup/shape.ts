@@ -22,6 +22,8 @@ export interface RollupShape {
   /** Ends of all rows' windows, ascending, and each row's resolution. */
   readonly ends: Float64Array;
   readonly resolutions: Float64Array;
+  /** Which deletions each row's block was made after; see Block. */
+  readonly deletions: Float64Array;
   /**
    * By sample: the row that it shows. With pairs, ~row stands for the row's beginning. Undefined: each row is a sample.
    */
@@ -73,7 +75,7 @@ export function shapeOf(
   };
 }
 
-type Rows = Pick<RollupShape, 'pieces' | 'ends' | 'resolutions'>;
+type Rows = Pick<RollupShape, 'pieces' | 'ends' | 'resolutions' | 'deletions'>;
 type Samples = Pick<RollupShape, 'picks' | 'timestamps'>;
 
 /** Levels asked earlier go first: of the others comes what those do not cover. */
@@ -132,16 +134,18 @@ function rowsOf(found: readonly RollupPiece[]): Rows {
   const count = found.reduce((sum, { from, end }) => sum + end - from, 0);
   const ends = new Float64Array(count);
   const resolutions = new Float64Array(count);
+  const deletions = new Float64Array(count);
   let to = 0;
   const pieces = found.map((piece) => {
     const placed = { ...piece, to };
     for (let row = piece.from; row < piece.end; row++) {
       resolutions[to] = piece.level.level.resolutionMs;
+      deletions[to] = piece.block.deletions;
       ends[to++] = endOf(piece, row);
     }
     return placed;
   });
-  return { pieces, ends, resolutions };
+  return { pieces, ends, resolutions, deletions };
 }
 
 /** One sample for each evaluation time that a window has ended for, not longer ago than a window. */

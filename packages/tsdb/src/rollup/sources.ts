@@ -1,12 +1,14 @@
 /** What aggregates are made of: raw samples, or aggregates of a finer resolution. */
 import type { SeriesRef } from '@watchroom/model';
+import { fillAbsent } from '../chunk/absent.ts';
+import type { Tombstones } from '../deletion/tombstones.ts';
 import type { BlockStore } from '../disk/block-store.ts';
-import type { Layout } from '../disk/layout.ts';
+import type { Block, Layout } from '../disk/layout.ts';
 import type { SliceCache } from '../disk/slice-cache.ts';
 import type { Part } from '../head/segment.ts';
 import type { Reader } from '../query/reader.ts';
-import { aggregateRaw, aggregateRows, type RollupColumns } from './aggregate.ts';
-import { COLUMNS, type Level } from './levels.ts';
+import { aggregateRaw, aggregateRows, type FineRows, type RollupColumns } from './aggregate.ts';
+import { COLUMN, COLUMNS, type Level } from './levels.ts';
 
 /** So far back a sample is looked for that the first one of a span may be a drop from. */
 export const BEFORE_MS = 600_000;
@@ -41,10 +43,12 @@ export class RawSource implements RollupSource {
 export class FineSource implements RollupSource {
   readonly #blocks: BlockStore;
   readonly #level: Level;
+  readonly #tombstones: Tombstones;
 
-  constructor(blocks: BlockStore, level: Level) {
+  constructor(blocks: BlockStore, level: Level, tombstones: Tombstones) {
     this.#blocks = blocks;
     this.#level = level;
+    this.#tombstones = tombstones;
   }
 
   layouts(startMs: number, endMs: number): Layout[] {
@@ -54,31 +58,42 @@ export class FineSource implements RollupSource {
   fill(ref: SeriesRef, ends: Float64Array, into: RollupColumns, place: number, cache: SliceCache): number {
     const { resolutionMs } = this.#level;
     const firstMs = ends[0]! - (ends[1]! - ends[0]!) + resolutionMs;
-    const byStart = new Map<number, Part[]>();
-    const parts: Part[] = [];
-    for (let column = 0; column < COLUMNS; column++) {
-      parts.length = 0;
-      this.#blocks.parts(ref, firstMs, ends.at(-1)!, parts, { sort: column, cache });
-      for (const part of parts) {
-        const startMs = part.times[0]!;
-        const known = byStart.get(startMs);
-        if (known) known.push(part);
-        else byStart.set(startMs, [part]);
-      }
-    }
-    // A block of which a slice is damaged is left out whole.
-    const whole = [...byStart]
-      .filter(([, columns]) => columns.length === COLUMNS)
-      .sort(([a], [b]) => a - b)
-      .map(([, columns]) => columns);
-    if (whole.length === 0) return 0;
+    const found = (this.#blocks.layoutsOf(ref) ?? [])
+      .flatMap((layout) => layout.overlapping(firstMs, ends.at(-1)!))
+      .sort((a, b) => a.minMs - b.minMs)
+      .flatMap((block) => this.#rowsOf(block, ref, cache) ?? []);
+    if (found.length === 0) return 0;
     const fine = {
-      ends: joined(whole.map((columns) => columns[0]!.times)),
+      ends: joined(found.map((rows) => rows.ends)),
       values: Array.from({ length: COLUMNS }, (_, column) =>
-        joined(whole.map((columns) => columns[column]!.values)),
+        joined(found.map(({ values }) => values[column]!)),
       ),
     };
     return aggregateRows(fine, ends, into, place);
+  }
+
+  /** A block of which a slice is damaged is left out whole; of what was deleted since it was made nothing is told. */
+  #rowsOf(block: Block, ref: SeriesRef, cache: SliceCache): FineRows | undefined {
+    const place = block.layout.columnOf(ref);
+    const parts: Part[] = [];
+    for (let column = 0; column < COLUMNS; column++) {
+      const part = this.#blocks.part(block, place, { sort: column, cache });
+      if (!part) return undefined;
+      parts.push(part);
+    }
+    const ends = parts[0]!.times;
+    const values = parts.map((part) => part.values);
+    const hidden = this.#tombstones.current.of(ref);
+    if (!hidden) return { ends, values };
+    const [drops, count] = [values[COLUMN.drops]!.slice(), values[COLUMN.count]!.slice()];
+    const { resolutionMs } = this.#level;
+    for (let row = 0; row < ends.length; row++) {
+      const fromMs = ends[row]! - resolutionMs;
+      if (hidden.hidesWindow(block.deletions, fromMs, ends[row]!)) fillAbsent(count, row, 1);
+      // What a window is less than the last sample before it tells of a deleted one, too.
+      if (hidden.hidesWindow(block.deletions, fromMs - resolutionMs, fromMs)) drops[row] = 0;
+    }
+    return { ends, values: values.with(COLUMN.drops, drops).with(COLUMN.count, count) };
   }
 }
 

@@ -88,6 +88,8 @@ export interface BlockRequest {
   readonly minMs: number;
   readonly maxMs: number;
   readonly samples: number;
+  /** Of aggregates: see Block in disk/layout.ts. */
+  readonly deletions?: number;
 }
 
 export interface BlockDone {
