@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Labels, Matcher, STALE, systemClock } from '@watchroom/model';
-import { findPeer, seededRandom } from '@watchroom/testkit';
+import { findPeer, ManualClock, seededRandom } from '@watchroom/testkit';
 import { openStore, type TimeSeriesStore } from '@watchroom/tsdb';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { tsdbCommand } from '../src/cli/tsdb.ts';
 import { printedBy } from './rule-peer.ts';
 
@@ -30,6 +30,24 @@ async function store(dir: string): Promise<TimeSeriesStore> {
     chunkRows: 30,
     outOfOrderWindowMs: 1e9,
   });
+}
+
+/** Lets everything become blocks, as time does. */
+async function intoBlocks(dir: string): Promise<void> {
+  const clock = new ManualClock(Date.now());
+  const limits = { retentionMs: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY };
+  const opened = await openStore({ dir, clock, ...limits, markStaleOnOpen: false });
+  await clock.advance(700_000);
+  await vi.waitFor(
+    async () => {
+      await clock.advance(5_000);
+      await opened.flush();
+      expect(opened.stats()).toMatchObject({ headSamples: 0 });
+    },
+    { timeout: 20_000, interval: 2 },
+  );
+  expect(opened.stats().chunks).toBeGreaterThan(0);
+  await opened.close();
 }
 
 /** Samples with their bits, by series. */
@@ -197,6 +215,7 @@ describe('tsdb dump and import', () => {
       'm 1 1700000000\nm 2 1700000000\n# EOF\n',
       /broken\.om:2: another sample of the same series has the same time/,
     ],
+    ['m 1 -99999999999999\n# EOF\n', /broken\.om:1: the sample lies before all times that can be asked for/],
     ['m 1 99999999999\n# EOF\n', /broken\.om:1: the sample lies more than ten minutes in the future/],
     ['# EOF\nm 1 1700000000\n', /broken\.om:\d: unexpected data after # EOF/],
   ])('import names the line of a fault in %j', async (text, expected) => {
@@ -205,6 +224,33 @@ describe('tsdb dump and import', () => {
     const { status, stderr } = await imported(mkdtempSync(join(folder, 'broken-')), file);
     expect(status).toBe(1);
     expect(stderr).toMatch(expected);
+  });
+
+  it('import again what has become blocks: every sample counts once, and another value of one is named', async () => {
+    const dir = join(folder, 'sealed');
+    const text = join(folder, 'sealed.om');
+    // Enough for blocks, and series that end at times of their own.
+    const lines: string[] = [];
+    for (let i = 0; i < 20; i++)
+      for (let k = 0; k < 1_500 - i; k++)
+        lines.push(
+          `m{i="${i}"} ${i % 3 === 0 ? 'NaN' : k * i} ${(startMs + k * 15_000 - 40_000_000) / 1000}`,
+        );
+    writeFileSync(text, `${lines.join('\n')}\n# EOF\n`);
+    const told = (stored: number, known: number) =>
+      `20 series, ${stored} samples stored, ${known} were there already\n`;
+    expect(await imported(dir, text)).toMatchObject({ status: 0, stderr: told(lines.length, 0) });
+    await intoBlocks(dir);
+    expect(await imported(dir, text)).toMatchObject({ status: 0, stderr: told(0, lines.length) });
+    const expected = await contents(dir);
+    const changed = lines.slice();
+    changed[700] = changed[700]!.replace(/ \S+ /, ' 12345 ');
+    writeFileSync(text, `${changed.join('\n')}\n# EOF\n`);
+    expect(await imported(dir, text)).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/sealed\.om:701: another sample of the same series has the same time/),
+    });
+    expect(await contents(dir)).toEqual(expected);
   });
 
   it('import is refused while a server runs there, and takes the past when it does not', async () => {

@@ -6,6 +6,7 @@ import { type Appendable, type Clock, isStale, type SeriesRef, STALE } from '@wa
 import type { BlockStore } from './disk/block-store.ts';
 import type { Segment } from './head/segment.ts';
 import type { SeriesTable } from './head/series-table.ts';
+import type { NewestValue } from './newest-value.ts';
 import type { Work } from './pace.ts';
 import type { Reader } from './query/reader.ts';
 import type { EndedSeries } from './types.ts';
@@ -21,6 +22,12 @@ interface LiveSeries {
   readonly ref: SeriesRef;
   readonly lastMs: number;
   readonly spacingMs: number;
+}
+
+export interface LearnParts {
+  readonly reader: Reader;
+  readonly blocks: BlockStore;
+  readonly newest: NewestValue;
 }
 
 export class StaleOnOpen {
@@ -39,7 +46,7 @@ export class StaleOnOpen {
   }
 
   /** Learns the newest samples of what was live; with `mark`, `run` will end those series. */
-  *learn(reader: Reader, blocks: BlockStore, mark: boolean): Work {
+  *learn({ reader, blocks, newest }: LearnParts, mark: boolean): Work {
     const nowMs = this.#clock.now();
     const sinceMs = nowMs - LOOKBACK_MS;
     const inBlocks = blocks.recent(sinceMs);
@@ -48,6 +55,7 @@ export class StaleOnOpen {
     for (const ref of table.refs()) {
       if (++seen % STEP === 0) yield;
       if (table.lastTime[ref]! < sinceMs && !inBlocks.has(ref)) continue;
+      newest.ensure(ref);
       const tail = reader.tail(ref, sinceMs);
       if (!tail) continue;
       if (tail.timeMs > table.lastTime[ref]!) {

@@ -8,7 +8,6 @@ import type {
   SelectHints,
   SeriesData,
   SeriesExemplars,
-  SeriesRef,
   SeriesSet,
   StoreCut,
   TimeRange,
@@ -32,6 +31,7 @@ import type { SeriesLimit } from './head/series-limit.ts';
 import type { SeriesTable } from './head/series-table.ts';
 import { UndoPool } from './head/undo-pool.ts';
 import { finish, type HeadNews } from './head-news.ts';
+import { NewestValue, restoreLast } from './newest-value.ts';
 import { type Pace, type Work, within } from './pace.ts';
 import { PendingWrites } from './pending-writes.ts';
 import { Reader } from './query/reader.ts';
@@ -92,6 +92,7 @@ export class Store implements TimeSeriesStore {
   readonly #clock: Clock;
   readonly #pending: PendingWrites;
   readonly #reader: Reader;
+  readonly #newest: NewestValue;
   readonly #sealer: Sealer;
   readonly #downsampler: Downsampler;
   readonly #retainFiles: RetainFiles;
@@ -153,6 +154,7 @@ export class Store implements TimeSeriesStore {
     this.#pending = new PendingWrites({ news, writer, pace, clock, log, maxBytes, journalBytes });
     this.#exemplars = parts.exemplars;
     this.#lateWindowMs = options.outOfOrderWindowMs ?? 0;
+    this.#newest = new NewestValue({ ...parts, reader: this.#reader });
     this.#port = {
       series,
       admits: (labels) => parts.limit.admits(labels),
@@ -164,6 +166,7 @@ export class Store implements TimeSeriesStore {
       exemplars: this.#exemplars,
       undo: new UndoPool(),
       values: head.values,
+      ensureNewest: (ref) => this.#newest.ensure(ref),
       rejectExemplar: (outcome: Exclude<ExemplarOutcome, 'ok'>) => {
         this.#rejectedExemplars[outcome]++;
       },
@@ -241,8 +244,9 @@ export class Store implements TimeSeriesStore {
   /** Ends what was live when the last server stopped, and starts the upkeep. */
   async start(markStale: boolean, gatheringSinceMs?: number): Promise<void> {
     const { pace, series, blocks, writer, headFile } = this.#parts;
-    for (const ref of series.refs()) this.#restoreLast(ref);
-    await pace.run(this.#stale.learn(this.#reader, blocks, markStale));
+    restoreLast(this.#parts);
+    const known = { reader: this.#reader, blocks, newest: this.#newest };
+    await pace.run(this.#stale.learn(known, markStale));
     for (const ref of series.refs()) this.#newestMs = Math.max(this.#newestMs, series.lastTime[ref]!);
     await pace.run(this.#stale.run(gatheringSinceMs));
     this.#handedOver = writer
@@ -487,14 +491,5 @@ export class Store implements TimeSeriesStore {
   #headBytes(): number {
     const { headPath } = this.#parts;
     return sizeOf(headPath) + sizeOf(`${headPath}-wal`);
-  }
-
-  /** A series that is only in blocks continues after them. */
-  #restoreLast(ref: SeriesRef): void {
-    const { series, blocks } = this.#parts;
-    if (series.lastTime[ref]! > Number.NEGATIVE_INFINITY) return;
-    series.lastTime[ref] = blocks.lastMs(ref);
-    series.lastValue[ref] = Number.NaN;
-    series.risingSince[ref] = series.lastTime[ref]!;
   }
 }

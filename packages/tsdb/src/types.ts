@@ -7,6 +7,8 @@ import type {
   ExemplarQuerier,
   Matcher,
   Querier,
+  SelectHints,
+  SeriesData,
   TimeRange,
 } from '@watchroom/model';
 
@@ -174,6 +176,7 @@ export interface EndedSeries {
 }
 
 export interface TimeSeriesStore extends Appendable, Querier, ExemplarQuerier {
+  select(matchers: readonly Matcher[], hints: SelectHints, signal?: AbortSignal): readonly SeriesData[];
   readonly changes: StoreChanges;
   /** Told after the store has ended or deleted series while it was running; one listener. */
   onEnded: ((ended: EndedSeries) => void) | undefined;

@@ -39,6 +39,12 @@ export function sampleText(values: Float64Array, i: number, timeMs: number): str
   return ` NaN ${time} # {${NAN_BITS}="${bits[0]!.toString(16)}"} NaN\n`;
 }
 
+/** As stored. */
+export function bitsOf(value: number): bigint {
+  scratch[0] = value;
+  return bits[0]!;
+}
+
 /** The value of a line: its exemplar tells the bits of a NaN. */
 export function readValue(value: number, exemplar: Labels | undefined): number {
   if (!Number.isNaN(value)) return value;

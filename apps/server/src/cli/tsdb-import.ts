@@ -13,9 +13,11 @@ import {
   systemClock,
 } from '@watchroom/model';
 import { openStore, type TimeSeriesStore } from '@watchroom/tsdb';
+import { MAX_TIME_MS } from '../http/prometheus/parameters.ts';
 import { parseCommand, UsageError } from './command.ts';
 import { asUsageError, newFolder, stderrLog } from './data-folders.ts';
-import { readValue } from './openmetrics-text.ts';
+import { KnownSamples } from './known-samples.ts';
+import { bitsOf, readValue } from './openmetrics-text.ts';
 import { Progress } from './progress.ts';
 
 const COMMIT_SAMPLES = 20_000;
@@ -82,10 +84,15 @@ async function openForImport(dir: string): Promise<TimeSeriesStore> {
   }
 }
 
+function judged(there: bigint, given: number): AppendOutcome {
+  return there === bitsOf(given) ? 'duplicate' : 'conflict';
+}
+
 /** From text to commits. */
 class Importer {
   readonly #store: TimeSeriesStore;
   readonly #refs = new Set<SeriesRef>();
+  readonly #known: KnownSamples;
   readonly #progress = new Progress();
   #appender: Appender | undefined;
   #labels: Labels | undefined;
@@ -98,6 +105,7 @@ class Importer {
 
   constructor(store: TimeSeriesStore) {
     this.#store = store;
+    this.#known = new KnownSamples(store);
   }
 
   get series(): number {
@@ -129,6 +137,12 @@ class Importer {
         'expected timestamp for series got none; write it behind the value, in seconds',
         text,
       );
+    if (timeMs < -MAX_TIME_MS)
+      throw new OpenMetricsError(
+        line,
+        'the sample lies before all times that can be asked for; correct its time',
+        text,
+      );
     this.#appender ??= this.#store.appender();
     if (labels !== this.#labels) {
       this.#labels = labels;
@@ -136,7 +150,10 @@ class Importer {
       this.#ref = this.#appender.series(labels);
       this.#refs.add(this.#ref);
     }
-    const outcome = this.#appender.append(this.#ref, timeMs, readValue(value, exemplar));
+    const given = readValue(value, exemplar);
+    const there = this.#known.at(this.#ref, labels, timeMs);
+    const outcome =
+      there === undefined ? this.#appender.append(this.#ref, timeMs, given) : judged(there, given);
     const fault = REFUSED[outcome];
     if (fault !== undefined) throw new OpenMetricsError(line, fault, text);
     if (outcome === 'ok') {

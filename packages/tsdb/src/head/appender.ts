@@ -11,7 +11,7 @@ import {
   type SeriesRef,
   STALE,
 } from '@watchroom/model';
-import { cleaned, HISTOGRAM, isHistogram, sameBits } from '../chunk/absent.ts';
+import { cleaned, HISTOGRAM, isAbsent, isHistogram, sameBits } from '../chunk/absent.ts';
 import type { ExemplarBuffer } from '../exemplars/exemplar-buffer.ts';
 import { encodeHistogram } from '../histogram/codec.ts';
 import type { Batch } from './head.ts';
@@ -43,6 +43,8 @@ export interface AppenderPort {
   readonly exemplars: ExemplarBuffer;
   readonly undo: UndoPool;
   readonly values: ValuesPool;
+  /** Makes the table know the newest sample of a series and gives its time; the mark of no sample stands for a deleted one. */
+  ensureNewest(ref: SeriesRef): number;
   rejectExemplar(outcome: Exclude<ExemplarOutcome, 'ok'>): void;
 }
 
@@ -139,14 +141,15 @@ export class HeadAppender implements Appender {
       return 'too_many_series';
     }
     const ref = this.#known(given);
-    const lastMs = table.lastTime[ref]!;
+    let lastMs = table.lastTime[ref]!;
+    if (timeMs <= lastMs) lastMs = this.#port.ensureNewest(ref);
     const outcome =
       timeMs > lastMs ? this.#inLimits(timeMs) : this.#notNewer(ref, timeMs, lastMs, value, bytes);
     if (outcome !== 'ok') {
       this.#port.reject(outcome);
       return outcome;
     }
-    if (timeMs < lastMs) {
+    if (timeMs <= lastMs) {
       this.#late ??= new LateSamples();
       this.#late.add(ref, timeMs, value);
       table.risingSince[ref] = lastMs;
@@ -244,9 +247,11 @@ export class HeadAppender implements Appender {
     if (timeMs < lastMs) return judgeLate(timeMs, this.#limits.lateSinceMs);
     if (timeMs !== lastMs) throw new RangeError(`not a time: ${timeMs}`);
     const { lastValue, lastHistogram } = this.#port.series;
+    const newest = lastValue[ref]!;
+    if (isAbsent(newest)) return judgeLate(timeMs, this.#limits.lateSinceMs);
     const same = bytes
-      ? isHistogram(lastValue[ref]!) && sameBytes(bytes, lastHistogram.get(ref))
-      : sameBits(value, lastValue[ref]!);
+      ? isHistogram(newest) && sameBytes(bytes, lastHistogram.get(ref))
+      : sameBits(value, newest);
     return same ? 'duplicate' : 'conflict';
   }
 
