@@ -37,10 +37,9 @@ export function randomSeries(startMs: number, endMs: number, seed: number): Samp
 
 /** Appends in commits of some rows, oldest first, letting the writing thread follow. */
 export async function fill(store: TimeSeriesStore, series: readonly Sample[][]): Promise<void> {
-  const rows = Math.max(...series.map(({ length }) => length));
   const places = series.map(() => 0);
   const firstMs = Math.min(...series.map((samples) => samples[0]![0]));
-  for (let row = 0; row < rows; row += CUT_EVERY) {
+  for (let row = 0; series.some(({ length }, i) => places[i]! < length); row += CUT_EVERY) {
     const untilMs = firstMs + (row + CUT_EVERY) * SCRAPE_MS;
     const appender = store.appender();
     series.forEach((samples, i) => {

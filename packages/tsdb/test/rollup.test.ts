@@ -111,15 +111,66 @@ describe('aggregates', () => {
       const windows = [...windowsOf(series[0]!, resolutionMs).values()];
       // Pairs of a window's beginning and end; five windows and more in the range need none.
       const [paired] = await read(store, hints(resolutionMs, resolutionMs, 'increase'));
-      expect(paired!.timestamps.length).toBe(2 * windows.length - 1);
       const [plain] = await read(store, hints(resolutionMs, 12 * resolutionMs, 'rate'));
+      const ends = [...windowsOf(series[0]!, resolutionMs).keys()];
+      const isFirstKnown = windows[0]!.drops === 0 ? 1 : 0;
+      expect(paired!.timestamps.length).toBe(2 * windows.length - 1 + isFirstKnown);
+      const at = (data: SeriesData | undefined, timeMs: number) =>
+        data!.values[data!.timestamps.indexOf(timeMs)]!;
       windows.forEach((window, k) => {
         if (k === 0) return;
         const increase = window.last + window.drops - windows[k - 1]!.last;
-        expect(paired!.values[2 * k]! - paired!.values[2 * k - 1]!).toBe(increase);
-        if (resolutionMs === 5 * MINUTE_MS) expect(plain!.values[k]! - plain!.values[k - 1]!).toBe(increase);
+        const startMs = ends[k]! - resolutionMs + 1;
+        expect(at(paired, ends[k]!) - at(paired, startMs)).toBe(increase);
+        if (resolutionMs === 5 * MINUTE_MS)
+          expect(at(plain, ends[k]!) - at(plain, ends[k - 1]!)).toBe(increase);
       });
       expect(paired!.values.at(-1)).toBe(series[0]!.at(-1)![1]);
+    }
+  });
+
+  it('tell what a counter rose by in a window that none comes before: its first one, and one after a gap', async () => {
+    // Lives forty minutes; has gaps; begins with a reset; lives for one sample.
+    const minutes: readonly (readonly [from: number, to: number])[][] = [
+      [[190, 230]],
+      [
+        [10, 70],
+        [400, 500],
+        [1_000, 1_061],
+      ],
+      [[310, 350]],
+      [[250, 250.4]],
+    ];
+    const series = minutes.map((spans, i) =>
+      spans.flatMap(([from, to]) =>
+        Array.from({ length: Math.ceil((to - from) * 2) }, (_, k): Sample => {
+          const ms = START_MS + 1000 + (from * 2 + k) * 30_000;
+          return [ms, i === 2 && k > 10 ? k : 1_000 + from + 3 * k];
+        }),
+      ),
+    );
+    const { store, clock } = await filled(1, series);
+    clock.setWall(LATER_MS);
+    await downsampled(store, clock);
+    dropRaw(store);
+    for (const [resolutionMs, rangeMs] of [
+      [HOUR_MS, HOUR_MS],
+      [HOUR_MS, DAY_MS],
+      [5 * MINUTE_MS, 5 * MINUTE_MS],
+      [5 * MINUTE_MS, HOUR_MS],
+    ] as const) {
+      const found = await read(store, hints(resolutionMs, rangeMs, 'increase'));
+      series.forEach((samples, i) => {
+        const ends = new Map(Array.from(found[i]!.timestamps, (ms, k) => [ms, found[i]!.values[k]!]));
+        const windows = [...windowsOf(samples, resolutionMs)];
+        for (const [k, [endMs, { min, last, count, drops }]] of windows.entries()) {
+          const isNext = windows[k - 1]?.[0] === endMs - resolutionMs;
+          const first = ends.get(endMs - resolutionMs + 1);
+          if (isNext) continue;
+          if (drops > 0 || count < 2) expect(first, `series ${i}, reset or alone`).toBeUndefined();
+          else expect(ends.get(endMs)! - first!, `series ${i} of ${rangeMs}`).toBe(last - min);
+        }
+      });
     }
   });
 

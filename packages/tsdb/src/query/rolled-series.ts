@@ -21,6 +21,7 @@ import type { RollupPlan } from '../rollup/plan.ts';
 import { type RollupShape, shapeOf } from '../rollup/shape.ts';
 import { lowerBound } from './assemble.ts';
 import { RawStart } from './raw-start.ts';
+import { hasLone, isLone, withFirsts } from './rolled-firsts.ts';
 import type { StoredSeries, StoredSeriesOptions } from './stored-series.ts';
 
 export interface RolledSeriesOptions extends StoredSeriesOptions {
@@ -144,7 +145,11 @@ export class RolledSeries implements SeriesSet {
       const rows = shape.picks ? this.#first : values;
       this.#fill(shape, COLUMN.last, rows);
       hideRows(shape, rows, hidden);
-      if (use === 'counter') this.#asCounter(shape, rows, hidden);
+      if (use === 'counter') {
+        const firsts = this.#firstsOf(shape, rows);
+        this.#asCounter(shape, rows, hidden, firsts);
+        if (firsts) return { ...withFirsts(shape, rows, firsts), weights: undefined };
+      }
       if (shape.picks) showRows(shape, rows, values);
     }
     hide(shape, values, hidden);
@@ -190,16 +195,45 @@ export class RolledSeries implements SeriesSet {
    * Each value less what is lost by later resets, so that the newest ones are as they were. What a window is less than the last
    * sample of a hidden one tells of a deleted sample.
    */
-  #asCounter(shape: RollupShape, last: Float64Array, hidden: HiddenSpans | undefined): void {
+  #asCounter(
+    shape: RollupShape,
+    last: Float64Array,
+    hidden: HiddenSpans | undefined,
+    firsts: Float64Array | undefined,
+  ): void {
     if (this.#isZero(shape, COLUMN.drops)) return;
     const drops = this.#second;
     this.#fill(shape, COLUMN.drops, drops);
     let lost = 0;
     for (let row = shape.ends.length - 1; row >= 0; row--) {
       if (isAbsent(last[row]!)) continue;
-      if (lost !== 0) last[row]! -= lost;
+      if (lost !== 0) {
+        last[row]! -= lost;
+        if (firsts && !isAbsent(firsts[row]!)) firsts[row]! -= lost;
+      }
       if (row === 0 || !isHidden(shape, row - 1, hidden, shape.deletions[row]!)) lost += drops[row]!;
     }
+  }
+
+  /**
+   * The first values of windows with none right before them: a counter that was not reset in one has its least value first.
+   * Undefined when no window has such.
+   */
+  #firstsOf(shape: RollupShape, rows: Float64Array): Float64Array | undefined {
+    if (!hasLone(shape, rows, this.#options.fromMs)) return undefined;
+    const count = shape.ends.length;
+    const firsts = new Float64Array(count);
+    const [drops, counts] = [this.#second, new Float64Array(count)];
+    this.#fill(shape, COLUMN.min, firsts);
+    this.#fill(shape, COLUMN.drops, drops);
+    this.#fill(shape, COLUMN.count, counts);
+    let found = false;
+    for (let row = 0; row < count; row++) {
+      const isKnown = isLone(shape, rows, row, this.#options.fromMs) && drops[row] === 0 && counts[row]! > 1;
+      if (!isKnown || Number.isNaN(firsts[row]!)) fillAbsent(firsts, row, 1);
+      else found = true;
+    }
+    return found ? firsts : undefined;
   }
 
   #fill(shape: RollupShape, column: number, target: Float64Array): void {

@@ -56,8 +56,9 @@ export function shapeOf(
   const resolutions = plan.levels.map(({ level }) => level.resolutionMs);
   const finestMs = Math.min(...resolutions);
   const untilMs = rawFromMs <= fromMs ? Number.NEGATIVE_INFINITY : Math.ceil(rawFromMs / finestMs) * finestMs;
-  // A step shows the window that ended before it, and a pair needs the one before.
-  const needsBefore = plan.use === 'steps' || plan.levels.some(({ pairs }) => pairs);
+  // A step shows the window that ended before it, a pair needs the one before, and a counter's first window has none.
+  const needsBefore =
+    plan.use === 'steps' || plan.use === 'counter' || plan.levels.some(({ pairs }) => pairs);
   const sinceMs = needsBefore ? fromMs - Math.max(...resolutions) : fromMs;
   const rows = rowsOf(piecesOf(plan.levels, lists, { fromMs: sinceMs, endMs: Math.min(endMs, untilMs) }));
   const samples =
