@@ -1,5 +1,6 @@
 /**
- * Whether the wall clock may be wrong: it was set forward, or at the start all samples are older than they may be. For an hour then
+ * Whether the wall clock may be wrong: it was set forward, or at the start all blocks are older than they may be (samples
+ * that are younger may have come by the same wrong clock). For an hour then
  * nothing is deleted for its age, so that there is time to set it right. Where the clock was right all along, files go
  * an hour later.
  */
@@ -18,13 +19,15 @@ export class ClockDoubt {
   #offsetMs: number;
   #untilMs = Number.NEGATIVE_INFINITY;
 
-  /** `newestMs`: of the samples on disk; -Infinity when there are none. */
+  /** `newestMs`: of the samples in blocks; -Infinity when there are none. */
   constructor(clock: Clock, log: StoreLog, newestMs: number, retentionMs: number) {
     this.#clock = clock;
     this.#log = log;
     this.#offsetMs = clock.now() - clock.monotonic();
     if (Number.isFinite(newestMs) && clock.now() - newestMs > retentionMs)
-      this.#begin(`all samples are older than the retention, the newest is of ${timeText(newestMs)}`);
+      this.#begin(
+        `all blocks are older than the retention, the newest sample in them is of ${timeText(newestMs)}`,
+      );
   }
 
   /** To be asked more often than every few minutes. */

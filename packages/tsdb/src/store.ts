@@ -480,7 +480,7 @@ export class Store implements TimeSeriesStore {
   }
 
   #oldestMs(): number {
-    return this.#clock.now() - this.#retention.retentionMs;
+    return this.#downsampler.seenSince(this.#clock.now() - this.#retention.retentionMs);
   }
 
   #folderBytes(): number {

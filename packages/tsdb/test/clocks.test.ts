@@ -115,7 +115,9 @@ describe('retention by a clock that may be wrong', () => {
     await open(dir, clock, { retentionMs: DAY_MS, log });
     await clock.advance(0.9 * HOUR_MS);
     expect(blocks(dir)).toBe(1);
-    expect(warnings.at(-1)).toMatch(/all samples are older than the retention, the newest is of 2023-11-14T/);
+    expect(warnings.at(-1)).toMatch(
+      /all blocks are older than the retention, the newest sample in them is of 2023-11-14T/,
+    );
     await clock.advance(0.2 * HOUR_MS);
     await vi.waitFor(() => expect(blocks(dir)).toBe(0));
   });

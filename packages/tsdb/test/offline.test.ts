@@ -2,13 +2,14 @@ import {
   chmodSync,
   copyFileSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { Labels, Matcher, STALE } from '@watchroom/model';
@@ -157,7 +158,9 @@ describe('a copy of a folder', () => {
     const store = await filled(dir, clock);
     await store.flush();
     const files: string[] = [];
+    mkdirSync(`${to}.unfinished`);
     const copied = copyDataFolder(dir, to, (file) => files.push(file));
+    expect(readdirSync(dirname(to)).sort()).toEqual(['backup', 'backup.unfinished']);
     expect(files.length).toBeGreaterThan(1);
     expect(copied.files).toBe(readdirSync(to).length);
     expect(faultsIn(to)).toEqual([]);

@@ -330,6 +330,35 @@ describe('files of aggregates', () => {
     await expectAggregates(store, series);
   });
 
+  it('leave no hole to the raw samples when these are kept for less time than aggregates wait for late ones', async () => {
+    const { store, clock, series } = await filled();
+    store.setRetention({ ...RETENTION, retentionMs: 12 * HOUR_MS });
+    store.setOutOfOrderWindow(DAY_MS);
+    const everything = async (from: TimeSeriesStore) => {
+      const asked = { ...hints(5 * MINUTE_MS, 5 * MINUTE_MS, 'max_over_time'), startMs: START_MS - DAY_MS };
+      const found = await read(from, { ...asked, endMs: clock.now() });
+      const ends = new Set(found[0]!.timestamps.map((ms) => Math.ceil(ms / (5 * MINUTE_MS))));
+      expect(ends.size).toBe(windowsOf(series[0]!, 5 * MINUTE_MS).size);
+    };
+    let aggregated = 0;
+    for (let hour = 0; hour < 80; hour++) {
+      clock.setWall(clock.now() + HOUR_MS);
+      for (let k = 0; k < 4; k++) {
+        await clock.advance(5_000);
+        await store.flush();
+      }
+      await everything(store);
+      aggregated = store.stats().rollups[0]!.blocks;
+    }
+    expect(aggregated).toBeGreaterThan(0);
+    await vi.waitFor(async () => {
+      await clock.advance(5_000);
+      expect(store.stats().rollups[0]).toMatchObject({ waiting: 0 });
+    });
+    await everything(store);
+    expect(await all(store, NAME)).toEqual([]);
+  });
+
   it('are also made first by a start with a shorter retention', async () => {
     const { store, clock, dir, series } = await filled();
     await store.close();

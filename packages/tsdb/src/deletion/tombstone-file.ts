@@ -160,6 +160,7 @@ export function readTombstones(dir: string): ReadTombstones {
 
 /** Reads the file at opening; a damaged one is set aside, and what is left of it goes on. */
 export function loadTombstones({ dir, clock, series, problems }: LoadParts): TombstoneSet {
+  rmSync(join(dir, `${TOMBSTONES_FILE}.new`), { force: true });
   const { series: stored, faults } = readTombstones(dir);
   const set = tombstoneSetOf(stored, (labels) => series.find(labels));
   if (faults.length === 0) return set;

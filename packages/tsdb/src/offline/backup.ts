@@ -4,10 +4,12 @@
  * head.db, as of one moment; then the chunk files, which by then have at least the blocks that head.db counts on. What
  * retention deletes in between is taken out of the copied head.db's list.
  */
+import { randomBytes } from 'node:crypto';
 import {
   constants,
   copyFileSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   renameSync,
   rmdirSync,
@@ -34,7 +36,7 @@ export interface Copied {
 
 /**
  * `to` is absent or empty. Throws StoreError and what the file system says, and leaves nothing of the copy then; a crash
- * leaves a folder beside it whose name ends with `.unfinished`.
+ * leaves a folder beside it, `<to>.unfinished-` and eight digits, which nobody deletes: it may be somebody's.
  */
 export function copyDataFolder(from: string, to: string, progress?: (file: string) => void): Copied {
   if (!isDataFolder(from))
@@ -45,9 +47,9 @@ export function copyDataFolder(from: string, to: string, progress?: (file: strin
   ensureFormat(from);
   if (existsSync(to) && (!statSync(to).isDirectory() || readdirSync(to).length > 0))
     throw new StoreError('unwritable', `${to} is there already and not an empty folder; choose a new one`);
-  const unfinished = `${to}.unfinished`;
-  rmSync(unfinished, { recursive: true, force: true });
-  makeFolder(unfinished);
+  makeFolder(dirname(to));
+  const unfinished = `${to}.unfinished-${randomBytes(4).toString('hex')}`;
+  mkdirSync(unfinished);
   try {
     copyFiles(from, unfinished, progress);
     const names = readdirSync(unfinished);

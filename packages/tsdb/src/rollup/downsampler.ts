@@ -9,7 +9,7 @@ import type { Reader } from '../query/reader.ts';
 import type { Retention, RollupStats, StoreLog } from '../types.ts';
 import type { Writer } from '../writer/client.ts';
 import { LevelWork } from './level-work.ts';
-import type { Rollups } from './rollups.ts';
+import { keptMs, type Rollups } from './rollups.ts';
 import { FineSource, RawSource } from './sources.ts';
 
 /**
@@ -78,6 +78,13 @@ export class Downsampler {
     return path === this.#fine.path || path === this.#coarse.path;
   }
 
+  /** Raw samples are seen for longer than their retention while no aggregates can stand in for them. */
+  seenSince(retainedSinceMs: number): number {
+    const { retention, clock, rollups } = this.#options;
+    if (keptMs(rollups.fine.level, retention()) <= 0) return retainedSinceMs;
+    return this.#fine.unmadeSince(retainedSinceMs, clock.now() - this.#usualDelayMs());
+  }
+
   /** Whether aggregates are still to be made of what a file has. */
   isUnread({ number, maxMs }: FileSpan): boolean {
     return this.#readerOf(number)?.isToRead(maxMs) ?? false;
@@ -125,9 +132,13 @@ export class Downsampler {
 
   #delayMs(): number {
     const { retention, blocks, lateWindowMs } = this.#options;
-    const { retentionMs, maxBytes } = retention();
-    const isFull = blocks.bytes > maxBytes * FULL;
-    const usualMs = isFull ? MIN_DELAY_MS : Math.min(DELAY_MS, retentionMs / DELAYS_IN_RETENTION);
+    const isFull = blocks.bytes > retention().maxBytes * FULL;
+    return isFull ? MIN_DELAY_MS + lateWindowMs() : this.#usualDelayMs();
+  }
+
+  #usualDelayMs(): number {
+    const { retention, lateWindowMs } = this.#options;
+    const usualMs = Math.min(DELAY_MS, retention().retentionMs / DELAYS_IN_RETENTION);
     return Math.max(MIN_DELAY_MS, usualMs) + lateWindowMs();
   }
 }

@@ -104,6 +104,17 @@ export class LevelWork {
     }
   }
 
+  /**
+   * Going back from `sinceMs`, since when nothing has been made yet of what the source has: until `untilMs` all has, unless it is
+   * known to wait.
+   */
+  unmadeSince(sinceMs: number, untilMs: number): number {
+    const { level } = this.#options.to;
+    let span = Math.min(spanOf(level, sinceMs) + 1, spanOf(level, untilMs));
+    while (this.#waiting.has(span - 1)) span--;
+    return Math.min(sinceMs, span * level.spanMs + 1);
+  }
+
   /** Whether everything before a time has been done. */
   isDoneBefore(timeMs: number): boolean {
     const { spanMs } = this.#options.to.level;
