@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Matcher } from '@watchroom/model';
@@ -276,11 +276,12 @@ function stateOf(dir: string): string {
     .join();
 }
 
+/** Read and written, as copying a file that becomes shorter meanwhile never ends (uv_fs_copyfile). */
 function copied(dir: string): string {
   const to = tempFolder();
   for (const name of readdirSync(dir))
     if (/^(chunks|head|heartbeat|tombstones)/.test(name) && existsSync(join(dir, name)))
-      copyFileSync(join(dir, name), join(to, name));
+      writeFileSync(join(to, name), readFileSync(join(dir, name)));
   return to;
 }
 

@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { Labels, Matcher, type TimeRange } from '@watchroom/model';
@@ -41,10 +41,11 @@ async function timesOf(
   return found;
 }
 
-/** Copies what a kill -9 at this moment would leave. */
+/** Copies what a kill -9 at this moment would leave; by reading, as copying a file that becomes shorter meanwhile never ends. */
 function killed(dir: string, copy: string): void {
   for (const name of readdirSync(dir))
-    if (/^(chunks|head|heartbeat|tombstones)/.test(name)) copyFileSync(join(dir, name), join(copy, name));
+    if (/^(chunks|head|heartbeat|tombstones)/.test(name))
+      writeFileSync(join(copy, name), readFileSync(join(dir, name)));
 }
 
 /** 10 series, a scrape a second, so that most are in blocks and the last in the head. */

@@ -10,7 +10,7 @@ import { useI18n } from '../i18n/i18n.tsx';
 import { ExemplarCard } from './ExemplarCard.tsx';
 import styles from './ExemplarLayer.module.css';
 import type { PlotArea } from './frame.ts';
-import { type ExemplarPoint, thinned } from './thin-exemplars.ts';
+import { type ExemplarPoint, keyOf, thinned } from './thin-exemplars.ts';
 
 export interface ExemplarLayerProps {
   readonly exemplars: readonly ExemplarPoint[];
@@ -34,18 +34,30 @@ interface Shown {
 export function ExemplarLayer({ exemplars, plot, xDomain, yDomain, unit }: ExemplarLayerProps) {
   const { t, locale } = useI18n();
   const root = useRef<HTMLDivElement>(null);
-  const [at, setAt] = useState(0);
+  const [at, setAt] = useState<ExemplarPoint>();
   const { shown, show, leave, enter, hide } = useShown(root);
   const [fromMs, toMs] = xDomain;
   const cells = Math.max(1, Math.floor((plot.right - plot.left) / CELL_PX));
-  const points = useMemo(() => thinned(exemplars, [fromMs, toMs], cells), [exemplars, fromMs, toMs, cells]);
+  const shownPoint = shown?.point;
+  const points = useMemo(() => {
+    const inUse = [shownPoint, at].filter((point) => point !== undefined);
+    return thinned(exemplars, [fromMs, toMs], cells, inUse);
+  }, [exemplars, fromMs, toMs, cells, shownPoint, at]);
+  const isGone = shown?.pinned === false && shown.point.timeMs < fromMs;
+  useEffect(() => {
+    if (isGone) hide();
+  });
   const toX = project({ domain: xDomain, range: [plot.left, plot.right] });
   const toY = project({ domain: yDomain, range: [plot.bottom, plot.top] });
   const place = (point: ExemplarPoint) => ({
-    left: toX(point.timeMs),
+    left: Math.max(plot.left, toX(point.timeMs)),
     top: Math.min(plot.bottom, Math.max(plot.top, toY(point.value))),
   });
-  const current = Math.min(at, points.length - 1);
+  const atKey = at && keyOf(at);
+  const current = Math.max(
+    0,
+    points.findIndex((point) => keyOf(point) === atKey),
+  );
   const open = shown && keyOf(shown.point);
   if (points.length === 0) return null;
   const onKeyDown = (event: KeyboardEvent) => {
@@ -54,7 +66,6 @@ export function ExemplarLayer({ exemplars, plot, xDomain, yDomain, unit }: Exemp
     if (by === undefined) return;
     event.preventDefault();
     const next = Math.min(points.length - 1, Math.max(0, current + by));
-    setAt(next);
     focusPoint(root.current, next);
   };
   return (
@@ -74,10 +85,13 @@ export function ExemplarLayer({ exemplars, plot, xDomain, yDomain, unit }: Exemp
           onKeyDown={onKeyDown}
           onPointerEnter={() => show(point, false)}
           onPointerLeave={leave}
-          onFocus={() => show(point, false)}
+          onFocus={() => {
+            setAt(point);
+            show(point, false);
+          }}
           onBlur={leave}
           onClick={() => {
-            setAt(i);
+            setAt(point);
             show(point, true);
           }}
         />
@@ -102,9 +116,6 @@ export function ExemplarLayer({ exemplars, plot, xDomain, yDomain, unit }: Exemp
     </div>
   );
 }
-
-const keyOf = ({ timeMs, value, labels, seriesLabels }: ExemplarPoint): string =>
-  `${timeMs} ${value} ${JSON.stringify([labels, seriesLabels])}`;
 
 /** Which exemplar's card is shown: of the one pointed at or focused, or of the one pressed until a press elsewhere. */
 function useShown(root: RefObject<HTMLElement | null>) {

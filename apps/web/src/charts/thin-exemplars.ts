@@ -9,11 +9,19 @@ export interface ExemplarPoint {
 
 const MOST_IN_CELL = 2;
 
-/** Of each of `cells` parts of the time the highest two stay: they are the ones that people look for. */
+/** Tells one observation from another, in whichever answer it came. */
+export const keyOf = ({ timeMs, value, labels, seriesLabels }: ExemplarPoint): string =>
+  `${timeMs} ${value} ${JSON.stringify([labels, seriesLabels])}`;
+
+/**
+ * Of each of `cells` parts of the time the highest two stay: they are the ones that people look for. `inUse` stay as well for as
+ * long as they are inside: someone reads one, or has the focus on it.
+ */
 export function thinned(
   exemplars: readonly ExemplarPoint[],
   [fromMs, toMs]: readonly [number, number],
   cells: number,
+  inUse: readonly ExemplarPoint[] = [],
 ): readonly ExemplarPoint[] {
   const found = new Map<number, ExemplarPoint[]>();
   for (const exemplar of exemplars) {
@@ -28,5 +36,11 @@ export function thinned(
       ? inside
       : inside.toSorted((a, b) => b.value - a.value).slice(0, MOST_IN_CELL),
   );
+  const keys = new Set(kept.map(keyOf));
+  for (const point of inUse) {
+    if (point.timeMs < fromMs || point.timeMs > toMs || keys.has(keyOf(point))) continue;
+    keys.add(keyOf(point));
+    kept.push(point);
+  }
   return kept.sort((a, b) => a.timeMs - b.timeMs);
 }
