@@ -218,6 +218,13 @@ describe('a copy of a folder', () => {
     db.exec('UPDATE slices SET crc = crc + 1 WHERE id = (SELECT min(id) FROM slices)');
     db.close();
     expect(faultsIn(dir)).toMatchObject([{ file: derived, message: 'the checksum does not fit' }]);
+    const again = new DatabaseSync(derived);
+    again.exec('UPDATE blocks SET deletions = 7 WHERE id = (SELECT min(id) FROM blocks)');
+    again.close();
+    expect(faultsIn(dir).map(({ place }) => place.replace(/\d+/, 'n'))).toEqual([
+      'blocks row n',
+      'slices row n',
+    ]);
   });
 
   it('of a folder with a chunk file that has lost its end is made all the same, and verify tells', async () => {

@@ -71,7 +71,14 @@ export function verifyChunks(
 
 /** Checks the checksums of a file whose blocks are made from others: what its columns are is not known here. */
 export function verifyChecksums(db: DatabaseSync, report: Report): void {
-  for (const row of db.prepare(LAYOUTS('ASC')).iterate()) layoutColumns(row, report);
+  const hashes = new Map<number, string>();
+  for (const row of db.prepare(LAYOUTS('ASC')).iterate()) {
+    hashes.set(Number(row['at']), String(row['hash']));
+    layoutColumns(row, report);
+  }
+  for (const row of db.prepare(BLOCKS('ASC')).iterate())
+    if (!isIntactBlock(row, hashes.get(Number(row['layout']))))
+      report(`blocks row ${row['at']}`, 'the checksum does not fit');
   for (const row of db.prepare(SLICES('ASC')).iterate()) {
     const { data } = row;
     if (!(data instanceof Uint8Array) || !isIntactSlice(Number(row['at']), data, row['crc']))
