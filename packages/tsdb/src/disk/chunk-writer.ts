@@ -172,6 +172,8 @@ function create(path: string): void {
   } finally {
     db.close();
   }
+  // The journal of a file that is gone would be taken for this one's.
+  for (const side of SIDE_FILES) rmSync(path + side, { force: true });
   renameSync(unfinished, path);
   const folder = openSync(dirname(path), 'r');
   try {
