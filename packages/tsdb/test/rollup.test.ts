@@ -351,10 +351,13 @@ describe('files of aggregates', () => {
       aggregated = store.stats().rollups[0]!.blocks;
     }
     expect(aggregated).toBeGreaterThan(0);
-    await vi.waitFor(async () => {
-      await clock.advance(5_000);
-      expect(store.stats().rollups[0]).toMatchObject({ waiting: 0 });
-    });
+    await vi.waitFor(
+      async () => {
+        await clock.advance(5_000);
+        expect(store.stats().rollups[0]).toMatchObject({ waiting: 0 });
+      },
+      { timeout: 20_000, interval: 5 },
+    );
     await everything(store);
     expect(await all(store, NAME)).toEqual([]);
   });
