@@ -1,14 +1,13 @@
 /**
- * Gives back to the system what the C library has of memory that nobody uses. The engine's compilers take up to 20 MB for a moment
- * when a new server's functions become hot, dozens at once, and the pieces between which something else came to lie would stay with the
- * process for good. `malloc_trim` gives back whole pages of them; the runtime has no call for it, but SQLite calls any function of a
- * library as an extension's entry point, and the C library is one. It is asked on a database in memory that nobody else sees.
- *
- * Sources: https://man7.org/linux/man-pages/man3/malloc_trim.3.html (it returns 1 when it has released memory, which SQLite takes for a
- * failure of the extension), https://www.sqlite.org/c3ref/load_extension.html
+ * Gives back to the system what the process has and does not use. The engine's compilers take up to 20 MB for a moment when a new
+ * server's functions become hot, dozens at once, and the pieces between which something else came to lie would stay with the
+ * process for good: `malloc_trim` gives whole pages of them back. With them go pages of the runtime's program that only the start
+ * has needed (`program-pages.ts`).
  */
-import { DatabaseSync } from 'node:sqlite';
+import { readFileSync } from 'node:fs';
 import { type Clock, systemClock } from '@watchroom/model';
+import { type CLibrary, cLibrary } from './c-library.ts';
+import { ProgramPages, programPages } from './program-pages.ts';
 
 const MB = 1 << 20;
 const LOOK_EVERY_MS = 5_000;
@@ -22,7 +21,7 @@ const LONGEST_WAIT_MS = 640_000;
 
 export interface FreeMemoryOptions {
   readonly clock: Clock;
-  /** Bytes that the process takes. */
+  /** Bytes that are the process's own. */
   readonly resident: () => number;
   readonly trim: () => void;
 }
@@ -53,26 +52,34 @@ export class FreeMemory {
   }
 }
 
-/** Its types lack the second argument. */
-const load = DatabaseSync.prototype.loadExtension as (file: string, entryPoint: string) => void;
+/** Bytes of memory that is the process's own, not a file's. */
+function ownBytes(): number {
+  const [, kb] = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+  return Number(kb) * 1024;
+}
 
-/** False where the C library has no such function. */
-export function trimMemory(): boolean {
-  const database = new DatabaseSync(':memory:', { allowExtension: true });
+/** For the whole process, until it ends; `told` says why not. */
+export function giveMemoryBack(told: (reason: string) => void): void {
+  const failed = (error: unknown): void => told(error instanceof Error ? error.message : String(error));
   try {
-    load.call(database, 'libc.so.6', 'malloc_trim');
-    return true;
+    const library = cLibrary();
+    const memory = new FreeMemory({ clock: systemClock, resident: ownBytes, trim: library.trim });
+    const pages = new ProgramPages(systemClock, () => forgetProgram(library));
+    const timer = setInterval(() => {
+      try {
+        memory.look();
+        pages.look();
+      } catch (error) {
+        clearInterval(timer);
+        failed(error);
+      }
+    }, LOOK_EVERY_MS);
+    timer.unref();
   } catch (error) {
-    return error instanceof Error && error.message.startsWith('error during initialization');
-  } finally {
-    database.close();
+    failed(error);
   }
 }
 
-/** For the whole process, until it ends. */
-export function giveFreeMemoryBack(): void {
-  if (process.platform !== 'linux' || !trimMemory()) return;
-  const resident = (): number => process.memoryUsage.rss();
-  const memory = new FreeMemory({ clock: systemClock, resident, trim: trimMemory });
-  setInterval(() => memory.look(), LOOK_EVERY_MS).unref();
+export function forgetProgram({ pageBytes, forget }: CLibrary): void {
+  for (const { start, end } of programPages(pageBytes)) forget(start, end);
 }

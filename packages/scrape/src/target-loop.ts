@@ -14,6 +14,7 @@ import type {
   Timer,
 } from '@watchroom/model';
 import { inTurns } from '@watchroom/model/turns';
+import { acceptEncoding } from './accept-encoding.ts';
 import type { FetchConnections, Fetcher } from './fetching/fetcher.ts';
 import type { FetchReport, FetchSettings, Reading, ScrapeFault } from './fetching/protocol.ts';
 import { Replay } from './fetching/replay.ts';
@@ -393,7 +394,7 @@ function fetchSettings(
     url: target.url.href,
     headers: {
       accept: acceptHeader(config.scrapeProtocols, config.nameEscaping),
-      'accept-encoding': config.enableCompression ? 'gzip' : 'identity',
+      'accept-encoding': acceptEncoding(config, target.url),
       'user-agent': `watchroom/${version}`,
       'x-prometheus-scrape-timeout-seconds': String(target.timeoutMs / 1000),
     },

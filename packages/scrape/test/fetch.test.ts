@@ -36,7 +36,7 @@ describe('a fetch', () => {
     expect(seen).toMatchObject({
       path: '/probe?module=m&target=a+b',
       'user-agent': 'watchroom/1.2.3',
-      'accept-encoding': 'gzip',
+      'accept-encoding': 'identity, gzip;q=0.5',
       'x-prometheus-scrape-timeout-seconds': '0.5',
       'x-team': 'noc',
     });

@@ -7,7 +7,7 @@ import { lastWriteMs } from '@watchroom/tsdb/heartbeat';
 import type { RunningApp } from '../app.ts';
 import type { ListenAddress } from '../context.ts';
 import type { AppOptions } from '../first-steps.ts';
-import { giveFreeMemoryBack } from '../free-memory.ts';
+import { giveMemoryBack } from '../free-memory.ts';
 import { paceHeapGrowth } from '../heap-growth.ts';
 import { isLoopback } from '../http/security.ts';
 import { createLog } from '../log.ts';
@@ -49,7 +49,7 @@ export async function serveCommand(args: string[]): Promise<number> {
     env: process.env,
   });
   paceHeapGrowth();
-  giveFreeMemoryBack();
+  giveMemoryBack((reason) => log.info('memory that is free stays with the process', { reason }));
   giveHeapBack();
   process.on('SIGHUP', () => void app.reload());
   // The runtime keeps compiled code at exit only: after a kill -9 the next start would compile everything again.
