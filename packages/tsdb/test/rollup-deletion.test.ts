@@ -1,5 +1,6 @@
 /** Deleted samples and aggregates. */
 import { Matcher } from '@watchroom/model';
+import type { ManualClock } from '@watchroom/testkit';
 import { describe, expect, it, vi } from 'vitest';
 import type { TimeSeriesStore } from '../src/index.ts';
 import { open } from './helpers.ts';
@@ -76,6 +77,36 @@ describe('aggregates and deletions: aggregates', () => {
     }
   });
 
+  it('count a reset that comes right after what was deleted', async () => {
+    const deletedMs = START_MS + 1000 + 20.5 * HOUR_MS;
+    const resetMs = deletedMs + 7 * MINUTE_MS;
+    const samples: Sample[] = [];
+    for (let i = 0; i < 48 * 120; i++) {
+      const ms = START_MS + 1000 + i * 30_000;
+      samples.push([ms, ms < resetMs ? i : (ms - resetMs) / 30_000]);
+    }
+    const { store, clock } = await filled(1, [samples]);
+    clock.setWall(START_MS + 4 * DAY_MS);
+    await fiveMinutesOnly(store, clock);
+    await store.deleteSeries([[new Matcher('__name__', '=', NAME)]], {
+      startMs: deletedMs,
+      endMs: deletedMs,
+    });
+    dropRaw(store);
+    const sum = async (resolutionMs: number): Promise<number> => {
+      const [found] = await read(store, hints(resolutionMs, resolutionMs, 'increase'));
+      return found!.values.at(-1)! - found!.values[0]!;
+    };
+    // All but the samples of the hour or the five minutes before the first value, and one for the reset itself.
+    const rose = 48 * 120 - 2;
+    expect(await sum(5 * MINUTE_MS)).toBeGreaterThan(rose - 12);
+    expect(await sum(5 * MINUTE_MS)).toBeLessThanOrEqual(rose);
+    clock.setWall(LATER_MS);
+    await downsampled(store, clock);
+    expect(await sum(HOUR_MS)).toBeGreaterThan(rose - 130);
+    expect(await sum(HOUR_MS)).toBeLessThanOrEqual(rose);
+  });
+
   it('tell of what is left and of what came later where they are made after the deletion', async () => {
     const { store, clock, dir, series } = await filled();
     const everything = [[new Matcher('__name__', '=', NAME)]];
@@ -115,17 +146,7 @@ describe('aggregates and deletions: aggregates', () => {
     const peaked = steady.map(([ms, value]): Sample => [ms, ms === peakMs ? 1e9 : value]);
     const { store, clock } = await filled(1, [peaked]);
     clock.setWall(START_MS + 4 * DAY_MS);
-    await vi.waitFor(
-      async () => {
-        await clock.advance(5_000);
-        await store.flush();
-        expect(store.stats().rollups.map(({ waiting, blocks }) => [waiting > 0, blocks > 0])).toEqual([
-          [false, true],
-          [true, false],
-        ]);
-      },
-      { timeout: 20_000, interval: 2 },
-    );
+    await fiveMinutesOnly(store, clock);
     await store.deleteSeries([[new Matcher('__name__', '=', NAME)]], { startMs: peakMs, endMs: peakMs });
     clock.setWall(LATER_MS);
     await downsampled(store, clock);
@@ -138,6 +159,21 @@ describe('aggregates and deletions: aggregates', () => {
     expect(Math.min(...increases!.values)).toBeGreaterThanOrEqual(0);
   });
 });
+
+/** Runs the upkeep until all five minutes are made that are due, and no hours. */
+async function fiveMinutesOnly(store: TimeSeriesStore, clock: ManualClock): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      await clock.advance(5_000);
+      await store.flush();
+      expect(store.stats().rollups.map(({ waiting, blocks }) => [waiting > 0, blocks > 0])).toEqual([
+        [false, true],
+        [true, false],
+      ]);
+    },
+    { timeout: 20_000, interval: 2 },
+  );
+}
 
 async function expectWindows(store: TimeSeriesStore, series: readonly Sample[][]): Promise<void> {
   for (const resolutionMs of [5 * MINUTE_MS, HOUR_MS]) {

@@ -16,6 +16,7 @@ import { fillAbsent, isAbsent } from '../chunk/absent.ts';
 import { SLICE_COLUMNS, type Slice } from '../chunk/slice.ts';
 import type { HiddenSpans } from '../deletion/tombstones.ts';
 import { slicesOf } from '../disk/block-family.ts';
+import { ownDrops } from '../rollup/aggregate.ts';
 import { COLUMN } from '../rollup/levels.ts';
 import type { RollupPlan } from '../rollup/plan.ts';
 import { type RollupShape, shapeOf } from '../rollup/shape.ts';
@@ -151,6 +152,7 @@ export class RolledSeries implements SeriesSet {
         if (firsts) return { ...withFirsts(shape, rows, firsts), weights: undefined };
       }
       if (shape.picks) showRows(shape, rows, values);
+      return this.#withoutAbsent(shape.timestamps, values);
     }
     hide(shape, values, hidden);
     return this.#withoutAbsent(shape.timestamps, values, weights);
@@ -192,8 +194,7 @@ export class RolledSeries implements SeriesSet {
   }
 
   /**
-   * Each value less what is lost by later resets, so that the newest ones are as they were. What a window is less than the last
-   * sample of a hidden one tells of a deleted sample.
+   * Each value less what is lost by later resets, so that the newest ones are as they were.
    */
   #asCounter(
     shape: RollupShape,
@@ -204,6 +205,8 @@ export class RolledSeries implements SeriesSet {
     if (this.#isZero(shape, COLUMN.drops)) return;
     const drops = this.#second;
     this.#fill(shape, COLUMN.drops, drops);
+    const most = hidden && new Float64Array(shape.ends.length);
+    if (most) this.#fill(shape, COLUMN.max, most);
     let lost = 0;
     for (let row = shape.ends.length - 1; row >= 0; row--) {
       if (isAbsent(last[row]!)) continue;
@@ -211,7 +214,8 @@ export class RolledSeries implements SeriesSet {
         last[row]! -= lost;
         if (firsts && !isAbsent(firsts[row]!)) firsts[row]! -= lost;
       }
-      if (row === 0 || !isHidden(shape, row - 1, hidden, shape.deletions[row]!)) lost += drops[row]!;
+      const isAfterHidden = row > 0 && isHidden(shape, row - 1, hidden, shape.deletions[row]!);
+      lost += isAfterHidden ? ownDrops(drops[row]!, most![row]!) : drops[row]!;
     }
   }
 

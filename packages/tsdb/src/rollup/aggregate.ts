@@ -169,3 +169,12 @@ export function aggregateRows(
   close();
   return windows;
 }
+
+/**
+ * What a window lost by its own resets, right after one that is hidden: what its first sample was less than the last one before tells of a
+ * deleted sample. The two are one figure; one reset of its own loses no more than its largest value, and what is more is taken
+ * for the other, so that a deleted peak never comes back and of several resets in five minutes some may be missing.
+ */
+export function ownDrops(drops: number, max: number): number {
+  return drops <= max ? drops : 0;
+}

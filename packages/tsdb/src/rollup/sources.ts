@@ -7,7 +7,7 @@ import type { Block, Layout } from '../disk/layout.ts';
 import type { SliceCache } from '../disk/slice-cache.ts';
 import type { Part } from '../head/segment.ts';
 import type { Reader } from '../query/reader.ts';
-import { aggregateRaw, aggregateRows, type FineRows, type RollupColumns } from './aggregate.ts';
+import { aggregateRaw, aggregateRows, type FineRows, ownDrops, type RollupColumns } from './aggregate.ts';
 import { COLUMN, COLUMNS, type Level } from './levels.ts';
 
 /** So far back a sample is looked for that the first one of a span may be a drop from. */
@@ -90,8 +90,8 @@ export class FineSource implements RollupSource {
     for (let row = 0; row < ends.length; row++) {
       const fromMs = ends[row]! - resolutionMs;
       if (hidden.hidesWindow(block.deletions, fromMs, ends[row]!)) fillAbsent(count, row, 1);
-      // What a window is less than the last sample before it tells of a deleted one, too.
-      if (hidden.hidesWindow(block.deletions, fromMs - resolutionMs, fromMs)) drops[row] = 0;
+      if (hidden.hidesWindow(block.deletions, fromMs - resolutionMs, fromMs))
+        drops[row] = ownDrops(drops[row]!, values[COLUMN.max]![row]!);
     }
     return { ends, values: values.with(COLUMN.drops, drops).with(COLUMN.count, count) };
   }
