@@ -10,6 +10,7 @@ import {
   Labels,
   type MetricMetadata,
   NO_SERIES,
+  type SeriesRef,
 } from '@watchroom/model';
 import { ByteTable } from '@watchroom/model/byte-table';
 import { exhaust, inTurns } from '@watchroom/model/turns';
@@ -90,6 +91,8 @@ export class RemoteWriteReceiver {
   readonly #options: ReceiverOptions;
   readonly #snappy: SnappyDecoder;
   readonly #batch: WriteBatch;
+  /** Series of the request at hand that the store does not take. */
+  readonly #refused = new Set<SeriesEntry>();
   readonly #v1: DecoderV1;
   readonly #v2: DecoderV2;
   readonly #bySymbols: ByteTable<SeriesEntry>;
@@ -136,7 +139,7 @@ export class RemoteWriteReceiver {
 
   /** Writes what is valid of a request, at once. Throws only for faults of the store. */
   receive(request: WriteRequest): WriteAnswer {
-    return exhaust(this.#steps(request));
+    return exhaust(this.#steps(request, false));
   }
 
   /** The same, one request after the other; a long one lets others have the thread between its turns. */
@@ -160,11 +163,18 @@ export class RemoteWriteReceiver {
     const { clock } = this.#options;
     return new Promise((resolve, reject) => {
       const done = (answer: WriteAnswer | undefined) => resolve(answer!);
-      inTurns(this.#steps(request), { clock, atOnce: false, isWanted: () => true, done, failed: reject });
+      inTurns(this.#steps(request, true), {
+        clock,
+        atOnce: false,
+        isWanted: () => true,
+        done,
+        failed: reject,
+      });
     });
   }
 
-  *#steps(request: WriteRequest): Generator<void, WriteAnswer, void> {
+  /** `inTurns`: the series are made before the write, which is one step. */
+  *#steps(request: WriteRequest, inTurns: boolean): Generator<void, WriteAnswer, void> {
     const message = messageOf(request.contentType, request.contentEncoding);
     if (typeof message === 'object') return refusal(415, message.unsupported);
     this.#batch.clear();
@@ -176,7 +186,7 @@ export class RemoteWriteReceiver {
       if (error instanceof RequestTooLargeError) return refusal(413, error.message);
       throw error;
     }
-    if (announcedLength(request.body) > LONG_BYTES) yield* this.#announce();
+    if (inTurns) yield* this.#announce();
     return this.#write(request.receivedAtMs, message !== 'prometheus.WriteRequest');
   }
 
@@ -186,7 +196,7 @@ export class RemoteWriteReceiver {
     const appender = this.#options.appendable.appender();
     for (let series = 0; series < seriesCount; series++) {
       const entry = entries[series]!;
-      if (entry.fault === undefined && entry.ref === 0) {
+      if (entry.fault === undefined && entry.ref === NO_SERIES) {
         entry.ref = appender.series(entry.labels);
         if (entry.ref === NO_SERIES) break;
       }
@@ -202,6 +212,7 @@ export class RemoteWriteReceiver {
     const rejections = new Rejections();
     const feed = this.#layouts.begin(this.#requests);
     const written = { samples: 0, histograms: 0, exemplars: 0 };
+    this.#refused.clear();
     try {
       written.samples = this.#appendSamples(appender, rejections, feed);
       written.histograms = this.#appendHistograms(appender, rejections, feed);
@@ -244,8 +255,7 @@ export class RemoteWriteReceiver {
         continue;
       }
       if (at === end) continue;
-      if (entry.ref === 0) entry.ref = appender.series(entry.labels);
-      const { ref } = entry;
+      const ref = this.#refOf(entry, appender);
       const before = written;
       for (; at < end; at++) {
         const outcome: AppendOutcome = appender.append(ref, times[at]!, values[at]!);
@@ -272,8 +282,7 @@ export class RemoteWriteReceiver {
         rejections.add(`${fault} for series ${shown(entry.labels)}`, 1);
         continue;
       }
-      if (entry.ref === 0) entry.ref = appender.series(entry.labels);
-      const outcome = appender.appendHistogram(entry.ref, timeMs, histogram);
+      const outcome = appender.appendHistogram(this.#refOf(entry, appender), timeMs, histogram);
       if (outcome === 'ok') {
         feed.time(timeMs);
         feed.name(entry.name);
@@ -286,6 +295,12 @@ export class RemoteWriteReceiver {
     return written;
   }
 
+  #refOf(entry: SeriesEntry, appender: Appender): SeriesRef {
+    if (entry.ref === NO_SERIES) entry.ref = appender.series(entry.labels);
+    if (entry.ref === NO_SERIES) this.#refused.add(entry);
+    return entry.ref;
+  }
+
   /** In 1.0 an exemplar that is not taken is no fault of the request. Source: Prometheus storage/remote/write_handler.go. */
   #appendExemplars(appender: Appender, rejections: Rejections, strict: boolean): number {
     let written = 0;
@@ -293,8 +308,10 @@ export class RemoteWriteReceiver {
       const entry = this.#batch.entries[series]!;
       // A series' own fault has been told.
       if (entry.fault !== undefined) continue;
-      if (entry.ref === 0) {
-        if (strict)
+      if (entry.ref === NO_SERIES) {
+        if (strict && this.#refused.has(entry))
+          rejections.sample('too_many_series', entry.labels, exemplar.timeMs);
+        else if (strict)
           rejections.add(`exemplar of a series without samples for series ${shown(entry.labels)}`, 1);
         continue;
       }

@@ -1,4 +1,4 @@
-import { Matcher } from '@watchroom/model';
+import { type Appendable, type Appender, Matcher, NO_SERIES } from '@watchroom/model';
 import { ManualClock, MemoryStore, Message, snappy } from '@watchroom/testkit';
 import { expect, test } from 'vitest';
 import { RemoteWriteReceiver, type WriteAnswer } from '../src/index.ts';
@@ -20,9 +20,9 @@ class Symbols {
   }
 }
 
-function world() {
+function world(appendableOf: (store: MemoryStore) => Appendable = (store) => store) {
   const store = new MemoryStore();
-  const receiver = new RemoteWriteReceiver({ clock: new ManualClock(), appendable: store });
+  const receiver = new RemoteWriteReceiver({ clock: new ManualClock(), appendable: appendableOf(store) });
   const post = (message: Message, contentType = V2): WriteAnswer => {
     const body = snappy(message.done());
     return receiver.receive({ body, contentType, contentEncoding: 'snappy', receivedAtMs: T0 });
@@ -200,6 +200,39 @@ test('exemplars in a series of their own, as Prometheus sends them, are no fault
     exemplars: 0,
     message: 'exemplar of a series without samples for series {__name__="nobody"}',
   });
+});
+
+test('an exemplar of a series that the store does not take is told as that', () => {
+  const full = (store: MemoryStore): Appendable => ({
+    appender: (): Appender => ({
+      ...store.appender(),
+      series: () => NO_SERIES,
+      append: () => 'too_many_series',
+      commit: () => {},
+    }),
+  });
+  const { post } = world(full);
+  const symbols = new Symbols();
+  const exemplar = new Message()
+    .packedVarints(1, symbols.refs({ trace_id: 'x' }))
+    .double(2, 1)
+    .varint(3, T0 + 1);
+  const series = (name: string) => new Message().packedVarints(1, symbols.refs({ __name__: name }));
+  const answer = post(
+    request(
+      symbols,
+      series('m').bytes(2, sample(T0, 1)),
+      series('m').bytes(4, exemplar),
+      series('n').bytes(4, exemplar),
+    ),
+  );
+  const words = 'the store has as many series as it may have ("watchroom: storage: max_series")';
+  expect(answer).toMatchObject({ status: 400, samples: 0, exemplars: 0 });
+  expect(answer.message.split('\n')).toEqual([
+    `${words} (timestamp ${T0}) for series {__name__="m"}`,
+    `${words} (timestamp ${T0 + 1}) for series {__name__="m"}`,
+    'exemplar of a series without samples for series {__name__="n"}',
+  ]);
 });
 
 test('metadata of both messages, by family', () => {

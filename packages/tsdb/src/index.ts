@@ -8,6 +8,8 @@ export type { StoreFault } from './offline/reading.ts';
 /** Checking everything that a folder holds. */
 export { type Verified, type VerifyListener, verifyFolder } from './offline/verify.ts';
 export { openStore } from './open.ts';
+/** Where a time has its place among ascending ones. */
+export { lowerBound } from './query/assemble.ts';
 export {
   type Cardinality,
   type CardinalityEntry,

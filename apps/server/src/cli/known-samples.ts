@@ -1,6 +1,6 @@
 /** What a store has had of the series that are imported into it, read a stretch of time at a time. */
 import { type Labels, Matcher, type SeriesRef } from '@watchroom/model';
-import type { TimeSeriesStore } from '@watchroom/tsdb';
+import { lowerBound, type TimeSeriesStore } from '@watchroom/tsdb';
 
 /** Read at once of a series, from the sample on that is asked for. */
 const STRETCH_MS = 6 * 3_600_000;
@@ -39,12 +39,7 @@ export class KnownSamples {
     if (!stretch || timeMs < stretch.fromMs || timeMs > stretch.toMs)
       stretch = this.#read(ref, labels, timeMs);
     const { timestamps, bits } = stretch;
-    let [from, end] = [0, timestamps.length];
-    while (from < end) {
-      const middle = (from + end) >>> 1;
-      if (timestamps[middle]! < timeMs) from = middle + 1;
-      else end = middle;
-    }
+    const from = lowerBound(timestamps, timestamps.length, timeMs);
     return timestamps[from] === timeMs ? bits[from] : undefined;
   }
 

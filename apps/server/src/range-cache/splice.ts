@@ -1,12 +1,13 @@
 /** Cuts and joins of matrices. Arrays are never changed: parts of the old ones may be in answers that are being sent. */
 import type { MatrixSeries } from '@watchroom/promql';
+import { lowerBound } from '@watchroom/tsdb';
 
 /** The points in the closed range; series without any are left out. The columns are views. */
 export function cut(series: readonly MatrixSeries[], fromMs: number, toMs: number): MatrixSeries[] {
   const kept: MatrixSeries[] = [];
   for (const one of series) {
-    const from = firstAtOrAfter(one.timestamps, fromMs);
-    const to = firstAtOrAfter(one.timestamps, toMs + 1);
+    const from = lowerBound(one.timestamps, one.timestamps.length, fromMs);
+    const to = lowerBound(one.timestamps, one.timestamps.length, toMs, true);
     if (from === 0 && to === one.timestamps.length) kept.push(one);
     else if (from < to) {
       kept.push({
@@ -70,16 +71,6 @@ function columns(a: Float64Array, b: Float64Array): Float64Array {
   both.set(a);
   both.set(b, a.length);
   return both;
-}
-
-function firstAtOrAfter(times: Float64Array, timeMs: number): number {
-  let [low, high] = [0, times.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (times[middle]! >= timeMs) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 const SERIES_BYTES = 200;
