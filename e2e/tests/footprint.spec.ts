@@ -19,6 +19,8 @@ test('a server that scrapes, answers and compresses has not loaded fetch on any 
     const page = await fetch(`${server.url}/metrics`, { headers: { 'accept-encoding': 'gzip' } });
     expect(page.headers.get('content-encoding')).toBe('gzip');
     await server.kill('SIGTERM');
+    // It has found the C library, by which it gives memory back: docs/decisions/0024.
+    if (process.platform === 'linux') expect(server.output).not.toContain('stays with the process');
     const loaded = server.output.split('\n').filter((line) => line.startsWith('loaded: '));
     // The server's own thread and the one that fetches have sockets, the one that writes has none.
     expect(loaded.sort()).toEqual(['loaded: ', 'loaded: net', 'loaded: net']);

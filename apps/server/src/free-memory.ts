@@ -58,26 +58,31 @@ function ownBytes(): number {
   return Number(kb) * 1024;
 }
 
-/** For the whole process, until it ends; `told` says why not. */
-export function giveMemoryBack(told: (reason: string) => void): void {
-  const failed = (error: unknown): void => told(error instanceof Error ? error.message : String(error));
-  try {
+/** For the whole process, until it ends; `told` says what is not done, and why. */
+export function giveMemoryBack(told: (what: string, reason: string) => void): void {
+  /** Calls until one fails. */
+  const whileItGoes = (what: string, call: () => void): (() => void) => {
+    let goes = true;
+    return () => {
+      try {
+        if (goes) call();
+      } catch (error) {
+        goes = false;
+        told(what, error instanceof Error ? error.message : String(error));
+      }
+    };
+  };
+  whileItGoes('free memory stays with the process', () => {
     const library = cLibrary();
     const memory = new FreeMemory({ clock: systemClock, resident: ownBytes, trim: library.trim });
     const pages = new ProgramPages(systemClock, () => forgetProgram(library));
-    const timer = setInterval(() => {
-      try {
-        memory.look();
-        pages.look();
-      } catch (error) {
-        clearInterval(timer);
-        failed(error);
-      }
-    }, LOOK_EVERY_MS);
-    timer.unref();
-  } catch (error) {
-    failed(error);
-  }
+    const trim = whileItGoes('free memory stays with the process', () => memory.look());
+    const forget = whileItGoes("the program's pages stay with the process", () => pages.look());
+    setInterval(() => {
+      trim();
+      forget();
+    }, LOOK_EVERY_MS).unref();
+  })();
 }
 
 export function forgetProgram({ pageBytes, forget }: CLibrary): void {

@@ -49,7 +49,7 @@ export async function serveCommand(args: string[]): Promise<number> {
     env: process.env,
   });
   paceHeapGrowth();
-  giveMemoryBack((reason) => log.info('memory that is free stays with the process', { reason }));
+  giveMemoryBack((what, reason) => log.info(what, { reason }));
   giveHeapBack();
   process.on('SIGHUP', () => void app.reload());
   // The runtime keeps compiled code at exit only: after a kill -9 the next start would compile everything again.
