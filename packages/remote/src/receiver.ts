@@ -173,8 +173,8 @@ export class RemoteWriteReceiver {
     });
   }
 
-  /** `inTurns`: the series are made before the write, which is one step. */
-  *#steps(request: WriteRequest, inTurns: boolean): Generator<void, WriteAnswer, void> {
+  /** `announces`: the series are made before the write, which is one step. */
+  *#steps(request: WriteRequest, announces: boolean): Generator<void, WriteAnswer, void> {
     const message = messageOf(request.contentType, request.contentEncoding);
     if (typeof message === 'object') return refusal(415, message.unsupported);
     this.#batch.clear();
@@ -186,7 +186,7 @@ export class RemoteWriteReceiver {
       if (error instanceof RequestTooLargeError) return refusal(413, error.message);
       throw error;
     }
-    if (inTurns) yield* this.#announce();
+    if (announces) yield* this.#announce();
     return this.#write(request.receivedAtMs, message !== 'prometheus.WriteRequest');
   }
 

@@ -50,7 +50,17 @@ describe('a tile', () => {
     const services = new Map([['order', fresh({ up: 0, newestOkMs: undefined, oldestOkMs: undefined })]]);
     expect(tile({ services })).toMatchObject({ state: 'unknown', score: undefined, worst: 'noData' });
     expect(tile({ scores: new Map() })).toMatchObject({ state: 'unknown', worst: 'noData' });
-    expect(tile({ scores: new Map([['order', Number.NaN]]) }).state).toBe('unknown');
+    expect(tile({ scores: new Map([['order', Number.NaN]]) })).toMatchObject({
+      state: 'unknown',
+      worst: 'noData',
+    });
+  });
+
+  it('without a score does not say that all is fine because some of its signals are', () => {
+    const components = new Map([['order', { instances: 100 }]]);
+    expect(tile({ scores: new Map(), components })).toMatchObject({ state: 'unknown', worst: 'noData' });
+    const bad = new Map([['order', { instances: 100, saturation: 20 }]]);
+    expect(tile({ scores: new Map(), components: bad }).worst).toBe('saturation');
   });
 
   it('without any target is unknown, whatever score is left over', () => {

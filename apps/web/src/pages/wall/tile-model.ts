@@ -113,8 +113,9 @@ function worstOf(
   score: number | undefined,
   down: number,
 ): TileModel['worst'] {
-  if (!components) return score === undefined ? 'noData' : undefined;
-  let worst: ComponentId | undefined;
+  // Without a score nothing says that all is fine, even where single components are.
+  let worst: ComponentId | 'noData' | undefined = stateOfScore(score) === 'unknown' ? 'noData' : undefined;
+  if (!components) return worst;
   let lowest = FINE_FROM;
   for (const id of COMPONENTS) {
     const value = components[id];
