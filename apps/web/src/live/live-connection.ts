@@ -62,6 +62,8 @@ export class LiveConnection {
   #watch: Timer | undefined;
   /** Wall minus monotonic time: only its leaps count, a wall clock that is wrong by minutes does not matter. */
   #wallLeadMs: number | undefined;
+  /** The server clock's offset when sleep was last looked for. */
+  #offsetMs: number | undefined;
   #askedAt = Number.NEGATIVE_INFINITY;
   #running = false;
 
@@ -192,10 +194,13 @@ export class LiveConnection {
     const { clock } = this.#options;
     const leadMs = clock.now() - clock.monotonic();
     const sleptMs = leadMs - (this.#wallLeadMs ?? leadMs);
+    const toldMs = (this.serverClock.offsetMs ?? 0) - (this.#offsetMs ?? 0);
     this.#wallLeadMs = leadMs;
-    if (sleptMs < STALE_AFTER_MS) return false;
-    this.serverClock.slept(sleptMs);
-    return true;
+    const slept = sleptMs >= STALE_AFTER_MS;
+    // A message that came after it, before this was looked at, has told some or all of it.
+    if (slept) this.serverClock.slept(Math.max(0, sleptMs - Math.max(0, toldMs)));
+    this.#offsetMs = this.serverClock.offsetMs;
+    return slept;
   }
 
   #askTime(): void {
