@@ -161,6 +161,7 @@ async function start(): Promise<void> {
     '--no-parallel-scavenge',
     '--expose-gc',
     '--minimum-invocations-after-ic-update=100',
+    '--memory-reducer-gc-count=1',
     server.program,
     'serve',
     '--data',
