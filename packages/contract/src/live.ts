@@ -19,7 +19,10 @@ import type { PaintReport, SubscribeMessage } from './live-schemas.ts';
 export const LIVE_PATH = '/live';
 export const PROTOCOL_VERSION = 1;
 
-/** Sent each second; a client that hears nothing for STALE_AFTER_MS calls everything it shows stale. */
+/**
+ * How often a client is told the time when nothing else is sent to it, so that it hears something at least every two of these;
+ * one that hears nothing for STALE_AFTER_MS calls everything it shows stale.
+ */
 export const HEARTBEAT_MS = 1000;
 export const STALE_AFTER_MS = 4000;
 

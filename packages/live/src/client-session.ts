@@ -31,11 +31,18 @@ export class ClientSession {
   readonly #outbox: Outbox;
   readonly #subscriptions = new Map<string, QuerySubscription | TopicSubscription>();
   #closed = false;
+  #saidSinceBeat = false;
 
   constructor(channel: ClientChannel, ports: SessionPorts) {
-    this.#channel = channel;
+    this.#channel = {
+      send: (event, message) => {
+        this.#saidSinceBeat = true;
+        channel.send(event, message);
+      },
+      isBackedUp: () => channel.isBackedUp(),
+    };
     this.#ports = ports;
-    this.#outbox = new Outbox(channel);
+    this.#outbox = new Outbox(this.#channel);
   }
 
   get subscriptionCount(): number {
@@ -86,11 +93,15 @@ export class ClientSession {
     if (!this.#closed) this.#outbox.drain();
   }
 
-  /** A beat would only tell a slow client an old time: it is left out while others wait. */
+  /**
+   * Each message tells the time: a beat is for a client that was sent nothing else since the last. It would only tell a slow
+   * client an old time: it is left out while others wait.
+   */
   beat(): void {
     this.drained();
-    if (this.#outbox.isClear()) this.#channel.send('beat', { serverMs: this.#ports.now() });
-    else this.#ports.stats.beatsSkipped++;
+    if (!this.#outbox.isClear()) this.#ports.stats.beatsSkipped++;
+    else if (!this.#saidSinceBeat) this.#channel.send('beat', { serverMs: this.#ports.now() });
+    this.#saidSinceBeat = false;
   }
 
   problem(id: string, code: ProblemMessage['code'], message: string): void {

@@ -1,3 +1,4 @@
+import { HEARTBEAT_MS } from '@watchroom/contract';
 import { describe, expect, it } from 'vitest';
 import { LiveProblem } from '../src/index.ts';
 import { Client, START_MS, World } from './world.ts';
@@ -204,6 +205,34 @@ describe('a cut', () => {
   });
 });
 
+describe('a beat', () => {
+  it('comes each second to a client that hears nothing else', async () => {
+    const world = new World();
+    const client = new Client(world.hub);
+    await world.clock.advance(3500);
+    const beats = client.of('beat').map(({ serverMs }) => serverMs - START_MS);
+    expect(beats).toEqual([1000, 2000, 3000]);
+  });
+
+  it('is left out while frames tell the time, and none is silent for more than two of its periods', async () => {
+    const world = new World();
+    const client = new Client(world.hub);
+    client.subscribe();
+    for (let i = 0; i < 5; i++) {
+      world.feed();
+      await world.clock.advance(1000);
+    }
+    expect(client.of('frame').length).toBeGreaterThanOrEqual(5);
+    expect(client.of('beat')).toHaveLength(0);
+    client.session.unsubscribe('q');
+    await world.clock.advance(5000);
+    expect(client.of('beat').length).toBeGreaterThanOrEqual(3);
+    const heardMs = client.sent.map(({ message }) => message.serverMs);
+    const gaps = heardMs.slice(1).map((at, i) => at - heardMs[i]!);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(2 * HEARTBEAT_MS);
+  });
+});
+
 describe('a slow client', () => {
   it('gets one merged frame, newest values, gapless; others are not delayed', async () => {
     const world = new World();
@@ -220,7 +249,8 @@ describe('a slow client', () => {
     expect(seen).toBeGreaterThanOrEqual(6);
     expect(slow.of('frame')).toHaveLength(1);
     expect(world.hub.stats().merged).toBeGreaterThan(0);
-    expect(slow.of('beat').length).toBeLessThan(fast.of('beat').length);
+    expect(world.hub.stats().beatsSkipped).toBeGreaterThanOrEqual(5);
+    expect(slow.of('beat')).toHaveLength(0);
     slow.backedUp = false;
     slow.session.drained();
     const [, merged] = slow.of('frame');

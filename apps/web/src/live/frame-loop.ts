@@ -93,6 +93,11 @@ export class FrameLoop {
     this.#pendingFedMs = [];
   }
 
+  /** How many lags the next call of `takeUnreported` would give. */
+  get unreported(): number {
+    return this.#unreported.length;
+  }
+
   /** Lags since the last call. */
   takeUnreported(): number[] {
     const lags = this.#unreported;

@@ -152,3 +152,26 @@ it('shows live values without rendering charts again, and gives channels back', 
   expect(hub.stats().clients).toBe(0);
   expect(window.__watchroom?.live).toBeUndefined();
 });
+
+it('reports paint times together, each five seconds or once there are many', async () => {
+  const { hub, page, feed, advance } = scene();
+  render(
+    <LiveProvider page={page}>
+      <Chart />
+    </LiveProvider>,
+  );
+  await advance(100);
+  const reports = () => hub.stats().paintReports;
+  for (let second = 1; second <= 10; second++) {
+    feed(second);
+    await advance(1000);
+  }
+  expect(page.frames.recentLagsMs.length).toBeGreaterThanOrEqual(9);
+  expect(reports()).toBe(2);
+  for (let i = 0; i < 200; i++) page.frames.fed(START_MS);
+  await advance(1);
+  await advance(1010);
+  expect(reports()).toBe(3);
+  expect(page.frames.unreported).toBeLessThan(200);
+  page.close();
+});

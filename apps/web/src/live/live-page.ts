@@ -7,7 +7,10 @@ import { LiveConnection } from './live-connection.ts';
 import type { SocketFactory } from './socket.ts';
 import { Ticker } from './ticker.ts';
 
-const REPORT_EVERY_MS = 1000;
+const LOOK_EVERY_MS = 1000;
+/** Paint times are told so often, or sooner when there are so many of them: a message that is all but empty costs the server the most. */
+const REPORT_EVERY = 5;
+const REPORT_AT_LAGS = 200;
 const MIN_LAG_MS = -60_000;
 const MAX_LAG_MS = 3_600_000;
 
@@ -28,6 +31,7 @@ export class LivePage {
   readonly ticker: Ticker;
   readonly #options: LivePageOptions;
   #stopReports: (() => void) | undefined;
+  #looks = 0;
 
   constructor(options: LivePageOptions) {
     const { open, clock, random, scheduler, batch } = options;
@@ -45,7 +49,7 @@ export class LivePage {
 
   start(): void {
     this.client.start();
-    this.#stopReports ??= this.ticker.every(REPORT_EVERY_MS, () => this.#report());
+    this.#stopReports ??= this.ticker.every(LOOK_EVERY_MS, () => this.#report());
   }
 
   close(): void {
@@ -60,6 +64,8 @@ export class LivePage {
   }
 
   #report(): void {
+    if (++this.#looks < REPORT_EVERY && this.frames.unreported < REPORT_AT_LAGS) return;
+    this.#looks = 0;
     const lags = this.frames.takeUnreported();
     if (lags.length === 0) return;
     const report: PaintReport = {

@@ -1,5 +1,5 @@
 /** A network between LiveConnections and a LiveHub in one process, with latency, cuts, silence and back pressure. */
-import type { SubscribeMessage } from '@watchroom/contract';
+import type { PaintReport, SubscribeMessage } from '@watchroom/contract';
 import type { ClientSession, LiveHub } from '@watchroom/live';
 import type { Clock } from '@watchroom/model';
 import type { LiveSocket, SocketFactory, SocketHandlers } from '../socket.ts';
@@ -51,6 +51,7 @@ export class FakeNetwork {
           const copy: unknown = JSON.parse(JSON.stringify(message));
           if (event === 'subscribe') session.subscribe(copy as SubscribeMessage);
           else if (event === 'unsubscribe') session.unsubscribe((copy as { id: string }).id);
+          else session.painted(copy as PaintReport);
         }),
       askTime: (answer) =>
         toServer(() => {
