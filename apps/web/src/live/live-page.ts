@@ -9,7 +9,7 @@ import { Ticker } from './ticker.ts';
 
 const LOOK_EVERY_MS = 1000;
 /** Paint times are told so often, or sooner when there are so many of them: a message that is all but empty costs the server the most. */
-const REPORT_EVERY = 5;
+const REPORT_EVERY_LOOKS = 5;
 const REPORT_AT_LAGS = 200;
 const MIN_LAG_MS = -60_000;
 const MAX_LAG_MS = 3_600_000;
@@ -64,7 +64,7 @@ export class LivePage {
   }
 
   #report(): void {
-    if (++this.#looks < REPORT_EVERY && this.frames.unreported < REPORT_AT_LAGS) return;
+    if (++this.#looks < REPORT_EVERY_LOOKS && this.frames.unreported < REPORT_AT_LAGS) return;
     this.#looks = 0;
     const lags = this.frames.takeUnreported();
     if (lags.length === 0) return;
