@@ -11,7 +11,8 @@ export class LayoutIndex {
   readonly #lists: (Lists | undefined)[] = [];
 
   get(ref: SeriesRef): Lists | undefined {
-    return this.#lists[ref];
+    // Reading behind the end makes whatever code calls this slow for good.
+    return ref < this.#lists.length ? this.#lists[ref] : undefined;
   }
 
   add(layout: Layout): void {

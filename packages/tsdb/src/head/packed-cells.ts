@@ -118,14 +118,16 @@ export class PackedCells {
   }
 }
 
+/** The lowest value of the column that `kindOf` looked at last, where its kind is told by differences. */
+let lowest = 0;
+
 /** Gives how many units are used. */
 function pack(cells: Float64Array, columns: number, { units, words, halves, bytes }: Views): number {
   const bits = new Int32Array(cells.buffer, cells.byteOffset, columns * BLOCK_ROWS * 2);
   let at = (columns + 1) >> 1;
   for (let column = 0; column < columns; column++) {
     const first = column << BLOCK_SHIFT;
-    const lowest = lowestOf(cells, first);
-    const kind = isSame(bits, first * 2) ? SAME : kindOf(cells, first, lowest);
+    const kind = kindOf(cells, bits, first);
     words[column] = (at << KIND_SHIFT) | kind;
     units[at] = kind === SAME ? cells[first]! : lowest;
     const from = at + 1;
@@ -141,32 +143,29 @@ function pack(cells: Float64Array, columns: number, { units, words, halves, byte
   return at;
 }
 
-function isSame(bits: Int32Array, first: number): boolean {
-  const [low, high] = [bits[first], bits[first + 1]];
-  for (let i = first + 2; i < first + 2 * BLOCK_ROWS; i += 2)
-    if (bits[i] !== low || bits[i + 1] !== high) return false;
-  return true;
-}
-
 /**
- * NaN when not all eight are whole numbers that can be told by their difference; -0 cannot. The difference of two that are less
- * than 2^32 apart is exact however large they are, and so is the sum that gives the higher one back.
+ * In one loop, as small as can be: this runs for a moment every eight scrapes, and compiling it well cost more than it took.
+ * Whole numbers can be told by their difference, but -0 cannot. The difference of two that are less than 2^32 apart is exact
+ * however large they are, and so is the sum that gives the higher one back.
  */
-function lowestOf(cells: Float64Array, first: number): number {
-  let lowest = Number.POSITIVE_INFINITY;
+function kindOf(cells: Float64Array, bits: Int32Array, first: number): number {
+  const [low, high] = [bits[first * 2], bits[first * 2 + 1]];
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  let isSame = true;
+  let isWhole = true;
   for (let i = first; i < first + BLOCK_ROWS; i++) {
     const value = cells[i]!;
-    if (Math.floor(value) !== value || Object.is(value, -0)) return Number.NaN;
-    if (value < lowest) lowest = value;
+    if (bits[i * 2] !== low || bits[i * 2 + 1] !== high) isSame = false;
+    // NaN is not equal to itself; of zeros only -0 has a highest bit.
+    if (Math.floor(value) !== value || (value === 0 && bits[i * 2 + 1] !== 0)) isWhole = false;
+    if (!isSame && !isWhole) return PLAIN;
+    if (value < least) least = value;
+    if (value > most) most = value;
   }
-  return lowest;
-}
-
-function kindOf(cells: Float64Array, first: number, lowest: number): number {
-  if (Number.isNaN(lowest)) return PLAIN;
-  let most = 0;
-  for (let i = first; i < first + BLOCK_ROWS; i++) most = Math.max(most, cells[i]! - lowest);
-  if (most < 2 ** 8) return BYTES;
-  if (most < 2 ** 16) return HALVES;
-  return most < 2 ** 32 ? WORDS : PLAIN;
+  if (isSame) return SAME;
+  lowest = least;
+  if (most - least < 2 ** 8) return BYTES;
+  if (most - least < 2 ** 16) return HALVES;
+  return most - least < 2 ** 32 ? WORDS : PLAIN;
 }
