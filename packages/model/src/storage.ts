@@ -102,7 +102,8 @@ export interface SeriesEnds {
   /** How many series; at least one. */
   readonly count: number;
   readonly refs: ArrayLike<SeriesRef>;
-  readonly labels: readonly Labels[];
+  /** Of the k-th series. */
+  labelsOf(k: number): Labels;
   /** All of them, at least two. One object for series with the same times. */
   readonly timestamps: Float64Array;
   /** The first and the last value of each series. */

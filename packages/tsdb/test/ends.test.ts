@@ -53,7 +53,7 @@ function told(set: SeriesSet): (Told | undefined)[] {
     for (let k = 0; k < ends.count; k++)
       all[i + k] = {
         ref: ends.refs[k]!,
-        key: ends.labels[k]!.key,
+        key: ends.labelsOf(k).key,
         timestamps: [...ends.timestamps],
         ends: [ends.first[k]!, ends.last[k]!],
       };

@@ -85,7 +85,7 @@ function opened(store: TimeSeriesStore, matchers: readonly Matcher[], hints: Sel
 
 /** What is told of the ends must be all that there is to tell of a counter. */
 function expectEnds(ends: SeriesEnds, data: SeriesData | undefined): void {
-  expect([ends.labels[0]!.key, ends.refs[0], ...ends.timestamps]).toEqual([
+  expect([ends.labelsOf(0).key, ends.refs[0], ...ends.timestamps]).toEqual([
     data?.labels.key,
     data?.ref,
     ...(data?.timestamps ?? []),

@@ -223,7 +223,7 @@ export class Evaluator {
     };
     const useMany = (ends: SeriesEnds, values: Float64Array): void => {
       for (let k = 0; k < ends.count; k++) {
-        const column = next(ends.labels[k]!, ends.refs[k], false);
+        const column = next(ends.labelsOf(k), ends.refs[k], false);
         setFloat(column, 0, values[k]!);
         out.push(column);
       }

@@ -98,11 +98,15 @@ export class Groups {
   }
 
   /** Takes in the values of several series at the only step. */
-  addMany({ count, labels, refs }: SeriesEnds, values: Float64Array): void {
+  addMany(ends: SeriesEnds, values: Float64Array): void {
+    const { count, refs } = ends;
+    const places = this.#places;
     const { scratch } = this;
     scratch.kinds[0] = FLOAT;
     for (let k = 0; k < count; k++) {
-      const { accumulator } = this.#groupAt(this.#places.of(labels[k]!, refs[k]));
+      const ref = refs[k]!;
+      const known = places.knownOf(ref);
+      const { accumulator } = this.#groupAt(known < 0 ? places.of(ends.labelsOf(k), ref) : known);
       if (accumulator.addOne) {
         accumulator.addOne(values, k);
         continue;

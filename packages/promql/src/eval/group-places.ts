@@ -40,6 +40,12 @@ export class GroupPlaces {
     return place;
   }
 
+  /** The place of a series' group when the series has been met, else -1. */
+  knownOf(ref: SeriesRef): number {
+    const page = this.#pages[ref >>> 8];
+    return page ? page[ref & (PAGE_REFS - 1)]! - 1 : -1;
+  }
+
   /** Whether most of what is kept is of series that the last evaluation, which had so many, has not met. */
   isOutgrown(series: number): boolean {
     return this.#known > 2 * series + SPARE_SERIES || this.labels.length > 2 * series + SPARE_SERIES;

@@ -58,7 +58,7 @@ export class Windows {
   /** The value of each of some counters without resets; undefined when none has one. Good until the next call. */
   ofEnds(ends: SeriesEnds): Float64Array | undefined {
     const values = this.#fast!.ofEnds(ends);
-    for (let k = 0; values && k < ends.count && !this.#isNoted; k++) this.#note(ends.labels[k]!);
+    for (let k = 0; values && k < ends.count && !this.#isNoted; k++) this.#note(ends.labelsOf(k));
     return values;
   }
 

@@ -172,9 +172,9 @@ export class Head {
     return this.#series.segmentOf[ref] !== undefined || this.#strays.has(ref);
   }
 
-  /** Whether the series has samples outside its current segment and those that one follows. */
-  hasStrays(ref: SeriesRef): boolean {
-    return this.#strays.size > 0 && this.#strays.has(ref);
+  /** The series with samples outside their current segment and those that one follows. */
+  get strays(): ReadonlyMap<SeriesRef, readonly Segment[]> {
+    return this.#strays;
   }
 
   /** Adds the places in memory where a series has samples in the range. */

@@ -194,7 +194,7 @@ export class Reader implements Querier {
   /** From the last but one sample of a series, from `sinceMs` on, to the last; undefined when that takes a look at its samples. */
   #lastSpacingMs(ref: SeriesRef, sinceMs: number): number | undefined {
     const segment = this.#series.segmentOf[ref];
-    if (segment?.kind !== 'grid' || segment.rows < 2 || this.#head.hasStrays(ref)) return undefined;
+    if (segment?.kind !== 'grid' || segment.rows < 2 || this.#head.strays.has(ref)) return undefined;
     const { times, rows, counts } = segment;
     const [before, last] = [times[rows - 2]!, times[rows - 1]!];
     const isWhole = counts[this.#series.columnOf[ref]!] === rows;

@@ -36,14 +36,19 @@ const NOTHING = new Float64Array(0);
 const MOST_ENDS = 256;
 
 class EndsBuffer implements SeriesEnds {
+  /** By ref. */
+  known: readonly (Labels | undefined)[] = [];
   count = 0;
   readonly refs: Uint32Array = new Uint32Array(MOST_ENDS);
-  readonly labels: Labels[] = [];
   /** Where a grid has them. */
   readonly columns: Int32Array = new Int32Array(MOST_ENDS);
   timestamps: Float64Array = NOTHING;
   readonly first: Float64Array = new Float64Array(MOST_ENDS);
   readonly last: Float64Array = new Float64Array(MOST_ENDS);
+
+  labelsOf(k: number): Labels {
+    return this.known[this.refs[k]!]!;
+  }
 }
 
 /** What belongs to all sets of a store, as one of them is read at a time. */
@@ -106,6 +111,7 @@ export class StoredSeries implements SeriesSet {
     // The sample since which one rises may itself be no number.
     for (let k = 0; k < count; k++) if (Number.isNaN(ends.first[k]!)) count = k;
     if (count === 0) return undefined;
+    ends.known = this.#options.table.labels;
     ends.count = count;
     ends.timestamps = shape.timestamps;
     return ends;
@@ -114,24 +120,25 @@ export class StoredSeries implements SeriesSet {
   /** Puts series from the i-th on that have the shape, and rise all the time, with the ends; gives how many. */
   #alike(i: number, shape: Shape): number {
     const { table, head, blocks, deleted } = this.#options;
-    const { segmentOf, risingSince, labels } = table;
+    const { segmentOf, risingSince } = table;
     const lastTime = this.#cut?.lastTime;
     const { timestamps, segment } = shape;
     const startMs = timestamps[0]!;
     const endMs = timestamps[timestamps.length - 1]!;
     const layouts = blocks.layoutsOf(this.#refs[i]!);
-    const ends = this.#ends;
-    const most = Math.min(ends.refs.length, this.size - i);
+    const refs = this.#refs;
+    const taken = this.#ends.refs;
+    const most = Math.min(taken.length, this.size - i);
+    const isPlain = head.strays.size === 0 && deleted.series.size === 0;
     for (let k = 0; k < most; k++) {
-      const ref = this.#refs[i + k]!;
-      // Would not be found in the shape's places, but only after a long look.
+      const ref = refs[i + k]!;
+      // Would not be found in the shape's places, but only after a long look; nor has one that was forgotten any.
       if (segmentOf[ref] !== segment || blocks.layoutsOf(ref) !== layouts) return k;
-      const own = labels[ref];
-      if (!own || risingSince[ref]! > startMs || head.hasStrays(ref) || deleted.of(ref)) return k;
+      if (risingSince[ref]! > startMs) return k;
       // Nothing is known there of a series that is newer than the cut.
       if (lastTime && !(endMs <= lastTime[ref]!)) return k;
-      ends.refs[k] = ref;
-      ends.labels[k] = own;
+      if (!isPlain && (head.strays.has(ref) || deleted.of(ref))) return k;
+      taken[k] = ref;
     }
     return most;
   }
@@ -174,7 +181,7 @@ export class StoredSeries implements SeriesSet {
     const { table, head, deleted, assemble, newestOnly } = this.#options;
     const labels = table.labels[ref];
     if (!labels) return undefined;
-    const shape = head.hasStrays(ref) || deleted.of(ref) ? undefined : this.#shapeOf(ref);
+    const shape = head.strays.has(ref) || deleted.of(ref) ? undefined : this.#shapeOf(ref);
     if (!shape) return assemble(ref);
     const { timestamps } = shape;
     if (timestamps.length === 0) return undefined;
