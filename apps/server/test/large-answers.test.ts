@@ -22,7 +22,8 @@ let app: LoadedApp;
 
 beforeAll(async () => {
   const all = Array.from({ length: METRICS }, (_, metric) => series(metric)).flat();
-  app = await loadedApp(all, START_MS + POINTS * 1000);
+  const elsewhere = { ...all[0]!, labels: { __name__: 'u', place: 'Zürich 苏黎世' } };
+  app = await loadedApp([...all, elsewhere], START_MS + POINTS * 1000);
 });
 
 afterAll(() => app.close());
@@ -74,3 +75,31 @@ it('what a client leaves unread harms no other answer', async () => {
   for (const [metric, answer] of (await Promise.all(whole)).entries())
     expect(answer === expected(metric)).toBe(true);
 });
+
+it.each([
+  ['u', 1, 3],
+  ['u', 1, POINTS],
+  ['m0{i="00"}', 1, 3],
+  ['m0{i="00"}', 1, POINTS],
+  ['m0{i=~"0[0-2]"}', 3, POINTS],
+  ['m0{i=~"0."}', 10, POINTS],
+])(
+  'an answer of one piece is whole with its length, whatever it is written as: %s, %i × %i',
+  async (query, count, points) => {
+    const [start, end] = [START_MS / 1000, START_MS / 1000 + points - 1];
+    const asked = new URLSearchParams({ query, start: String(start), end: String(end), step: '1' });
+    const answer = await fetch(new URL(`/api/v1/query_range?${asked}`, app.url), {
+      headers: { 'accept-encoding': 'identity' },
+    });
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    const length = answer.headers.get('content-length');
+    if (length !== null) expect(bytes.length).toBe(Number(length));
+    const { data } = JSON.parse(bytes.toString('utf8'));
+    expect(data.result).toHaveLength(count);
+    for (const { metric, values } of data.result) {
+      if (query === 'u') expect(metric.place).toBe('Zürich 苏黎世');
+      expect(values).toHaveLength(points);
+      expect(values.at(-1)).toEqual([end, String(Number(metric.i ?? 0) * 1e3 + points - 0.5)]);
+    }
+  },
+);

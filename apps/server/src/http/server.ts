@@ -30,7 +30,8 @@ export async function buildHttpServer(context: ServerContext): Promise<FastifyIn
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
-    http: { maxHeaderSize: HEADER_LIMIT_BYTES },
+    // A GET without a body needs no stream for it.
+    http: { maxHeaderSize: HEADER_LIMIT_BYTES, optimizeEmptyRequests: true },
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
     frameworkErrors: (error, request, reply) => {

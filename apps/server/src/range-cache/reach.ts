@@ -14,8 +14,24 @@ export interface Reach {
 /** They read the range or the step that was asked for, or series as they are over the whole range. */
 const WHOLE_RANGE: ReadonlySet<string> = new Set(['start', 'end', 'range', 'step', 'info']);
 
+interface Settings {
+  readonly lookbackMs: number;
+  readonly subqueryStepMs: number;
+}
+
+/** By the tree, which the parser gives again for the same text. */
+const known = new WeakMap<Expr, Settings & { readonly reach: Reach | undefined }>();
+
 /** Undefined when steps must not be used again. `lookbackMs`: of instant selectors; `subqueryStepMs`: of subqueries without a step. */
 export function reachOf(expr: Expr, lookbackMs: number, subqueryStepMs: number): Reach | undefined {
+  const former = known.get(expr);
+  if (former?.lookbackMs === lookbackMs && former.subqueryStepMs === subqueryStepMs) return former.reach;
+  const reach = findReach(expr, { lookbackMs, subqueryStepMs });
+  known.set(expr, { lookbackMs, subqueryStepMs, reach });
+  return reach;
+}
+
+function findReach(expr: Expr, { lookbackMs, subqueryStepMs }: Settings): Reach | undefined {
   let safe = true;
   let [backMs, aheadMs] = [0, 0];
   walk(expr, (node, path) => {

@@ -77,19 +77,20 @@ export function isCompressible(reply: FastifyReply, bytes: number): boolean {
   return bytes >= COMPRESS_FROM_BYTES && reply.request.headers['accept-encoding'] !== undefined;
 }
 
-/** Past Fastify's hooks for sending: headers and payload in one write. */
+/** Past Fastify's hooks for sending: headers and payload in one write. `encoding`: of a string. */
 export function sendAtOnce(
   reply: FastifyReply,
   payload: string | Buffer,
   bytes: number,
   contentType: string,
+  encoding: 'utf8' | 'latin1' = 'utf8',
 ): FastifyReply {
   const headers = reply.getHeaders() as OutgoingHttpHeaders;
   headers['content-type'] = contentType;
   headers['content-length'] = bytes;
   reply.hijack();
   reply.raw.writeHead(reply.statusCode, headers);
-  reply.raw.end(payload);
+  reply.raw.end(payload, encoding);
   return reply;
 }
 
