@@ -157,7 +157,7 @@ async function start(): Promise<void> {
   const listen = `${HOST}:${options.port}`;
   const serve = [
     // As in bin/watchroom.
-    '--max-semi-space-size=4',
+    '--max-semi-space-size=8',
     '--no-parallel-scavenge',
     '--expose-gc',
     '--minimum-invocations-after-ic-update=100',
