@@ -82,7 +82,7 @@ it.each([
   ['m0{i="00"}', 1, 3],
   ['m0{i="00"}', 1, POINTS],
   ['m0{i=~"0[0-2]"}', 3, POINTS],
-  ['m0{i=~"0."}', 10, POINTS],
+  ['m0{i=~"0[0-5]"}', 6, POINTS],
 ])(
   'an answer of one piece is whole with its length, whatever it is written as: %s, %i × %i',
   async (query, count, points) => {
@@ -92,8 +92,7 @@ it.each([
       headers: { 'accept-encoding': 'identity' },
     });
     const bytes = Buffer.from(await answer.arrayBuffer());
-    const length = answer.headers.get('content-length');
-    if (length !== null) expect(bytes.length).toBe(Number(length));
+    expect(answer.headers.get('content-length')).toBe(String(bytes.length));
     const { data } = JSON.parse(bytes.toString('utf8'));
     expect(data.result).toHaveLength(count);
     for (const { metric, values } of data.result) {
