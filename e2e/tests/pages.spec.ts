@@ -109,6 +109,26 @@ test('Explore runs a query, keeps it in the URL over a reload and tells an error
   await expect(page.locator('.cm-lintRange-error, .cm-lintPoint-error')).not.toHaveCount(0);
 });
 
+test('targets on a phone are cards: nothing lies outside of the screen', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`${server.url}/targets`);
+  const row = page.locator('main tbody tr').first();
+  await expect(row).toBeVisible();
+  for (const cell of await row.locator('td').all()) {
+    const box = (await cell.boundingBox())!;
+    expect(box.x).toBeGreaterThanOrEqual(0);
+    expect(box.x + box.width).toBeLessThanOrEqual(390);
+  }
+  await expect(page.getByRole('button', { name: /sort by state/i })).toBeVisible();
+});
+
+test('a mistyped address on a 4K wall can be read from afar', async ({ page }) => {
+  await page.setViewportSize({ width: 3840, height: 2160 });
+  await page.goto(`${server.url}/wal`);
+  const size = (heading: Element) => Number.parseFloat(getComputedStyle(heading).fontSize);
+  expect(await page.locator('main h1').evaluate(size)).toBeGreaterThanOrEqual(24);
+});
+
 test("a target's drawer shows its labels before and after relabelling", async ({ page }) => {
   await page.goto(`${server.url}/targets?pool=relabelled`);
   await page.getByRole('button', { name: /before and after relabelling/ }).click();

@@ -26,13 +26,16 @@ export interface TableProps<Row> {
   readonly sort?: Sort;
   readonly onSort?: (sort: Sort) => void;
   readonly empty?: ReactNode;
+  /** On a phone each row is a card; the caller's style tells by `data-column` where its cells go. */
+  readonly cards?: boolean;
 }
 
-export function Table<Row>({ caption, columns, rows, rowKey, sort, onSort, empty }: TableProps<Row>) {
+export function Table<Row>(props: TableProps<Row>) {
+  const { caption, columns, rows, rowKey, sort, onSort, empty, cards = false } = props;
   const t = useT();
   return (
     <section className={styles.scroll} aria-label={caption}>
-      <table className={styles.table}>
+      <table className={cx(styles.table, cards && styles.cards)}>
         <caption className="visually-hidden">{caption}</caption>
         <thead>
           <tr>
@@ -43,6 +46,7 @@ export function Table<Row>({ caption, columns, rows, rowKey, sort, onSort, empty
                 <th
                   key={column.key}
                   scope="col"
+                  data-column={column.key}
                   aria-sort={direction}
                   className={cx(column.numeric && styles.numeric)}
                 >
@@ -68,7 +72,12 @@ export function Table<Row>({ caption, columns, rows, rowKey, sort, onSort, empty
           {rows.map((row) => (
             <tr key={rowKey(row)}>
               {columns.map((column) => (
-                <td key={column.key} className={cx(column.numeric && styles.numeric)}>
+                <td
+                  key={column.key}
+                  data-column={column.key}
+                  data-title={column.title}
+                  className={cx(column.numeric && styles.numeric)}
+                >
                   {column.cell(row)}
                 </td>
               ))}

@@ -7,21 +7,22 @@ import { useI18n, useT } from '../../i18n/i18n.tsx';
 import styles from './Explore.module.css';
 import type { ResultProps } from './QueryResult.tsx';
 import { faultOf, markedLine } from './server-position.ts';
+import { pointsOf } from './summary.ts';
 import type { RangeResult } from './use-range-result.ts';
 
 export interface Figures {
   readonly series: number;
   /** Read from the store, when the server tells. */
   readonly samples?: number | undefined;
-  /** Values in the answer. */
+  /** Values in the answer; steps without one do not count. */
   readonly points?: number | undefined;
   readonly step?: string | undefined;
   readonly tookMs?: number | undefined;
 }
 
 /** Of a range query's answer. */
-export function rangeFigures({ times, series, samples, tookMs }: RangeResult, stepMs: number): Figures {
-  const points = series.length * times.length;
+export function rangeFigures({ series, samples, tookMs }: RangeResult, stepMs: number): Figures {
+  const points = series.reduce((sum, { values }) => sum + pointsOf(values), 0);
   return { series: series.length, samples, points, step: formatDuration(stepMs), tookMs };
 }
 

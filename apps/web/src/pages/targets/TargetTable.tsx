@@ -45,6 +45,7 @@ export function TargetTable({ targets, onDetails }: TargetTableProps) {
         rowKey={(target) => `${target.scrapePool} ${target.id}`}
         sort={sort}
         onSort={setSort}
+        cards
         empty={<EmptyState title={t('targets.noMatch')} />}
       />
     </div>

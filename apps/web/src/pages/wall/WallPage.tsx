@@ -1,8 +1,8 @@
-import { lazy, Suspense, useEffect, useMemo } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { Link } from 'react-router';
 import { useReloadOnBuild } from '../../app/use-reload-on-build.ts';
 import { EmptyState, ErrorState, Loading } from '../../components/index.ts';
-import { setRootSize, useRootSize } from '../../design/root-size.ts';
+import { useRootSize, useScreenScale } from '../../design/root-size.ts';
 import { useSize } from '../../hooks/use-size.ts';
 import { useT } from '../../i18n/i18n.tsx';
 import { Foot } from './Foot.tsx';
@@ -12,26 +12,13 @@ import { tileNames } from './tile-names.ts';
 import { useWallData, type WallData } from './use-wall-data.ts';
 import styles from './Wall.module.css';
 import { WallHeading } from './WallHeading.tsx';
-import { screenScale, wallLayout } from './wall-layout.ts';
+import { wallLayout } from './wall-layout.ts';
 
 /** Recharts comes with it: tiles need not wait for that. */
 const ServiceStrip = lazy(async () => ({ default: (await import('./ServiceStrip.tsx')).ServiceStrip }));
 
-/** Root font size follows the screen while a wall is shown. */
-function useWallScale(): void {
-  useEffect(() => {
-    const apply = () => setRootSize(screenScale(window.innerWidth, window.innerHeight));
-    apply();
-    window.addEventListener('resize', apply);
-    return () => {
-      window.removeEventListener('resize', apply);
-      setRootSize(undefined);
-    };
-  }, []);
-}
-
 export function WallPage() {
-  useWallScale();
+  useScreenScale();
   useReloadOnBuild();
   const t = useT();
   const data = useWallData();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { screenScale, type WallLayout, wallLayout } from './wall-layout.ts';
+import { screenScale } from '../../design/root-size.ts';
+import { type WallLayout, wallLayout } from './wall-layout.ts';
 
 const SCREENS = [
   [1280, 720],

@@ -2,7 +2,7 @@
  * Where everything on the wall goes, from the size of the screen and the number of services alone, so that nothing
  * scrolls and nothing is clipped.
  *
- * 1. The root font size grows with the screen (`screenScale`); all lengths below are rem.
+ * 1. The root font size grows with the screen (`design/root-size.ts`); all lengths below are rem.
  * 2. Arrangements are tried from the richest (tiles + chart strip + side rail) to the barest (tiles only). The first one
  *    with panels whose tiles reach the `compact` layout is taken; when none does, the first with legible `micro` tiles
  *    (alerts are worth more than a trend in each tile); when none has, the one with the largest tiles: tiles only.
@@ -75,12 +75,6 @@ const PORTRAIT: readonly Arrangement[] = [
   { rail: 0, strip: 11, foot: 0 },
   { rail: 0, strip: 0, foot: 0 },
 ];
-
-/** Root font size for a wall in px: 16 up to full HD, then growing slower than the screen, so that a 4K wall shows more, too. */
-export function screenScale(width: number, height: number): number {
-  const size = Math.min(width / 1920, height / 1080);
-  return 16 * Math.min(2, Math.max(1, size ** 0.7));
-}
 
 export function wallLayout(size: WallSize): WallLayout {
   const arrangements = size.width < size.height ? PORTRAIT : LANDSCAPE;
