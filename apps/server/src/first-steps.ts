@@ -11,6 +11,7 @@ import type { ListenAddress, Log } from './context.ts';
 import { dataFolderFault } from './data-folder.ts';
 import { scrapeObserver } from './metrics/scrape-metrics.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
+import { isOwnUrl } from './own-address.ts';
 import { StartError } from './start-error.ts';
 
 export interface AppOptions {
@@ -63,6 +64,8 @@ export function firstSteps(options: AppOptions): FirstSteps {
     env,
     link: fetching === 'here' ? undefined : fetching,
     waits: true,
+    // It listens when the store is there: asked before, it would be down at each start.
+    answersLater: (url) => isOwnUrl(url, options.listen),
   });
   void scrape.apply(configuration.current);
   return {

@@ -40,6 +40,8 @@ export interface ScrapeManagerOptions {
   readonly link?: OpenLink | undefined;
   /** Scrapes are made from the first configuration on and wait, within a bound, until `begin`. */
   readonly waits?: boolean | undefined;
+  /** Whether the target with this URL answers from `begin` on only, as this server itself: it is not asked before. */
+  readonly answersLater?: ((url: string) => boolean) | undefined;
 }
 
 interface Source {
@@ -71,10 +73,11 @@ export class ScrapeManager {
   constructor(options: ScrapeManagerOptions) {
     this.#env = options.env ?? {};
     const { clock, observer = silentObserver, log = silentLog } = options;
-    const fetcher = new Fetcher(options.link ?? localLink(clock, this.#env), (reason) => {
+    const onRestart = (reason: string): void => {
       observer.fetchingRestarted();
       log.warn('the part that fetches targets ended and was started again', { reason });
-    });
+    };
+    const fetcher = new Fetcher(options.link ?? localLink(clock, this.#env), onRestart, options.answersLater);
     if (!options.waits) fetcher.begin();
     this.#context = {
       clock,

@@ -38,14 +38,20 @@ it('scrapes those of 5,000 targets that live, whatever the dead half does', asyn
   lines.push(`static_configs: [{targets: ${JSON.stringify(targets)}}]`);
   await manager.apply(config(`scrape_configs:\n  - ${lines.join('\n    ')}\n`));
   const states = () => manager.targets();
+  // They all answer from this one thread: on a busy machine one may do so too late for once.
+  const haveBeenUp = new Set<number>();
   await until(
-    () => counts.scraped >= 5_000 && states().every(({ health }) => health !== 'unknown'),
-    'a scrape of each',
+    () => {
+      if (counts.scraped < 5_000) return false;
+      for (const [i, { health }] of states().entries()) if (health === 'up') haveBeenUp.add(i);
+      return haveBeenUp.size >= 2_500 && states().every(({ health }) => health !== 'unknown');
+    },
+    'an answer of each that lives',
     25_000,
   );
-  const [live, dead] = [states().filter((_, i) => i % 2 === 0), states().filter((_, i) => i % 2 === 1)];
-  expect([live.length, dead.length]).toEqual([2_500, 2_500]);
-  expect(live.filter(({ health }) => health !== 'up')).toEqual([]);
+  const dead = states().filter((_, i) => i % 2 === 1);
+  expect([...haveBeenUp].filter((i) => i % 2 === 1)).toEqual([]);
+  expect(dead).toHaveLength(2_500);
   expect(dead.filter(({ health }) => health !== 'down')).toEqual([]);
   expect(dead[0]!.lastError).toMatch(/connection refused$/);
   expect(dead[1]!.lastError).toMatch(/context deadline exceeded/);

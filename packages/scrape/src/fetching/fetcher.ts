@@ -2,7 +2,7 @@
 import type { HttpClientConfig } from '@watchroom/config';
 import type { FetchLink, OpenLink } from './link.ts';
 import { type PackedHttp, packHttp } from './pack-http.ts';
-import type { FetchReport, FetchSettings } from './protocol.ts';
+import type { FetchCommand, FetchReport, FetchSettings } from './protocol.ts';
 
 /** Connections with one configuration. */
 export interface FetchConnections {
@@ -20,9 +20,18 @@ export class Fetcher {
   readonly #link: FetchLink;
   readonly #connections = new Map<number, PackedHttp>();
   readonly #targets = new Map<number, TargetEvents>();
+  /** Targets that answer from `begin` on, with how they are to be scraped then. */
+  #held: Map<number, FetchCommand> | undefined = new Map();
+  readonly #answersLater: (url: string) => boolean;
   #lastId = 0;
 
-  constructor(open: OpenLink, onRestart: (reason: string) => void) {
+  /** @param answersLater whether a target can only answer from `begin` on, so that it is not asked before. */
+  constructor(
+    open: OpenLink,
+    onRestart: (reason: string) => void,
+    answersLater: (url: string) => boolean = () => false,
+  ) {
+    this.#answersLater = answersLater;
     this.#link = open({
       report: (report) => this.#targets.get(report.target)?.report(report),
       restarted: (reason) => {
@@ -36,6 +45,9 @@ export class Fetcher {
   /** Reports are given from now on; those that came before have waited and come first. */
   begin(): void {
     this.#link.begin();
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const [, command] of held) this.#link.send(command);
   }
 
   connect(config: HttpClientConfig): FetchConnections {
@@ -59,10 +71,14 @@ export class Fetcher {
   }
 
   scrape(target: number, generation: number, settings: FetchSettings): void {
-    this.#link.send({ kind: 'scrape', target, generation, settings });
+    const command: FetchCommand = { kind: 'scrape', target, generation, settings };
+    this.#held?.delete(target);
+    if (this.#held && this.#answersLater(settings.url)) this.#held.set(target, command);
+    else this.#link.send(command);
   }
 
   stop(target: number): void {
+    this.#held?.delete(target);
     if (this.#targets.delete(target)) this.#link.send({ kind: 'stop', target });
   }
 
