@@ -27,7 +27,16 @@ export class HeapGrowth {
     this.#quick = startMs - this.#lastMs > QUIET_MS ? 0 : this.#quick + 1;
     this.#lastMs = startMs;
     if (this.#quick > 0 && this.#quick < QUICK_IN_A_ROW) return;
-    const percent = this.#quick === 0 ? GROWTH_PERCENT : 0;
+    this.#choose(this.#quick === 0 ? GROWTH_PERCENT : 0);
+  }
+
+  /** To be called before a heap that has settled is collected: told of it afterwards, the engine has chosen a threshold already. */
+  settled(): void {
+    this.#quick = 0;
+    this.#choose(GROWTH_PERCENT);
+  }
+
+  #choose(percent: number): void {
     if (percent === this.#percent) return;
     this.#percent = percent;
     this.#set(percent);
@@ -37,7 +46,7 @@ export class HeapGrowth {
 type CollectionEntry = PerformanceEntry & { readonly detail?: { readonly kind?: number } };
 
 /** For the whole process, until it ends. */
-export function paceHeapGrowth(): void {
+export function paceHeapGrowth(): HeapGrowth {
   // The engine reads it when a collection ends and the next one's threshold is worked out.
   const growth = new HeapGrowth((percent) => setFlagsFromString(`--heap-growing-percent=${percent}`));
   const observer = new PerformanceObserver((list) => {
@@ -45,4 +54,5 @@ export function paceHeapGrowth(): void {
       if (entry.detail?.kind === constants.NODE_PERFORMANCE_GC_MAJOR) growth.collected(entry.startTime);
   });
   observer.observe({ entryTypes: ['gc'] });
+  return growth;
 }

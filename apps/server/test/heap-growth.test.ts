@@ -15,3 +15,15 @@ it('lets a heap grow that is seldom collected, and leaves one with much garbage 
   growth.collected(46_001);
   expect(said).toEqual([40, 0, 40]);
 });
+
+it('lets a heap grow that has settled from the collection on that this brings', () => {
+  const said: number[] = [];
+  const growth = new HeapGrowth((percent) => said.push(percent));
+  for (const startMs of [500, 1200, 2100, 3000]) growth.collected(startMs);
+  growth.settled();
+  expect(said).toEqual([40]);
+  // Two that belong together, as one that is asked for as the last resort is.
+  for (const startMs of [5500, 5600, 40_000]) growth.collected(startMs);
+  growth.settled();
+  expect(said).toEqual([40]);
+});

@@ -7,18 +7,18 @@
  *
  * Source: `--expose-gc` and the options of `gc`, https://nodejs.org/docs/latest-v24.x/api/cli.html#--expose-gc
  */
-import { getHeapStatistics } from 'node:v8';
+import { getHeapSpaceStatistics } from 'node:v8';
 import { type Clock, systemClock } from './clock.ts';
 
 const MB = 1 << 20;
 const LOOK_EVERY_MS = 2_000;
 /** A heap that has not become larger for so long has settled. */
-const SETTLED_MS = 6_000;
+const SETTLED_MS = 4_000;
 /**
  * A heap that has grown by so much, from nothing or from what was left the last time, has something to give back: free pages that the
  * engine keeps for later are a third of what a thread has taken when it has read its modules.
  */
-const LEAST_GROWTH = 8 * MB;
+const LEAST_GROWTH = 6 * MB;
 /** By then there is hot code to lose. */
 const FIRST_WITHIN_MS = 20_000;
 /** After that: so much less than it was before, and not sooner. */
@@ -29,7 +29,7 @@ const NOISE = 0.1;
 
 export interface SlackOptions {
   readonly clock: Clock;
-  /** Bytes that the heap takes now. */
+  /** Bytes that the heap takes now, but for young objects. */
   readonly committed: () => number;
   /** Collects all garbage and gives free pages back. */
   readonly release: () => void;
@@ -75,14 +75,29 @@ export class HeapSlack {
 
 type Collect = (options: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void;
 
-/** For the thread it is called in, until that ends; nothing where the runtime was started without `--expose-gc`. */
-export function giveHeapBack(): void {
+/** Without the room for young objects, which comes back by itself as soon as it has been given back. */
+function settledBytes(): number {
+  let bytes = 0;
+  for (const { space_name, space_size } of getHeapSpaceStatistics()) {
+    if (space_name !== 'new_space') bytes += space_size;
+  }
+  return bytes;
+}
+
+/**
+ * For the thread it is called in, until that ends; nothing where the runtime was started without `--expose-gc`. `before` is called
+ * before each collection.
+ */
+export function giveHeapBack(before: () => void = () => {}): void {
   const collect = (globalThis as { gc?: Collect }).gc;
   if (!collect) return;
   const slack = new HeapSlack({
     clock: systemClock,
-    committed: () => getHeapStatistics().total_heap_size,
-    release: () => collect({ type: 'major', execution: 'sync', flavor: 'last-resort' }),
+    committed: settledBytes,
+    release: () => {
+      before();
+      collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+    },
   });
   setInterval(() => slack.look(), LOOK_EVERY_MS).unref();
 }

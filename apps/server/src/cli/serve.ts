@@ -48,9 +48,9 @@ export async function serveCommand(args: string[]): Promise<number> {
     log,
     env: process.env,
   });
-  paceHeapGrowth();
+  const growth = paceHeapGrowth();
   giveMemoryBack((what, reason) => log.info(what, { reason }));
-  giveHeapBack();
+  giveHeapBack(() => growth.settled());
   process.on('SIGHUP', () => void app.reload());
   // The runtime keeps compiled code at exit only: after a kill -9 the next start would compile everything again.
   setTimeout(flushCompileCache, KEEP_COMPILED_AFTER_MS).unref();
