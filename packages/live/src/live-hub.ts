@@ -36,7 +36,6 @@ export class LiveHub {
     const { clock, evaluate, feeds, observer = {} } = options;
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#queries = new SharedQueries({ clock, evaluate, feeds, limits, stats: this.#stats, observer });
-    this.#scheduleBeat();
   }
 
   get epoch(): string {
@@ -64,6 +63,7 @@ export class LiveHub {
       },
     });
     this.#sessions.add(session);
+    if (!this.#beat) this.#scheduleBeat();
     this.#stats.clients++;
     this.#stats.connects++;
     channel.send('hello', {
@@ -111,9 +111,11 @@ export class LiveHub {
     this.#queries.close();
   }
 
+  /** While somebody is connected: a server that nobody looks at need not wake for it. */
   #scheduleBeat(): void {
     this.#beat = this.#options.clock.after(HEARTBEAT_MS, () => {
-      if (this.#closed) return;
+      this.#beat = undefined;
+      if (this.#closed || this.#sessions.size === 0) return;
       this.#scheduleBeat();
       for (const session of [...this.#sessions]) session.beat();
     });

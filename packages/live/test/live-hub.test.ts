@@ -214,6 +214,17 @@ describe('a beat', () => {
     expect(beats).toEqual([1000, 2000, 3000]);
   });
 
+  it('wakes nobody while nobody is connected, and comes again to the next one who is', async () => {
+    const world = new World();
+    expect(world.clock.pendingTimers).toBe(0);
+    new Client(world.hub).session.close();
+    await world.clock.advance(1500);
+    expect(world.clock.pendingTimers).toBe(0);
+    const next = new Client(world.hub);
+    await world.clock.advance(3500);
+    expect(next.of('beat')).toHaveLength(3);
+  });
+
   it('is left out while frames tell the time, and none is silent for more than two of its periods', async () => {
     const world = new World();
     const client = new Client(world.hub);

@@ -29,7 +29,6 @@ export class Topics {
   }
 
   start(): void {
-    this.#statusTick();
     void this.#demoTick();
   }
 
@@ -62,7 +61,10 @@ export class Topics {
   #catchUp(topic: Topic): void {
     if (topic === 'services') this.#publishServices();
     else if (topic === 'alerts') this.#publishAlerts();
-    else if (topic === 'status') this.#publishStatus();
+    else if (topic === 'status') {
+      this.#publishStatus();
+      if (!this.#statusTimer) this.#scheduleStatus();
+    }
   }
 
   #publishServices(): void {
@@ -88,10 +90,14 @@ export class Topics {
     if (change) this.#hub.publishTopic(topic, change.set, change.remove, fedAtMs);
   }
 
-  #statusTick(): void {
-    if (this.#closed) return;
-    this.statusChanged();
-    this.#statusTimer = this.#context.clock.after(STATUS_EVERY_MS, () => this.#statusTick());
+  /** While somebody watches it. */
+  #scheduleStatus(): void {
+    this.#statusTimer = this.#context.clock.after(STATUS_EVERY_MS, () => {
+      this.#statusTimer = undefined;
+      if (this.#closed || !this.#hub.isWatched('status')) return;
+      this.#publishStatus();
+      this.#scheduleStatus();
+    });
   }
 
   async #demoTick(): Promise<void> {
