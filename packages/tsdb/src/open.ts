@@ -68,7 +68,9 @@ function load(options: StoreOptions, lock: FolderLock, start: StartWriter): Stor
   const tombstones: Tombstones = { current: TombstoneSet.NONE };
   const exemplars = new ExemplarBuffer(options.maxExemplars ?? DEFAULT_MAX_EXEMPLARS, tombstones);
   const recovery = new HeadRecovery({ dir, clock, series, head, exemplars, problems });
-  const blocks = new BlockStore({ dir, clock, series, problems, layouts: recovery.layouts() });
+  const layouts = recovery.layouts();
+  const withRows = recovery.segmentsWithRows();
+  const blocks = new BlockStore({ dir, clock, series, problems, layouts, withRows });
   const rollups = new Rollups({ dir, clock, series, problems, raw: blocks });
   const recovered = recovery.replay(blocks, rollups);
   tombstones.current = loadTombstones({ dir, clock, series, problems });

@@ -111,6 +111,11 @@ export class HeadRecovery {
     return found;
   }
 
+  /** Segments that have rows in head.db: what they hold is needed until it stands whole in a block. */
+  segmentsWithRows(): ReadonlySet<number> {
+    return segmentsOf(this.#tables);
+  }
+
   replay(blocks: BlockStore, rollups: Rollups): Recovered {
     const tables = this.#tables;
     const stores = [blocks, ...rollups.levels.map((level) => level.blocks)];
@@ -244,6 +249,11 @@ function reportLoss(options: RecoverOptions, path: string, beat: Beat, tables: H
     lostFromMs: Math.min(lastTimeOf(tables) ?? beat.timeMs - AGE_CLOSE_MS, beat.timeMs),
     lostToMs: beat.timeMs,
   });
+}
+
+/** Segments of which there are write-ahead rows. */
+export function segmentsOf(tables: HeadTables): ReadonlySet<number> {
+  return new Set(tables.wal.map((row) => Number(row['segment'])));
 }
 
 /** When the newest write-ahead row was written: `meta` knows it when that row has been deleted. */

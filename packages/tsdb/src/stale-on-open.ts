@@ -3,6 +3,7 @@
  * PromQL shows the outage as a gap. See docs/decisions/0003-gaps-are-gaps.md.
  */
 import { type Appendable, type Clock, isStale, type SeriesRef, STALE } from '@watchroom/model';
+import { recentRefs } from './disk/block-figures.ts';
 import type { BlockStore } from './disk/block-store.ts';
 import type { Segment } from './head/segment.ts';
 import type { SeriesTable } from './head/series-table.ts';
@@ -49,7 +50,7 @@ export class StaleOnOpen {
   *learn({ reader, blocks, newest }: LearnParts, mark: boolean): Work {
     const nowMs = this.#clock.now();
     const sinceMs = nowMs - LOOKBACK_MS;
-    const inBlocks = blocks.recent(sinceMs);
+    const inBlocks = recentRefs(blocks.layouts, sinceMs);
     const table = this.#series;
     let seen = 0;
     for (const ref of table.refs()) {

@@ -1,7 +1,10 @@
 /** Sorts of blocks, and what a store of one sort is told and asked. */
+import type { Clock } from '@watchroom/model';
 import { SLICE_COLUMNS } from '../chunk/slice.ts';
 import type { HiddenSpans } from '../deletion/tombstones.ts';
+import type { SeriesTable } from '../head/series-table.ts';
 import type { Layout } from './layout.ts';
+import type { ProblemLog } from './problem-log.ts';
 import type { SliceCache } from './slice-cache.ts';
 
 /** What tells the files of one sort of blocks from those of another. */
@@ -23,6 +26,20 @@ export const RAW_BLOCKS: BlockFamily = {
 };
 /** Numbers of files that a family has; those of raw blocks are the first. */
 export const NUMBERS_PER_FAMILY = 500_000;
+
+export interface BlockStoreOptions {
+  readonly family?: BlockFamily;
+  readonly dir: string;
+  readonly clock: Clock;
+  readonly series: SeriesTable;
+  readonly problems: ProblemLog;
+  /** Lists of known series by the hash of their layout: these need not be read. */
+  readonly layouts: ReadonlyMap<string, Uint32Array>;
+  /** Segments of which head.db still has rows: their blocks count only when all of them can be read. */
+  readonly withRows?: ReadonlySet<number> | undefined;
+  /** The folder may be another process': nothing is set aside or mended. */
+  readonly readOnly?: boolean | undefined;
+}
 
 /** Where the next block goes. */
 export interface Place {

@@ -2,15 +2,15 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import type { Clock, SeriesRef } from '@watchroom/model';
+import type { SeriesRef } from '@watchroom/model';
 import { type PackedSlice, packSlice, SLICE_COLUMNS, type Slice } from '../chunk/slice.ts';
 import type { Part } from '../head/segment.ts';
-import type { SeriesTable } from '../head/series-table.ts';
 import { hasLinks, syncPath } from '../snapshot/snapshot-files.ts';
 import type { StoreProblem } from '../types.ts';
 import type { BlockEntry } from '../writer/protocol.ts';
 import {
   type BlockFamily,
+  type BlockStoreOptions,
   NUMBERS_PER_FAMILY,
   type PartOptions,
   type Place,
@@ -23,7 +23,6 @@ import { salvageFile } from './chunk-writer.ts';
 import { type DropRule, type FileSpan, fileToDrop } from './drop-rule.ts';
 import { type Block, Layout, unpackLayout } from './layout.ts';
 import { LayoutIndex } from './layout-index.ts';
-import type { ProblemLog } from './problem-log.ts';
 import { SliceCache } from './slice-cache.ts';
 import {
   damagedFolder,
@@ -43,18 +42,6 @@ const MAX_FILE_BYTES = 512 * 1024 * 1024;
 /** Retention works in steps of one file: this many make up the whole. */
 const FILES_IN_RETENTION = 16;
 
-export interface BlockStoreOptions {
-  readonly family?: BlockFamily;
-  readonly dir: string;
-  readonly clock: Clock;
-  readonly series: SeriesTable;
-  readonly problems: ProblemLog;
-  /** Lists of known series by the hash of their layout: these need not be read. */
-  readonly layouts: ReadonlyMap<string, Uint32Array>;
-  /** The folder may be another process': nothing is set aside or mended. */
-  readonly readOnly?: boolean | undefined;
-}
-
 export class BlockStore {
   readonly #options: BlockStoreOptions;
   readonly #family: BlockFamily;
@@ -72,6 +59,10 @@ export class BlockStore {
   #lastNumber: number;
   /** The newest file takes nothing any more. */
   #closedNewest = false;
+  /** Segments of which head.db has rows; while the files are opened for the first time. */
+  #withRows: ReadonlySet<number> | undefined;
+  /** Layouts that blocks were taken out of meanwhile, and others may still be added to. */
+  readonly #emptied = new Set<Layout>();
 
   constructor(options: BlockStoreOptions) {
     this.#options = options;
@@ -84,7 +75,10 @@ export class BlockStore {
       .map((name) => Number(fileName.exec(name)?.[1] ?? Number.NaN))
       .filter((number) => !Number.isNaN(number))
       .sort((a, b) => a - b);
+    this.#withRows = options.withRows ?? new Set();
     for (const number of numbers) this.#open(numbersFrom + number);
+    this.#withRows = undefined;
+    for (const layout of this.#emptied) this.#dropIfEmpty(layout);
   }
 
   /** Segments that have become blocks: their write-ahead rows are not needed. */
@@ -132,14 +126,6 @@ export class BlockStore {
   owns(number: number): boolean {
     const place = number - this.#family.numbersFrom;
     return place >= 0 && place < NUMBERS_PER_FAMILY;
-  }
-
-  /** The newest deletion that a block was made after; see Block. */
-  get deletions(): number {
-    let newest = 0;
-    for (const { blocks } of this.#layouts.values())
-      for (const { deletions } of blocks) newest = Math.max(newest, deletions);
-    return newest;
   }
 
   /** All layouts that have blocks. */
@@ -255,14 +241,6 @@ export class BlockStore {
     return lastMs;
   }
 
-  /** Refs of series in blocks that reach to `sinceMs` or later. */
-  recent(sinceMs: number): Set<SeriesRef> {
-    const refs = new Set<SeriesRef>();
-    for (const layout of this.#layouts.values())
-      if (layout.blocks.some((block) => block.maxMs >= sinceMs)) for (const ref of layout.refs) refs.add(ref);
-    return refs;
-  }
-
   /** Lets go of the oldest file when the rule says so; it is to be deleted. */
   dropOldest(rule: DropRule): FileSpan | undefined {
     const oldest = fileToDrop(this.#files, this.bytes, rule);
@@ -300,17 +278,14 @@ export class BlockStore {
       const kept = layout.blocks.filter((block) => block.file !== file);
       this.#blocks -= layout.blocks.length - kept.length;
       layout.blocks.splice(0, layout.blocks.length, ...kept);
-      if (kept.length > 0) continue;
-      this.#layouts.delete(layout.hash);
-      this.#layoutsOf.remove(layout);
+      this.#dropIfEmpty(layout);
     }
   }
 
-  /** What each block holds. */
-  summaries(): { minMs: number; maxMs: number; samples: number; refs: Uint32Array }[] {
-    return [...this.#layouts.values()].flatMap(({ blocks, refs }) =>
-      blocks.map(({ minMs, maxMs, samples }) => ({ minMs, maxMs, samples, refs })),
-    );
+  #dropIfEmpty(layout: Layout): void {
+    if (layout.blocks.length > 0) return;
+    this.#layouts.delete(layout.hash);
+    this.#layoutsOf.remove(layout);
   }
 
   /** Reads every slice once and checks it, newest file first; yields after each. */
@@ -320,8 +295,7 @@ export class BlockStore {
       for (const layout of [...this.#layouts.values()]) {
         for (const block of [...layout.blocks]) {
           if (block.file !== file || !this.#files.includes(file)) continue;
-          const slices = slicesOf(layout) * this.#family.columnsPerSeries;
-          for (let slice = 0; slice < slices; slice++) {
+          for (let slice = 0; slice < this.#slicesOf(layout); slice++) {
             this.#read(block, slice);
             yield;
           }
@@ -340,6 +314,11 @@ export class BlockStore {
 
   get maxMs(): number {
     return this.#files.reduce((max, file) => Math.max(max, file.maxMs), Number.NEGATIVE_INFINITY);
+  }
+
+  /** That one of its blocks takes. */
+  #slicesOf(layout: Layout): number {
+    return slicesOf(layout) * this.#family.columnsPerSeries;
   }
 
   #layout(hash: string, refs: () => Uint32Array): Layout {
@@ -482,13 +461,36 @@ export class BlockStore {
   }
 
   #loadBlock(file: ChunkFile, row: Row, layout: Layout | undefined): void {
-    this.#segments.add(Number(row['segment']));
-    const [id, minMs, maxMs] = [Number(row['at']), Number(row['min_ms']), Number(row['max_ms'])];
-    this.#loaded.push({ file: file.number, segment: Number(row['segment']), minMs, maxMs });
-    const [segment, samples] = [Number(row['segment']), Number(row['samples'])];
+    const [id, segment, samples] = [Number(row['at']), Number(row['segment']), Number(row['samples'])];
+    const [minMs, maxMs] = [Number(row['min_ms']), Number(row['max_ms'])];
     const deletions = Number(row['deletions'] ?? 0);
+    const lost = { lostFromMs: minMs, lostToMs: maxMs };
+    if (this.#withRows?.has(segment) && !(layout && file.hasWhole(id, this.#slicesOf(layout)))) {
+      file.damaged = true;
+      this.#report(file, `block ${id} is damaged; what head.db has of its samples is taken from there`, lost);
+      return;
+    }
+    if (this.#withRows && this.#segments.has(segment)) this.#supersede(segment, minMs, maxMs);
+    this.#segments.add(segment);
+    this.#loaded.push({ file: file.number, segment, minMs, maxMs });
     if (layout) this.#addBlock({ file, id, segment, layout, minMs, maxMs, samples, deletions });
-    else this.#report(file, `block ${id} has no readable layout`, { lostFromMs: minMs, lostToMs: maxMs });
+    else this.#report(file, `block ${id} has no readable layout`, lost);
+  }
+
+  /**
+   * A block that was damaged, or whose writing was not answered, stands in a newer file once more: that one counts. Numbers may
+   * come again when a file is brought back that had been gone; its blocks are of another time.
+   */
+  #supersede(segment: number, minMs: number, maxMs: number): void {
+    for (const layout of this.#layouts.values()) {
+      const at = layout.blocks.findIndex(
+        (block) => block.segment === segment && block.minMs <= maxMs && minMs <= block.maxMs,
+      );
+      if (at < 0) continue;
+      layout.blocks.splice(at, 1);
+      this.#blocks--;
+      this.#emptied.add(layout);
+    }
   }
 
   #report(file: ChunkFile, reason: string, lost?: Pick<StoreProblem, 'lostFromMs' | 'lostToMs'>): void {

@@ -5,7 +5,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { identityOf } from './identity.ts';
-import { BUSY_MS, type Row, sizeOf } from './sqlite.ts';
+import { BUSY_MS, isOutside, type Row, sizeOf } from './sqlite.ts';
 
 /** A slice's row number: block * this + slice. */
 export const SLICES_PER_BLOCK = 65_536;
@@ -93,6 +93,17 @@ export class ChunkFile {
     const data = row?.['data'];
     if (!(data instanceof Uint8Array)) return undefined;
     return { data, intact: isIntactSlice(block * SLICES_PER_BLOCK + slice, data, row?.['crc']) };
+  }
+
+  /** Whether all of a block's slices are there and intact. Throws when something but the file is to blame. */
+  hasWhole(block: number, slices: number): boolean {
+    try {
+      for (let slice = 0; slice < slices; slice++) if (!this.slice(block, slice)?.intact) return false;
+      return true;
+    } catch (error) {
+      if (isOutside(error)) throw error;
+      return false;
+    }
   }
 
   close(): void {

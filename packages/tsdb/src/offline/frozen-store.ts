@@ -6,6 +6,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock, Labels, Matcher, SeriesData, SeriesRef, TimeRange } from '@watchroom/model';
 import { readTombstones, tombstoneSetOf } from '../deletion/tombstone-file.ts';
+import { summariesOf } from '../disk/block-figures.ts';
 import { BlockStore } from '../disk/block-store.ts';
 import { ensureFormat } from '../disk/format.ts';
 import { HeadFile, type HeadTables } from '../disk/head-file.ts';
@@ -15,7 +16,7 @@ import { ExemplarBuffer } from '../exemplars/exemplar-buffer.ts';
 import { Head } from '../head/head.ts';
 import { SeriesTable } from '../head/series-table.ts';
 import { Reader } from '../query/reader.ts';
-import { HEAD_FILE, NO_TABLES } from '../recover.ts';
+import { HEAD_FILE, NO_TABLES, segmentsOf } from '../recover.ts';
 import { Replay } from '../replay.ts';
 import { StoreError, type StoreLog } from '../types.ts';
 import { isDataFolder } from './reading.ts';
@@ -61,7 +62,9 @@ export function openFrozen(dir: string, clock: Clock, log: StoreLog): FrozenStor
   const tables = tablesOf(join(dir, HEAD_FILE), problems);
   const replay = new Replay({ series, head, exemplars: new ExemplarBuffer(0) });
   replay.series(tables);
-  const blocks = new BlockStore({ dir, clock, series, problems, layouts: new Map(), readOnly: true });
+  const withRows = segmentsOf(tables);
+  const layouts = new Map<string, Uint32Array>();
+  const blocks = new BlockStore({ dir, clock, series, problems, layouts, withRows, readOnly: true });
   const damage = replay.run(tables, blocks.sealedSegments);
   const leftOut = [
     ...stored.faults,
@@ -75,7 +78,7 @@ export function openFrozen(dir: string, clock: Clock, log: StoreLog): FrozenStor
     startMs = Math.min(startMs, oldestMs);
     endMs = Math.max(endMs, newestMs);
   }
-  const summaries = blocks.summaries();
+  const summaries = summariesOf(blocks.layouts);
   return {
     find: (matchers) =>
       [...series.index.find(matchers)].sort((a, b) => series.labels[a]!.compare(series.labels[b]!)),

@@ -1,6 +1,7 @@
 /** The blocks of aggregates on disk, of both resolutions. */
 import type { Clock, SeriesRef } from '@watchroom/model';
 import type { Tombstone } from '../deletion/tombstones.ts';
+import { newestDeletion } from '../disk/block-figures.ts';
 import { BlockStore } from '../disk/block-store.ts';
 import type { DropRule, FileSpan } from '../disk/drop-rule.ts';
 import type { ProblemLog } from '../disk/problem-log.ts';
@@ -62,7 +63,7 @@ export class Rollups {
 
   /** The newest deletion that a block was made after. */
   get deletions(): number {
-    return Math.max(this.fine.blocks.deletions, this.coarse.blocks.deletions);
+    return Math.max(newestDeletion(this.fine.blocks.layouts), newestDeletion(this.coarse.blocks.layouts));
   }
 
   get isEmpty(): boolean {

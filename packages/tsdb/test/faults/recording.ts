@@ -45,6 +45,18 @@ export interface Boundary {
   readonly flushed: number;
   /** Times that blocks of a chunk file span, by its number, as they were told to the head. */
   readonly blocks: ReadonlyMap<number, readonly (readonly [number, number])[]>;
+  /** Blocks of which the head was not told yet: it has their rows, but for commits that were not answered when they were asked for. */
+  readonly untold: readonly UntoldBlock[];
+}
+
+export interface UntoldBlock {
+  readonly segment: number;
+  /** The chunk file's number. */
+  readonly file: number;
+  readonly minMs: number;
+  readonly maxMs: number;
+  /** Commits up to this one are in rows. */
+  readonly inRows: number;
 }
 
 /** Samples of one series that were committed: time → commit, in no order. */
@@ -106,6 +118,7 @@ export class Recording {
   readonly #random: () => number;
   readonly #folder: Folder;
   readonly #blocks = new Map<number, [number, number][]>();
+  #untold: UntoldBlock[] = [];
   readonly #boundaries: Boundary[] = [];
   #store: TimeSeriesStore | undefined;
   #writer: InlineWriter | undefined;
@@ -200,10 +213,16 @@ export class Recording {
     this.#observe();
     this.#promised = { answered: this.#answered, flushed: this.#flushed };
     this.#kinds.add(request.kind);
+    if (request.kind === 'block') {
+      const { segment, path, minMs, maxMs } = request.block;
+      const file = Number(/chunks-(\d+)/.exec(path)?.[1] ?? -1);
+      this.#untold = [...this.#untold, { segment, file, minMs, maxMs, inRows: this.#answered }];
+    }
     if (request.kind !== 'group') return;
     this.#inGroup = this.commitMs.length;
     for (const { block } of request.group.forget) {
       if (!block) continue;
+      this.#untold = this.#untold.filter(({ segment }) => segment !== block.segment);
       const spans = this.#blocks.get(block.file) ?? [];
       this.#blocks.set(block.file, [...spans, [block.minMs, block.maxMs]]);
     }
@@ -252,6 +271,7 @@ export class Recording {
       commits: this.commitMs.length,
       ...this.#promised,
       blocks: new Map(this.#blocks),
+      untold: this.#untold,
     });
     this.#image = after;
     this.#noteDurable(changed, after);

@@ -187,13 +187,16 @@ function promisedUpTo(allowed: Allowed, { answered, flushed }: Boundary): number
   return allowed.kind === 'unflushed' ? flushed : answered;
 }
 
-function mayBeLost({ timeMs }: Lost, allowed: Allowed, { blocks }: Boundary): boolean {
+function mayBeLost({ timeMs, commit }: Lost, allowed: Allowed, { blocks, untold }: Boundary): boolean {
   if (allowed.kind !== 'file') return false;
   const chunk = /^chunks-(\d+)/.exec(allowed.name)?.[1];
-  // What is not yet listed as a block may be in the newest chunk file.
   if (chunk !== undefined)
     return (
-      isIn(blocks.get(Number(chunk)), timeMs) || ![...blocks.values()].some((spans) => isIn(spans, timeMs))
+      isIn(blocks.get(Number(chunk)), timeMs) ||
+      untold.some(
+        ({ file, minMs, maxMs, inRows }) =>
+          file === Number(chunk) && commit > inRows && minMs <= timeMs && timeMs <= maxMs,
+      )
     );
   return allowed.name.startsWith('head.db') && !allowed.name.endsWith('-shm');
 }
