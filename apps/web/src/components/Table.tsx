@@ -46,7 +46,6 @@ export function Table<Row>(props: TableProps<Row>) {
                 <th
                   key={column.key}
                   scope="col"
-                  data-column={column.key}
                   aria-sort={direction}
                   className={cx(column.numeric && styles.numeric)}
                 >

@@ -7,7 +7,7 @@ import { useI18n, useT } from '../../i18n/i18n.tsx';
 import styles from './Explore.module.css';
 import type { ResultProps } from './QueryResult.tsx';
 import { faultOf, markedLine } from './server-position.ts';
-import { pointsOf } from './summary.ts';
+import { summaryOf } from './summary.ts';
 import type { RangeResult } from './use-range-result.ts';
 
 export interface Figures {
@@ -22,7 +22,7 @@ export interface Figures {
 
 /** Of a range query's answer. */
 export function rangeFigures({ series, samples, tookMs }: RangeResult, stepMs: number): Figures {
-  const points = series.reduce((sum, { values }) => sum + pointsOf(values), 0);
+  const points = series.reduce((sum, { values }) => sum + summaryOf(values).points, 0);
   return { series: series.length, samples, points, step: formatDuration(stepMs), tookMs };
 }
 

@@ -21,10 +21,3 @@ export function summaryOf(values: ArrayLike<number>): SeriesSummary {
   }
   return { last, min, mean: points === 0 ? Number.NaN : sum / points, max, points };
 }
-
-/** NaN stands for no value. */
-export function pointsOf(values: ArrayLike<number>): number {
-  let points = 0;
-  for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i]!)) points++;
-  return points;
-}
