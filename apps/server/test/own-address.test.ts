@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@watchroom/model';
@@ -7,6 +6,7 @@ import { expect, it, vi } from 'vitest';
 import { startApp } from '../src/app.ts';
 import { firstSteps } from '../src/first-steps.ts';
 import { isOwnUrl } from '../src/own-address.ts';
+import { freePort } from './peer-bench.ts';
 import { runTarget } from './running-app.ts';
 
 it('is what listens there, by any of its names', () => {
@@ -63,12 +63,3 @@ it('is not down at a start', async () => {
     rmSync(folder, { recursive: true, force: true });
   }
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-}
