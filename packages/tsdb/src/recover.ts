@@ -122,7 +122,7 @@ export class HeadRecovery {
     const { found, unlisted, lost } = findLosses(this.#options, tables, stores);
     if (this.#missing && !this.#beat && blocks.blocks > 0)
       this.#reportMissing(blocks.maxMs, this.#options.clock.now());
-    const bad = this.#replay.run(tables, blocks.sealedSegments);
+    const bad = this.#replay.run(tables, blocks.sealedSegments, this.#beat?.timeMs);
     const damages = this.#damage ? [this.#damage] : [];
     if (bad) damages.push({ ...bad, reason: `${bad.rows} damaged rows were left out` });
     // The heartbeat is written after each commit, so a database that is behind it has lost its end.

@@ -5,13 +5,17 @@ import type { SeriesList } from './disk/series-text.ts';
 import type { Row } from './disk/sqlite.ts';
 import type { ExemplarBuffer } from './exemplars/exemplar-buffer.ts';
 import { restoreExemplars } from './exemplars/exemplar-rows.ts';
-import type { Head } from './head/head.ts';
+import { AGE_CLOSE_MS, type Head } from './head/head.ts';
 import type { Segment } from './head/segment.ts';
 import type { SeriesTable } from './head/series-table.ts';
 import { packedSpan, type RecordContent, readPacked, readRecord } from './head/wal-record.ts';
 
 /** More is damage: the row has no checksum. */
 const MAX_ROWS = 1_000_000;
+/** Rows before and behind a damaged one that tell when it was written. */
+const NEAR_ROWS = 8;
+/** Where there are none on one side. */
+const EDGE_MS = 60_000;
 
 export interface ReplayParts {
   readonly series: SeriesTable;
@@ -77,14 +81,21 @@ export class Replay {
     return lists;
   }
 
-  /** `sealed`: segments that are blocks, whose rows do not count. Gives what was damaged, if anything was. */
-  run(tables: HeadTables, sealed: ReadonlySet<number>): ReplayDamage | undefined {
+  /**
+   * `sealed`: segments that are blocks, whose rows do not count; `aliveMs`: when the last server was, as far as that is known. Gives
+   * what was damaged, if anything was.
+   */
+  run(tables: HeadTables, sealed: ReadonlySet<number>, aliveMs?: number): ReplayDamage | undefined {
     const { head } = this.#options;
+    const { wal } = tables;
     for (const id of sealed) head.reserveIds(id);
     const columns = columnsBySegment(tables);
     for (const row of tables.segments) this.#segment(row, sealed, columns);
     for (const row of tables.columns) this.#columns(row);
-    for (const row of tables.wal) this.#record(row, sealed);
+    for (let at = 0; at < wal.length; at++) {
+      if (isIntact(wal[at]!)) this.#record(wal[at]!, sealed);
+      else this.#damaged(wal, at, aliveMs);
+    }
     this.#bad += restoreExemplars(tables.exemplars, this.#options.exemplars);
     head.resume();
     if (this.#bad === 0) return undefined;
@@ -106,12 +117,12 @@ export class Replay {
 
   #columns(row: Row): void {
     const segment = this.#segments.get(Number(row['segment']));
-    if (!segment) return;
     const refs = row['refs'];
     const intact = refs instanceof Uint8Array && isIntactColumns(row, refs);
-    if (!intact || row['first'] !== segment.columns) {
+    if (intact && !segment) return;
+    if (!intact || !segment || row['first'] !== segment.columns) {
       this.#bad++;
-      this.#lacking.add(segment);
+      if (segment) this.#lacking.add(segment);
       return;
     }
     for (const stored of new Uint32Array(refs.slice().buffer)) {
@@ -129,12 +140,10 @@ export class Replay {
     const [id, timeMs, form] = [Number(row['segment']), Number(row['time']), Number(row['form'])];
     const segment = this.#segments.get(id);
     if (!segment && sealed.has(id)) return;
-    const data = row['data'];
-    const intact = data instanceof Uint8Array && isIntactWal(row, data);
-    const records = intact && segment ? recordsOf(timeMs, form, data) : undefined;
+    const records = segment && recordsOf(timeMs, form, row['data'] as Uint8Array);
     if (!segment || !records) {
       this.#bad++;
-      this.#lost(timeMs - (packedSpan(form) ?? 0), timeMs);
+      this.#lost(...spanOf(row));
       return;
     }
     for (const { timeMs: at, content } of records) {
@@ -145,10 +154,43 @@ export class Replay {
     segment.walRows.push(Number(row['at']));
   }
 
+  /**
+   * The damage may be in its segment or its time as well as in its data: so it may be of any segment, also when it names one that is a
+   * block, and what it says of its time counts only beside when it was written, which the rows around it tell.
+   */
+  #damaged(wal: readonly Row[], at: number, aliveMs: number | undefined): void {
+    this.#bad++;
+    const spans = (from: number, end: number) => wal.slice(from, end).filter(isIntact).map(spanOf);
+    const before = spans(Math.max(0, at - NEAR_ROWS), at);
+    const behind = spans(at + 1, at + 1 + NEAR_ROWS);
+    const [ownFromMs, ownToMs] = spanOf(wal[at]!);
+    const around = [...before, ...behind];
+    if (around.length === 0) {
+      this.#lost(ownFromMs, ownToMs);
+      return;
+    }
+    const fromMs = Math.min(...around.map(([from]) => from)) - (before.length > 0 ? 0 : EDGE_MS);
+    const lastMs = Math.max(...around.map(([, to]) => to));
+    const toMs = behind.length > 0 ? lastMs : Math.max(lastMs, aliveMs ?? lastMs + EDGE_MS);
+    this.#lost(fromMs, toMs);
+    if (ownFromMs >= fromMs - AGE_CLOSE_MS && ownToMs <= toMs) this.#lost(ownFromMs, ownToMs);
+  }
+
   #lost(fromMs: number, toMs: number): void {
     this.#badFromMs = Math.min(this.#badFromMs, fromMs);
     this.#badToMs = Math.max(this.#badToMs, toMs);
   }
+}
+
+function isIntact(row: Row): boolean {
+  const data = row['data'];
+  return data instanceof Uint8Array && isIntactWal(row, data);
+}
+
+/** First and last time of a write-ahead row, as it says. */
+function spanOf(row: Row): [fromMs: number, toMs: number] {
+  const timeMs = Number(row['time']);
+  return [timeMs - (packedSpan(Number(row['form'])) ?? 0), timeMs];
 }
 
 /** The records of a write-ahead row; undefined when it does not hold such. */

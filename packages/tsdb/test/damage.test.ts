@@ -15,6 +15,7 @@ import { crc32 } from 'node:zlib';
 import { ManualClock, seededRandom } from '@watchroom/testkit';
 import { describe, expect, it, vi } from 'vitest';
 import { FORMAT_VERSION } from '../src/disk/sqlite.ts';
+import { packedSpan } from '../src/head/wal-record.ts';
 import { StoreError } from '../src/index.ts';
 import { all, caughtUp, open, scrape, tempFolder } from './helpers.ts';
 
@@ -152,6 +153,60 @@ async function killed(dir: string, clock: ManualClock) {
   await store.close();
   return times;
 }
+
+describe('a write-ahead row whose checksum does not fit', () => {
+  interface WalRow {
+    readonly seq: number;
+    readonly segment: number;
+    readonly time: number;
+    readonly form: number;
+  }
+
+  const damages: [string, place: number, sql: string][] = [
+    ['names a time days ahead', 0.5, 'time = time + (1 << 29)'],
+    ['names a time of long ago', 0.5, 'time = time - (1 << 29)'],
+    ['names a time that is a little off', 0.5, 'time = time - 4096'],
+    ['names a segment that is a block', 0.5, 'segment = (SELECT min(segment) FROM blocks)'],
+    ['names a segment that nobody knows', 0.5, 'segment = segment + 4096'],
+    ['is the first and names another time', 0, 'time = time + (1 << 29)'],
+    ['is the last and names another time', 1, 'time = time + (1 << 29)'],
+    ['has other data', 0.5, 'data = zeroblob(length(data))'],
+  ];
+
+  it.each(damages)('is told with when it was written, if it %s', async (_, place, sql) => {
+    const dir = tempFolder();
+    const clock = new ManualClock();
+    const total = await filled(dir, clock);
+    const db = new DatabaseSync(join(dir, 'head.db'));
+    const rows = db
+      .prepare('SELECT seq, segment, time, form FROM wal ORDER BY seq')
+      .all() as unknown as WalRow[];
+    const row = rows[Math.round(place * (rows.length - 1))]!;
+    db.exec(`UPDATE wal SET ${sql} WHERE seq = ${row.seq}`);
+    db.close();
+    const { samples, problems } = await samplesIn(dir, clock);
+    expect(samples).toBeLessThan(total);
+    expect(problems).toHaveLength(1);
+    const { lostFromMs, lostToMs } = problems[0]!;
+    expect(lostFromMs).toBeLessThanOrEqual(row.time - (packedSpan(row.form) ?? 0));
+    expect(lostToMs).toBeGreaterThanOrEqual(row.time);
+    expect(lostToMs! - lostFromMs!).toBeLessThan(120_000);
+  });
+});
+
+it('tells of samples whose columns name another segment', async () => {
+  const dir = tempFolder();
+  const clock = new ManualClock();
+  const total = await filled(dir, clock);
+  const db = new DatabaseSync(join(dir, 'head.db'));
+  db.exec('UPDATE columns SET segment = segment + 4096 WHERE segment = (SELECT max(segment) FROM columns)');
+  db.close();
+  const { samples, problems } = await samplesIn(dir, clock);
+  const lost = (total - samples) / SERIES;
+  expect(lost).toBeGreaterThan(1);
+  const lastMs = clock.now() - 1000;
+  expect(problems).toMatchObject([{ lostFromMs: lastMs - (lost - 1) * 1000, lostToMs: lastMs }]);
+});
 
 it('tells once that labels are lost, and keeps the others', async () => {
   const dir = tempFolder();

@@ -219,11 +219,10 @@ export class Head {
   }
 
   /**
-   * Puts a record's samples back where they were; columns that have no series are left out. False when the segment has no
-   * place for them.
+   * Puts a record's samples back where they were, but for columns whose series are known to be lost. False when some have no place.
    */
   replay(segment: Segment, timeMs: number, { columns, values, histograms }: RecordContent): boolean {
-    let histogram = 0;
+    let [histogram, isWhole] = [0, true];
     const row = segment.kind === 'grid' ? segment.rowFor(timeMs) : -1;
     if (segment.kind === 'grid' && row < 0) return false;
     segment.walBytes += ROW_BYTES + values.byteLength + (columns?.byteLength ?? 0);
@@ -231,6 +230,7 @@ export class Head {
       const column = columns ? columns[i]! : i;
       const value = values[i]!;
       const bytes = isHistogram(value) ? histograms[histogram++] : undefined;
+      if (column >= segment.columns) isWhole &&= isAbsent(value);
       if (column >= segment.columns || segment.refs[column] === 0 || isAbsent(value)) continue;
       if (segment.kind === 'loose') segment.push(column, timeMs, value);
       else segment.put(column, row, value);
@@ -238,7 +238,7 @@ export class Head {
       const ref = segment.refs[column]!;
       if (this.#series.saw(ref, timeMs, value) && bytes) this.#series.lastHistogram.set(ref, bytes);
     }
-    return true;
+    return isWhole;
   }
 
   /** After replay: segments that no series writes to any more are closed, and the newest loose one goes on. */

@@ -57,7 +57,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
   };
   const recording = await Recording.open(join(root, 'run'), seed);
   const random = seededRandom(seed + 1);
-  const harmer = new Harmer(random);
+  const harmer = new Harmer(random, join(root, 'harm'));
   try {
     while (report.writes < writes) {
       for (const boundary of await recording.next()) {

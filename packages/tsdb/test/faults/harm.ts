@@ -1,5 +1,8 @@
 /** What can become of a data folder at a boundary. Each harm says which losses are allowed. */
-import { apply, type FileWrite, type Image, writesBetween } from './image.ts';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { apply, type FileWrite, type Image, writeImage, writesBetween } from './image.ts';
 import type { Boundary } from './recording.ts';
 
 /** In which the samples that may be missing lie. */
@@ -19,12 +22,20 @@ export interface Harm {
   readonly allowed: Allowed;
 }
 
-export type HarmKind = 'torn write' | 'power loss' | 'bit flip' | 'zeroed page' | 'cut file' | 'missing file';
+export type HarmKind =
+  | 'torn write'
+  | 'power loss'
+  | 'bit flip'
+  | 'number flip'
+  | 'zeroed page'
+  | 'cut file'
+  | 'missing file';
 
 export const HARM_KINDS: readonly HarmKind[] = [
   'torn write',
   'power loss',
   'bit flip',
+  'number flip',
   'zeroed page',
   'cut file',
   'missing file',
@@ -32,11 +43,29 @@ export const HARM_KINDS: readonly HarmKind[] = [
 
 const SECTORS = [512, 4_096];
 
+/**
+ * Numbers in rows, and how many of their bits may flip: a few bytes of each row, which a bit by lot hardly ever is in. Those that a
+ * table is ordered by are not among them: out of its place a row is found by SQLite itself.
+ */
+const NUMBERS: Readonly<Record<'head' | 'chunks', readonly (readonly [string, Record<string, number>])[]>> = {
+  head: [
+    ['wal', { segment: 12, time: 41, form: 16 }],
+    ['columns', { segment: 12, first: 12 }],
+    ['segments', { loose: 2, max_rows: 12 }],
+    ['blocks', { min_ms: 41, span_ms: 20 }],
+    ['meta', { value: 41 }],
+  ],
+  chunks: [['blocks', { segment: 12, layout: 8, min_ms: 41, max_ms: 41, samples: 12 }]],
+};
+
 export class Harmer {
   readonly #random: () => number;
+  readonly #dir: string;
 
-  constructor(random: () => number) {
+  /** `dir`: a folder that may come and go. */
+  constructor(random: () => number, dir: string) {
     this.#random = random;
+    this.#dir = dir;
   }
 
   harm(kind: HarmKind, boundary: Boundary): Harm {
@@ -45,6 +74,8 @@ export class Harmer {
         return this.#torn(boundary);
       case 'power loss':
         return this.#power(boundary);
+      case 'number flip':
+        return this.#number(boundary);
       default:
         return this.#damage(kind, boundary);
     }
@@ -105,7 +136,7 @@ export class Harmer {
     return mixed;
   }
 
-  #damage(kind: Exclude<HarmKind, 'torn write' | 'power loss'>, { after }: Boundary): Harm {
+  #damage(kind: Exclude<HarmKind, 'torn write' | 'power loss' | 'number flip'>, { after }: Boundary): Harm {
     // The head, the newest chunk file and the small files as often as all the others together.
     const names = [...after.keys()].filter((name) => kind === 'missing file' || after.get(name)!.length > 0);
     const hot = names
@@ -144,6 +175,37 @@ export class Harmer {
         image.delete(name);
     }
     return { kind, text, image, allowed: { kind: 'file', name } };
+  }
+
+  /** A bit of a number in a row of head.db or of a chunk file. */
+  #number({ after }: Boundary): Harm {
+    const files = [...after.keys()].filter((name) => /^chunks-\d+\.db$/.test(name));
+    const isHead = files.length === 0 || this.#random() < 0.6;
+    const name = isHead ? 'head.db' : this.#pick(files);
+    const [table, columns] = this.#pick(NUMBERS[isHead ? 'head' : 'chunks']);
+    const [column, bits] = this.#pick(Object.entries(columns));
+    const bit = this.#below(bits);
+    const image = new Map(after);
+    writeImage(this.#dir, after);
+    const db = new DatabaseSync(join(this.#dir, name));
+    try {
+      const { rows } = db.prepare(`SELECT count(*) AS rows FROM ${table}`).get() as { rows: number };
+      // The first and the last row have neighbours on one side alone.
+      const row = this.#pick([0, Math.max(0, rows - 1), ...[1, 2, 3].map(() => this.#below(rows))]);
+      const value = `((${column} | (1 << ${bit})) - (${column} & (1 << ${bit})))`;
+      const keys = table === 'meta' ? 'key' : isHead && table === 'blocks' ? 'file, segment' : 'rowid';
+      db.exec(`UPDATE ${table} SET ${column} = ${value}
+               WHERE (${keys}) = (SELECT ${keys} FROM ${table} ORDER BY ${keys} LIMIT 1 OFFSET ${row});
+               PRAGMA wal_checkpoint(TRUNCATE)`);
+      db.close();
+      image.set(name, readFileSync(join(this.#dir, name)));
+      for (const side of ['-wal', '-shm']) image.delete(name + side);
+      const text = `${name} bit ${bit} of ${table}.${column} in row ${row}`;
+      return { kind: 'number flip', text, image, allowed: { kind: 'file', name } };
+    } finally {
+      if (db.isOpen) db.close();
+      rmSync(this.#dir, { recursive: true, force: true });
+    }
   }
 
   #below(count: number): number {
