@@ -163,12 +163,13 @@ export class Replay {
     const spans = (from: number, end: number) => wal.slice(from, end).filter(isIntact).map(spanOf);
     const before = spans(Math.max(0, at - NEAR_ROWS), at);
     const behind = spans(at + 1, at + 1 + NEAR_ROWS);
-    const [ownFromMs, ownToMs] = spanOf(wal[at]!);
     const around = [...before, ...behind];
-    if (around.length === 0) {
-      this.#lost(ownFromMs, ownToMs);
+    if (around.length === 0 && aliveMs !== undefined) {
+      this.#lost(aliveMs - AGE_CLOSE_MS, aliveMs);
       return;
     }
+    const [ownFromMs, ownToMs] = spanOf(wal[at]!);
+    if (around.length === 0) around.push([ownFromMs, ownToMs]);
     const fromMs = Math.min(...around.map(([from]) => from)) - (before.length > 0 ? 0 : EDGE_MS);
     const lastMs = Math.max(...around.map(([, to]) => to));
     const toMs = behind.length > 0 ? lastMs : Math.max(lastMs, aliveMs ?? lastMs + EDGE_MS);

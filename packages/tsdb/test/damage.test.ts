@@ -192,6 +192,21 @@ describe('a write-ahead row whose checksum does not fit', () => {
     expect(lostToMs).toBeGreaterThanOrEqual(row.time);
     expect(lostToMs! - lostFromMs!).toBeLessThan(120_000);
   });
+
+  it('is told with all that the head may hold when no sound row is near', async () => {
+    const dir = tempFolder();
+    const clock = new ManualClock();
+    await filled(dir, clock);
+    const db = new DatabaseSync(join(dir, 'head.db'));
+    db.exec(`DELETE FROM wal WHERE seq < (SELECT max(seq) FROM wal);
+             UPDATE wal SET time = time + (1 << 29)`);
+    db.close();
+    const { problems } = await samplesIn(dir, clock);
+    const aliveMs = clock.now() - 1000;
+    expect(problems.at(-1)!.lostFromMs).toBeLessThanOrEqual(aliveMs - 30_000);
+    expect(problems.at(-1)!.lostToMs).toBeGreaterThanOrEqual(aliveMs);
+    expect(problems.at(-1)!.lostToMs).toBeLessThan(aliveMs + 60_000);
+  });
 });
 
 it('tells of samples whose columns name another segment', async () => {
