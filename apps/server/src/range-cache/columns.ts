@@ -9,6 +9,11 @@ const taken = new WeakMap<ArrayBufferLike, number>();
 const LARGEST_WASTE = 4;
 const LEAST_ROOM = 32;
 
+/** Whether the cells are in memory that `appended` has made. */
+export function hasGrown({ buffer }: Float64Array): boolean {
+  return taken.has(buffer);
+}
+
 /** `before` with the cells of `after` behind it: in its own memory where that has room nobody has taken. */
 export function appended(before: Float64Array, after: Float64Array): Float64Array {
   const { buffer, byteOffset } = before;

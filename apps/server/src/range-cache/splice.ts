@@ -2,6 +2,7 @@
 import type { MatrixSeries } from '@watchroom/promql';
 import { lowerBound } from '@watchroom/tsdb';
 import { appended } from './columns.ts';
+import { textBytesOf } from './point-texts.ts';
 
 const NONE = new Float64Array(0);
 
@@ -97,11 +98,11 @@ const SERIES_BYTES = 200;
 const POINT_BYTES = 24;
 const HISTOGRAM_BYTES = 200;
 
-/** About how much memory the series take. */
+/** About how much memory the series take, with the texts of their points that have been written by now. */
 export function bytesOf(series: readonly MatrixSeries[]): number {
   let bytes = 0;
-  for (const { timestamps, histograms } of series) {
-    bytes += SERIES_BYTES + POINT_BYTES * timestamps.length;
+  for (const { timestamps, values, histograms } of series) {
+    bytes += SERIES_BYTES + POINT_BYTES * timestamps.length + textBytesOf(values);
     for (const histogram of histograms ?? [])
       if (histogram)
         bytes += HISTOGRAM_BYTES + 8 * (histogram.positiveBuckets.length + histogram.negativeBuckets.length);

@@ -3,6 +3,8 @@
  * an answer of millions of points never is one string. Times are seconds with three decimals unless whole, values are
  * strings as Go prints them. Source: Prometheus util/jsonutil/marshal.go.
  */
+import { type PointTexts, textsOf } from '../../range-cache/point-texts.ts';
+
 /** Size of a piece, bytes. */
 export const PIECE_BYTES = 65_536;
 /** No point, number or punctuation takes more; texts of any length go through `text`. */
@@ -127,6 +129,8 @@ export class ByteWriter {
   /** `[time,"value"]` for the points from index `from` on, with commas between, until a piece is full; the next index. */
   points(timestamps: Float64Array, values: Float64Array, from: number): number {
     this.#makeRoom();
+    const known = textsOf(values);
+    if (known) return this.#knownPoints(known, timestamps, values, from);
     if (from === 0 && this.#times !== timestamps) {
       this.#times = timestamps;
       this.#texts = undefined;
@@ -134,6 +138,32 @@ export class ByteWriter {
     return this.#texts?.times === timestamps
       ? this.#pointsAt(this.#texts, values, from)
       : this.#plainPoints(timestamps, values, from);
+  }
+
+  /** Those whose texts are known are copied, the texts of the others are kept. */
+  #knownPoints(texts: PointTexts, timestamps: Float64Array, values: Float64Array, from: number): number {
+    const bytes = this.#bytes;
+    const last = PIECE_BYTES - ROOM;
+    const first = values.byteOffset / Float64Array.BYTES_PER_ELEMENT;
+    let at = this.#at;
+    let i = from;
+    while (i < values.length && at <= last) {
+      if (i > 0) bytes[at++] = COMMA;
+      if (texts.has(first + i)) {
+        const next = texts.fitting(first + i, first + values.length, PIECE_BYTES - at);
+        const text = texts.between(first + i, next);
+        bytes.set(text, at);
+        at += text.length;
+        i = next - first;
+      } else {
+        const end = putPoint(bytes, at, timestamps[i]!, values[i]!);
+        texts.add(first + i, bytes.subarray(at, end));
+        at = end;
+        i++;
+      }
+    }
+    this.#at = at;
+    return i;
   }
 
   #plainPoints(timestamps: Float64Array, values: Float64Array, from: number): number {
@@ -173,13 +203,7 @@ export class ByteWriter {
   /** `[time,"value"]`. */
   point(timeMs: number, value: number): void {
     this.#makeRoom();
-    const bytes = this.#bytes;
-    bytes[this.#at] = OPEN;
-    let at = putTime(bytes, this.#at + 1, timeMs);
-    bytes[at++] = COMMA;
-    at = putValue(bytes, at, value);
-    bytes[at++] = CLOSE;
-    this.#at = at;
+    this.#at = putPoint(this.#bytes, this.#at, timeMs, value);
   }
 
   /** Seconds. */
@@ -202,6 +226,16 @@ export class ByteWriter {
 }
 
 // Each writes at `at` and returns the place behind; the caller has made room.
+
+/** `[time,"value"]`. */
+function putPoint(bytes: Uint8Array, start: number, timeMs: number, value: number): number {
+  bytes[start] = OPEN;
+  let at = putTime(bytes, start + 1, timeMs);
+  bytes[at++] = COMMA;
+  at = putValue(bytes, at, value);
+  bytes[at++] = CLOSE;
+  return at;
+}
 
 function putTime(bytes: Uint8Array, start: number, timeMs: number): number {
   let at = start;

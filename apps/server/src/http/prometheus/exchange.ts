@@ -85,13 +85,30 @@ export function sendAtOnce(
   contentType: string,
   encoding: 'utf8' | 'latin1' = 'utf8',
 ): FastifyReply {
+  writeHead(reply, bytes, contentType);
+  reply.raw.end(payload, encoding);
+  return reply;
+}
+
+/** The same of several pieces, whose memory must stay as it is until the answer has been sent. */
+export function sendAllAtOnce(
+  reply: FastifyReply,
+  pieces: readonly Buffer[],
+  contentType: string,
+): FastifyReply {
+  const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
+  writeHead(reply, bytes, contentType);
+  for (const piece of pieces) reply.raw.write(piece);
+  reply.raw.end();
+  return reply;
+}
+
+function writeHead(reply: FastifyReply, bytes: number, contentType: string): void {
   const headers = reply.getHeaders() as OutgoingHttpHeaders;
   headers['content-type'] = contentType;
   headers['content-length'] = bytes;
   reply.hijack();
   reply.raw.writeHead(reply.statusCode, headers);
-  reply.raw.end(payload, encoding);
-  return reply;
 }
 
 /** Aborts when the client closes the connection before the answer was sent. */

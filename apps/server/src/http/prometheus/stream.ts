@@ -3,7 +3,7 @@ import { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { recycle } from './byte-writer.ts';
-import { isCompressible, sendAtOnce, sendText } from './exchange.ts';
+import { isCompressible, sendAllAtOnce, sendAtOnce, sendText } from './exchange.ts';
 
 /** Work of all answers together between two pauses, ms. */
 const SLICE_MS = 5;
@@ -110,7 +110,10 @@ export class PieceStream extends Readable {
   }
 }
 
-/** An answer of one piece goes out with its length, a longer one as a stream. */
+/** Of at most so many pieces an answer goes out with its length, unless it may be compressed. */
+const MOST_AT_ONCE = 4;
+
+/** Answers of few pieces go out at once, longer ones as a stream. */
 export function sendPieces(
   reply: FastifyReply,
   pieces: Generator<Buffer, void>,
@@ -120,8 +123,19 @@ export function sendPieces(
   if (first.done) return sendText(reply, '', contentType);
   const second = pieces.next();
   if (second.done) return sendPiece(reply, first.value, contentType);
+  const made = [first.value, second.value];
+  if (!isCompressible(reply, first.value.length))
+    for (;;) {
+      const next = pieces.next();
+      if (next.done) {
+        reply.raw.once('close', () => made.forEach(recycle));
+        return sendAllAtOnce(reply, made, contentType);
+      }
+      made.push(next.value);
+      if (made.length > MOST_AT_ONCE) break;
+    }
   reply.header('content-type', contentType);
-  return reply.send(new PieceStream([first.value, second.value], pieces));
+  return reply.send(new PieceStream(made, pieces));
 }
 
 function sendPiece(reply: FastifyReply, piece: Buffer, contentType: string): FastifyReply {
