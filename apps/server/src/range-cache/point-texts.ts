@@ -8,13 +8,21 @@ const COMMA = 0x2c;
 /** `[1780000000,"1234567"],` */
 const USUAL_BYTES = 24;
 
-const byColumn = new WeakMap<ArrayBufferLike, PointTexts>();
+/** By the buffer of a column; `once`: its points have been written, but no text was kept. */
+const byColumn = new WeakMap<ArrayBufferLike, PointTexts | 'once'>();
 
-/** The texts of the points with these values; undefined for a column that has not grown, which is not likely to come again. */
+/**
+ * The texts of the points with these values, which are about to be written; undefined for the first time, as many columns are never
+ * written again, and for one that has not grown: its buffer may be that of several series.
+ */
 export function textsOf(values: Float64Array): PointTexts | undefined {
   const { buffer } = values;
   const known = byColumn.get(buffer);
-  if (known || !hasGrown(values)) return known;
+  if (known instanceof PointTexts) return known;
+  if (known === undefined) {
+    if (hasGrown(values)) byColumn.set(buffer, 'once');
+    return undefined;
+  }
   const texts = new PointTexts(buffer.byteLength / Float64Array.BYTES_PER_ELEMENT);
   byColumn.set(buffer, texts);
   return texts;
@@ -22,7 +30,8 @@ export function textsOf(values: Float64Array): PointTexts | undefined {
 
 /** Memory that the texts of a column take. */
 export function textBytesOf({ buffer }: Float64Array): number {
-  return byColumn.get(buffer)?.bytes ?? 0;
+  const known = byColumn.get(buffer);
+  return known instanceof PointTexts ? known.bytes : 0;
 }
 
 /** Of cells that follow one another; cells are counted from the beginning of the column's buffer. */
@@ -66,20 +75,25 @@ export class PointTexts {
     return this.#text.subarray(this.#starts[cell - this.#from]!, this.#starts[end - this.#from]! - 1);
   }
 
-  /** Keeps a text, which others go for unless it is that of the cell behind them. */
-  add(cell: number, text: Uint8Array): void {
+  /**
+   * Keeps the texts of so many cells from `cell` on: they begin at `from` in `bytes` and end at `ends`, with commas between them. Others go
+   * for them unless these are of the cells behind those.
+   */
+  add(cell: number, count: number, bytes: Uint8Array, from: number, ends: Uint32Array): void {
     if (cell !== this.#until) {
       this.#from = cell;
       this.#until = cell;
     }
     const starts = this.#starts;
-    const at = starts[cell - this.#from]!;
+    const first = cell - this.#from;
+    const at = starts[first]!;
+    const text = bytes.subarray(from, ends[count - 1]!);
     const end = at + text.length;
     if (end >= this.#text.length) this.#grow(end + 1);
     this.#text.set(text, at);
     this.#text[end] = COMMA;
-    this.#until = cell + 1;
-    starts[cell + 1 - this.#from] = end + 1;
+    for (let i = 0; i < count; i++) starts[first + i + 1] = ends[i]! + 1 - from + at;
+    this.#until = cell + count;
   }
 
   #grow(least: number): void {

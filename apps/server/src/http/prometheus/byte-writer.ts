@@ -80,6 +80,9 @@ function newBuffer(): Buffer {
 /** The memory of pieces that have been given away. */
 const lent = new WeakSet<ArrayBufferLike>();
 
+/** Where the points that were written last end, in their piece; `[0,"0"],` is the shortest. */
+const ends = new Uint32Array(PIECE_BYTES / 8);
+
 export class ByteWriter {
   #bytes: Buffer = newBuffer();
   #at = 0;
@@ -87,6 +90,8 @@ export class ByteWriter {
   /** The column of times written last, and its texts once it has come again. */
   #times: Float64Array | undefined;
   #texts: TimeTexts | undefined;
+  /** Of the column that is being written. */
+  #known: PointTexts | undefined;
 
   /** Whether there are pieces to take. */
   get hasPiece(): boolean {
@@ -126,11 +131,39 @@ export class ByteWriter {
     } else this.#at += bytes.copy(this.#bytes, this.#at);
   }
 
-  /** `[time,"value"]` for the points from index `from` on, with commas between, until a piece is full; the next index. */
+  /** `[time,"value"]` for the points from index `from` on, the first time 0, with commas between, until a piece is full; the next index. */
   points(timestamps: Float64Array, values: Float64Array, from: number): number {
     this.#makeRoom();
-    const known = textsOf(values);
-    if (known) return this.#knownPoints(known, timestamps, values, from);
+    if (from === 0) this.#known = textsOf(values);
+    return this.#known
+      ? this.#knownPoints(this.#known, timestamps, values, from)
+      : this.#newPoints(timestamps, values, from);
+  }
+
+  /** Those whose texts are known are copied, the texts of the others are kept. */
+  #knownPoints(texts: PointTexts, timestamps: Float64Array, values: Float64Array, from: number): number {
+    const bytes = this.#bytes;
+    const first = values.byteOffset / Float64Array.BYTES_PER_ELEMENT;
+    let i = from;
+    while (i < values.length && this.#at <= PIECE_BYTES - ROOM) {
+      if (texts.has(first + i)) {
+        if (i > 0) bytes[this.#at++] = COMMA;
+        const next = texts.fitting(first + i, first + values.length, PIECE_BYTES - this.#at);
+        const text = texts.between(first + i, next);
+        bytes.set(text, this.#at);
+        this.#at += text.length;
+        i = next - first;
+      } else {
+        const start = this.#at + (i > 0 ? 1 : 0);
+        const next = this.#newPoints(timestamps, values, i);
+        texts.add(first + i, next - i, bytes, start, ends);
+        i = next;
+      }
+    }
+    return i;
+  }
+
+  #newPoints(timestamps: Float64Array, values: Float64Array, from: number): number {
     if (from === 0 && this.#times !== timestamps) {
       this.#times = timestamps;
       this.#texts = undefined;
@@ -138,32 +171,6 @@ export class ByteWriter {
     return this.#texts?.times === timestamps
       ? this.#pointsAt(this.#texts, values, from)
       : this.#plainPoints(timestamps, values, from);
-  }
-
-  /** Those whose texts are known are copied, the texts of the others are kept. */
-  #knownPoints(texts: PointTexts, timestamps: Float64Array, values: Float64Array, from: number): number {
-    const bytes = this.#bytes;
-    const last = PIECE_BYTES - ROOM;
-    const first = values.byteOffset / Float64Array.BYTES_PER_ELEMENT;
-    let at = this.#at;
-    let i = from;
-    while (i < values.length && at <= last) {
-      if (i > 0) bytes[at++] = COMMA;
-      if (texts.has(first + i)) {
-        const next = texts.fitting(first + i, first + values.length, PIECE_BYTES - at);
-        const text = texts.between(first + i, next);
-        bytes.set(text, at);
-        at += text.length;
-        i = next - first;
-      } else {
-        const end = putPoint(bytes, at, timestamps[i]!, values[i]!);
-        texts.add(first + i, bytes.subarray(at, end));
-        at = end;
-        i++;
-      }
-    }
-    this.#at = at;
-    return i;
   }
 
   #plainPoints(timestamps: Float64Array, values: Float64Array, from: number): number {
@@ -178,6 +185,7 @@ export class ByteWriter {
       bytes[at++] = COMMA;
       at = putValue(bytes, at, values[i]!);
       bytes[at++] = CLOSE;
+      ends[i - from] = at;
     }
     this.#at = at;
     return i;
@@ -195,6 +203,7 @@ export class ByteWriter {
       view.setBigUint64(at + 8, slots.getBigUint64(i * SLOT_BYTES + 8));
       at = putValue(bytes, at + lengths[i]!, values[i]!);
       bytes[at++] = CLOSE;
+      ends[i - from] = at;
     }
     this.#at = at;
     return i;
