@@ -1,4 +1,4 @@
-import { get } from 'node:http';
+import { get, type IncomingMessage } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type FixedSeries, type LoadedApp, loadedApp } from './loaded-app.ts';
@@ -99,6 +99,32 @@ it.each([
       if (query === 'u') expect(metric.place).toBe('Zürich 苏黎世');
       expect(values).toHaveLength(points);
       expect(values.at(-1)).toEqual([end, String(Number(metric.i ?? 0) * 1e3 + points - 0.5)]);
+    }
+  },
+);
+
+it.each([
+  ['m5{i=~"[01]."}', 20, 'content-length'],
+  ['m5{i=~"[0-2]."}', 30, 'content-length'],
+  ['m5', 40, 'transfer-encoding'],
+])(
+  'an answer of few pieces goes out with its length, a longer one as a stream: %s',
+  async (query, count, header) => {
+    const [start, end] = [START_MS / 1000, START_MS / 1000 + POINTS - 1];
+    const asked = new URLSearchParams({ query, start: String(start), end: String(end), step: '1' });
+    // The same text each time, whether it is written or was kept.
+    for (let turn = 0; turn < 3; turn++) {
+      const answer = await new Promise<IncomingMessage>((done, fail) => {
+        get(new URL(`/api/v1/query_range?${asked}`, app.url), done).on('error', fail);
+      });
+      const parts: Buffer[] = [];
+      for await (const part of answer as AsyncIterable<Buffer>) parts.push(part);
+      const bytes = Buffer.concat(parts);
+      expect(answer.headers[header]).toBe(header === 'content-length' ? String(bytes.length) : 'chunked');
+      expect(answer.headers['content-type']).toBe('application/json');
+      const all = JSON.parse(expected(5));
+      all.data.result.length = count;
+      expect(bytes.toString() === JSON.stringify(all)).toBe(true);
     }
   },
 );
