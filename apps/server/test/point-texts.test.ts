@@ -119,6 +119,13 @@ describe('the texts of points that come again', () => {
     expect(textOf(all)).toBe(text);
   });
 
+  it('are not kept of answers with more than 65,536 points', () => {
+    const [most, more] = [64, 65].map((count) => grown(start(count), 0, 1024, seededRandom(7)));
+    for (const all of [most!, more!]) for (let turn = 0; turn < 2; turn++) textOf(all);
+    expect(textBytesOf(most![0]!.values)).toBeGreaterThan(1024 * 4);
+    expect(textBytesOf(more![0]!.values)).toBe(0);
+  });
+
   it('are not kept of columns that have not grown', () => {
     const all = afresh(grown(start(1), 0, 100, seededRandom(6)));
     textOf(all);

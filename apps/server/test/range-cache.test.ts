@@ -4,6 +4,7 @@ import { Engine, parseExpr, type QueryResult, type RangeRequest } from '@watchro
 import { seededRandom } from '@watchroom/testkit';
 import { ChangeLog } from '@watchroom/tsdb';
 import { describe, expect, it } from 'vitest';
+import { resultPieces } from '../src/http/prometheus/result-json.ts';
 import { RangeCache } from '../src/range-cache/range-cache.ts';
 import { reachOf } from '../src/range-cache/reach.ts';
 
@@ -94,6 +95,12 @@ function shape({ value, warnings, infos }: QueryResult): unknown {
   return { series, warnings, infos };
 }
 
+/** As the API sends it. */
+function json(result: QueryResult): string {
+  const limit = Number.POSITIVE_INFINITY;
+  return Buffer.concat([...resultPieces(result, { limit })]).toString();
+}
+
 describe('the cache of range results', () => {
   it.each([1, 2, 3, 4, 5])('gives what fresh computation gives (seed %i)', async (seed) => {
     const random = seededRandom(seed);
@@ -131,7 +138,9 @@ describe('the cache of range results', () => {
         const run = (part: RangeRequest): Promise<QueryResult> => engine.range(part);
         const expr = parseExpr(q, { experimental: true });
         const cached = await cache.range(request, expr, DEFAULTS, run);
-        expect(shape(cached), `${q} in round ${round}`).toEqual(shape(await engine.range(request)));
+        const fresh = await engine.range(request);
+        expect(shape(cached), `${q} in round ${round}`).toEqual(shape(fresh));
+        expect(json(cached) === json(fresh), `text of ${q} in round ${round}`).toBe(true);
       }
     }
     const { hits, extended, misses, declined } = cache.counts;
@@ -218,6 +227,17 @@ describe('the cache of range results', () => {
     await ask(T0 + 200_000, T0 + 400_000);
     await ask(T0 + 300_000, T0 + 900_000);
     expect(asked).toEqual([30, 20, 41]);
+  });
+
+  it('counts the texts of points that were kept with it', async () => {
+    const { cache, ask } = steady();
+    for (const step of [90, 91]) json(await ask(T0, T0 + step * 10_000));
+    const { bytes } = cache;
+    const text = json(await ask(T0, T0 + 910_000));
+    expect(cache.bytes).toBe(bytes);
+    await ask(T0, T0 + 910_000);
+    expect(cache.bytes).toBeGreaterThan(bytes + text.length - 200);
+    expect(cache.counts).toMatchObject({ misses: 1, extended: 1, hits: 2 });
   });
 
   it('keeps to its bound, and nothing with a warning', async () => {

@@ -46,7 +46,7 @@ interface Entry {
   /** The last step. */
   readonly lastMs: number;
   readonly series: readonly MatrixSeries[];
-  readonly bytes: number;
+  bytes: number;
   usedAtMs: number;
 }
 
@@ -162,11 +162,15 @@ export class RangeCache {
     this.#drop(key);
     if (result.warnings.length > 0 || result.infos.length > 0) return;
     const series = seriesOf(result);
-    const bytes = bytesOf(series) + key.length * 2;
-    const { maxBytes } = this.#options;
-    if (bytes > maxBytes / LARGEST_SHARE) return;
+    const bytes = sizeOf(key, series);
+    if (bytes > this.#options.maxBytes / LARGEST_SHARE) return;
     this.#entries.set(key, { ...held, series: kept(series), bytes, usedAtMs: this.#options.monotonic() });
     this.#bytes += bytes;
+    this.#makeRoom();
+  }
+
+  #makeRoom(): void {
+    const { maxBytes } = this.#options;
     for (const oldest of this.#entries.keys()) {
       if (this.#bytes <= maxBytes) break;
       this.#drop(oldest);
@@ -179,6 +183,11 @@ export class RangeCache {
     this.#entries.delete(key);
     entry.usedAtMs = this.#options.monotonic();
     this.#entries.set(key, entry);
+    // Its points may have been written since, and their texts are kept with it.
+    const bytes = sizeOf(key, entry.series);
+    this.#bytes += bytes - entry.bytes;
+    entry.bytes = bytes;
+    this.#makeRoom();
   }
 
   #drop(key: string): void {
@@ -194,6 +203,10 @@ export class RangeCache {
       this.counts.evicted++;
     }
   }
+}
+
+function sizeOf(key: string, series: readonly MatrixSeries[]): number {
+  return bytesOf(series) + key.length * 2;
 }
 
 function joined(fresh: QueryResult, series: readonly MatrixSeries[]): QueryResult {

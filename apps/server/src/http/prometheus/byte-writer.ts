@@ -92,6 +92,12 @@ export class ByteWriter {
   #texts: TimeTexts | undefined;
   /** Of the column that is being written. */
   #known: PointTexts | undefined;
+  readonly #keepsTexts: boolean;
+
+  /** `keepsTexts`: of points in columns that are written again and again. */
+  constructor(keepsTexts = false) {
+    this.#keepsTexts = keepsTexts;
+  }
 
   /** Whether there are pieces to take. */
   get hasPiece(): boolean {
@@ -134,7 +140,7 @@ export class ByteWriter {
   /** `[time,"value"]` for the points from index `from` on, the first time 0, with commas between, until a piece is full; the next index. */
   points(timestamps: Float64Array, values: Float64Array, from: number): number {
     this.#makeRoom();
-    if (from === 0) this.#known = textsOf(values);
+    if (from === 0) this.#known = this.#keepsTexts ? textsOf(values) : undefined;
     return this.#known
       ? this.#knownPoints(this.#known, timestamps, values, from)
       : this.#newPoints(timestamps, values, from);

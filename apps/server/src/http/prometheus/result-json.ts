@@ -16,12 +16,15 @@ export interface ResultOptions {
   readonly stats?: string | undefined;
 }
 
+/** Texts of larger answers are not kept: they would take more memory than the points, and other answers would go for them. */
+const MOST_POINTS_KEPT = 65_536;
+
 export const TRUNCATED = 'results truncated due to limit';
 
 /** The whole answer with its envelope. A piece is given away as soon as it is full. */
 export function* resultPieces(result: QueryResult, options: ResultOptions): Generator<Buffer, void> {
   const { value } = result;
-  const writer = new ByteWriter();
+  const writer = new ByteWriter(pointsOf(value) <= MOST_POINTS_KEPT);
   writer.text(`{"status":"success","data":{"resultType":"${value.type}","result":`);
   const limited = sizeOf(value) > options.limit;
   switch (value.type) {
@@ -47,6 +50,11 @@ export function* resultPieces(result: QueryResult, options: ResultOptions): Gene
   writer.text(`${stats}}${notesJson(warnings, result.infos)}}`);
   while (writer.hasPiece) yield writer.take();
   yield writer.rest();
+}
+
+function pointsOf(value: QueryValue): number {
+  if (value.type !== 'matrix') return 0;
+  return value.series.reduce((sum, { timestamps }) => sum + timestamps.length, 0);
 }
 
 function sizeOf(value: QueryValue): number {
