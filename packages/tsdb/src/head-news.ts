@@ -1,5 +1,6 @@
 /** Builds the groups that head.db learns: numbers what is new and remembers what the file has. */
 import type { Labels, SeriesRef } from '@watchroom/model';
+import { release } from '@watchroom/model/release';
 import type { HeadTables } from './disk/head-file.ts';
 import type { ExemplarBuffer } from './exemplars/exemplar-buffer.ts';
 import { EXEMPLARS_PER_ROW, exemplarsRow } from './exemplars/exemplar-rows.ts';
@@ -199,8 +200,11 @@ export class HeadNews {
   /** What all rows hold, in a buffer that is written over by the group after this one. */
   #packed(rows: readonly (readonly WalRecord[])[], wal: readonly WalRow[]): Uint8Array<ArrayBuffer> {
     const length = wal.reduce((sum, { bytes }) => sum + bytes, 0);
-    if (this.#packing.length < length || this.#packing.length > MAX_PACKING)
-      this.#packing = new Uint8Array(length);
+    if (this.#packing.length < length || this.#packing.length > MAX_PACKING) {
+      const room = length > MAX_PACKING ? length : Math.min(MAX_PACKING, length * 2);
+      release(this.#packing);
+      this.#packing = new Uint8Array(room);
+    }
     const data = this.#packing.subarray(0, length);
     let at = 0;
     for (const row of rows) {

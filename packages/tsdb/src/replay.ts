@@ -119,6 +119,7 @@ export class Replay {
     const segment = this.#segments.get(Number(row['segment']));
     const refs = row['refs'];
     const intact = refs instanceof Uint8Array && isIntactColumns(row, refs);
+    // Of a segment that is a block by now; one that only seems to be unknown shows in its write-ahead rows.
     if (intact && !segment) return;
     if (!intact || !segment || row['first'] !== segment.columns) {
       this.#bad++;
@@ -177,6 +178,7 @@ export class Replay {
     if (ownFromMs >= fromMs - AGE_CLOSE_MS && ownToMs <= toMs) this.#lost(ownFromMs, ownToMs);
   }
 
+  /** A time that nobody knows, NaN, leaves the whole span unknown. */
   #lost(fromMs: number, toMs: number): void {
     this.#badFromMs = Math.min(this.#badFromMs, fromMs);
     this.#badToMs = Math.max(this.#badToMs, toMs);

@@ -162,7 +162,7 @@ export class RangeCache {
     this.#drop(key);
     if (result.warnings.length > 0 || result.infos.length > 0) return;
     const series = seriesOf(result);
-    const bytes = sizeOf(key, series);
+    const bytes = entryBytes(key, series);
     if (bytes > this.#options.maxBytes / LARGEST_SHARE) return;
     this.#entries.set(key, { ...held, series: kept(series), bytes, usedAtMs: this.#options.monotonic() });
     this.#bytes += bytes;
@@ -184,7 +184,7 @@ export class RangeCache {
     entry.usedAtMs = this.#options.monotonic();
     this.#entries.set(key, entry);
     // Its points may have been written since, and their texts are kept with it.
-    const bytes = sizeOf(key, entry.series);
+    const bytes = entryBytes(key, entry.series);
     this.#bytes += bytes - entry.bytes;
     entry.bytes = bytes;
     this.#makeRoom();
@@ -205,7 +205,7 @@ export class RangeCache {
   }
 }
 
-function sizeOf(key: string, series: readonly MatrixSeries[]): number {
+function entryBytes(key: string, series: readonly MatrixSeries[]): number {
   return bytesOf(series) + key.length * 2;
 }
 

@@ -160,7 +160,7 @@ export class HeadAppender implements Appender {
     if (at === this.#values.length) this.#grow(at + 1);
     if (at === 0) this.#timeMs = timeMs;
     else if (timeMs !== this.#timeMs && !this.#times)
-      this.#times = new Float64Array(this.#values.length).fill(this.#timeMs, 0, at);
+      this.#times = this.#port.values.take(this.#values.length).fill(this.#timeMs, 0, at);
     if (this.#times) this.#times[at] = timeMs;
     this.#undo.refs[at] = ref;
     this.#values[at] = value;
@@ -210,6 +210,7 @@ export class HeadAppender implements Appender {
       late: this.#late,
     });
     this.#port.undo.give(this.#undo);
+    if (this.#times) this.#giveArrays();
     if (!this.#exemplars) return;
     for (const { series, exemplar } of this.#exemplars.list) this.#port.exemplars.add(series, exemplar);
   }
@@ -228,7 +229,13 @@ export class HeadAppender implements Appender {
       if (histogram) table.lastHistogram.set(ref, histogram);
     }
     this.#port.undo.give(this.#undo);
+    this.#giveArrays();
+  }
+
+  /** Those of a commit at one time stand in its record; of one at several times, in none. */
+  #giveArrays(): void {
     this.#port.values.give(this.#values);
+    if (this.#times) this.#port.values.give(this.#times);
   }
 
   #inLimits(timeMs: number): AppendOutcome {
@@ -270,7 +277,7 @@ export class HeadAppender implements Appender {
       undo.times = larger(undo.times, capacity);
       undo.values = larger(undo.values, capacity);
     }
-    if (this.#times) this.#times = larger(this.#times, capacity);
+    if (this.#times && this.#times.length < capacity) this.#times = larger(this.#times, capacity);
   }
 }
 

@@ -256,7 +256,7 @@ export class Head {
 
   #applyMixed(batch: Batch, times: Float64Array): WalRecord[] {
     const records: WalRecord[] = [];
-    const rectangle = rectangleOf(batch, times);
+    const rectangle = rectangleOf(batch, times, this.values);
     if (rectangle && rectangle.refs.length >= GRID_COLUMNS) {
       const { refs, times: rows } = rectangle;
       rows.forEach((timeMs, row) => {

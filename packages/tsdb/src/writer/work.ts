@@ -1,6 +1,7 @@
 /** What the writing thread does: everything that waits for a disk happens here. See protocol.ts. */
 import { rmSync } from 'node:fs';
-import { SLICE_COLUMNS, writeSlice } from '../chunk/slice.ts';
+import { release } from '@watchroom/model/release';
+import { type SegmentColumns, SLICE_COLUMNS, writeSlice } from '../chunk/slice.ts';
 import { writeTombstones } from '../deletion/tombstone-file.ts';
 import { ChunkWriter } from '../disk/chunk-writer.ts';
 import { HeadFile } from '../disk/head-file.ts';
@@ -111,6 +112,7 @@ export class WriterWork {
   #group(group: HeadGroup, journalBytes: number): void {
     const head = this.#openHead();
     head.write(group);
+    release(group.data);
     this.#beat(group.seq, group.nowMs);
     if (group.forget.length > 0 || group.onlySeries) this.#later(() => head.shrink());
     if (isLarge(this.#settings.headPath, journalBytes)) this.#later(() => head.checkpoint());
@@ -122,6 +124,7 @@ export class WriterWork {
     for (const columns of request.columns)
       for (let column = 0; column < columns.columns; column += SLICE_COLUMNS)
         slices.push(writeSlice(columns, column));
+    for (const columns of request.columns) releaseColumns(columns);
     const { layout } = request;
     const hash = 'hash' in layout ? layout.hash : hashOf(layout.text);
     const id = chunk.append({ ...request, hash, text: 'text' in layout ? layout.text : undefined, slices });
@@ -243,4 +246,11 @@ function familyOf(path: string): string {
 
 function isLarge(path: string, journalBytes: number): boolean {
   return sizeOf(`${path}-wal`) >= journalBytes;
+}
+
+/** They have been sent to be written once. */
+function releaseColumns(columns: SegmentColumns): void {
+  if (columns.kind !== 'grid') return;
+  release(columns.times);
+  release(columns.cells);
 }

@@ -26,7 +26,7 @@ export function* resultPieces(result: QueryResult, options: ResultOptions): Gene
   const { value } = result;
   const writer = new ByteWriter(pointsOf(value) <= MOST_POINTS_KEPT);
   writer.text(`{"status":"success","data":{"resultType":"${value.type}","result":`);
-  const limited = sizeOf(value) > options.limit;
+  const limited = seriesIn(value) > options.limit;
   switch (value.type) {
     case 'scalar':
       writer.text('[');
@@ -57,7 +57,7 @@ function pointsOf(value: QueryValue): number {
   return value.series.reduce((sum, { timestamps }) => sum + timestamps.length, 0);
 }
 
-function sizeOf(value: QueryValue): number {
+function seriesIn(value: QueryValue): number {
   if (value.type === 'vector') return value.samples.length;
   return value.type === 'matrix' ? value.series.length : 0;
 }

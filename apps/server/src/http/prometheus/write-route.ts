@@ -2,11 +2,13 @@
  * /api/v1/write: remote write 1.0 and 2.0. The answer's body is plain text and its counts stand in headers.
  * Source: https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/
  */
-
+import type { IncomingMessage } from 'node:http';
+import { release } from '@watchroom/model/release';
 import type { WriteAnswer } from '@watchroom/remote';
-import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { ServerContext } from '../../context.ts';
+import { readBody } from '../request-body.ts';
 import { isLoopback } from '../security.ts';
 import { WriteLoad } from './write-load.ts';
 
@@ -29,10 +31,8 @@ export function registerWriteRoute(app: FastifyInstance, context: ServerContext)
   );
   app.register((scope, _options, registered) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser(
-      '*',
-      { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES },
-      (_request, body, done) => done(null, body),
+    scope.addContentTypeParser('*', (request: FastifyRequest, payload: IncomingMessage) =>
+      readBody(payload, request.headers['content-length'], BODY_LIMIT_BYTES),
     );
     scope.setErrorHandler((error: FastifyError, _request, reply) => {
       const status = error.statusCode ?? 500;
@@ -73,12 +73,15 @@ export function registerWriteRoute(app: FastifyInstance, context: ServerContext)
             .type('text/plain; charset=utf-8')
             .send('remote write is taken on a loopback address only, as there is no sign-in yet\n');
         }
-        const answer = await context.remoteWrite.take({
-          body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-          contentType: request.headers['content-type'],
-          contentEncoding: request.headers['content-encoding'],
-          receivedAtMs: context.clock.now(),
-        });
+        const body = request.body instanceof Uint8Array ? request.body : Buffer.alloc(0);
+        const answer = await context.remoteWrite
+          .take({
+            body,
+            contentType: request.headers['content-type'],
+            contentEncoding: request.headers['content-encoding'],
+            receivedAtMs: context.clock.now(),
+          })
+          .finally(() => release(body));
         counted(reply, answer).code(answer.status);
         if (answer.status === 204) return reply.send();
         return reply.type('text/plain; charset=utf-8').send(`${answer.message}\n`);
