@@ -1,6 +1,6 @@
 /**
- * Bodies that are read whole. Their pieces are given back at once: left to full collections, those of 500 MB of remote write were a
- * hundred of these, a quarter of what taking it in costs.
+ * Bodies that are read whole. Their pieces are given back at once: left to full collections, those of 500 MB of remote write were
+ * sixty of these, a quarter of what taking it in cost.
  */
 import type { Readable } from 'node:stream';
 import { release } from '@watchroom/model/release';
