@@ -10,7 +10,6 @@ function piece(length: number, fill: number): Buffer {
 /** A stream that brings these pieces, and ends or breaks. */
 function streamOf(pieces: readonly Uint8Array[], error?: Error): PassThrough {
   const stream = new PassThrough();
-  // As objects, so that they come as they are.
   for (const each of pieces) stream.push(each);
   if (error) setImmediate(() => stream.destroy(error));
   else stream.push(null);

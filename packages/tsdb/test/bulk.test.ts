@@ -4,6 +4,15 @@ import { all, caughtUp, labelsOf, open, tempFolder } from './helpers.ts';
 
 const SERIES = 30;
 
+/** Times and values of each series. */
+async function found(store: Awaited<ReturnType<typeof open>>): Promise<number[][][]> {
+  const data = await all(store, 'm');
+  return Array.from({ length: SERIES }, (_, i) => {
+    const one = data.find(({ labels }) => labels.get('i') === String(i))!;
+    return Array.from(one.timestamps, (timeMs, k) => [timeMs, one.values[k]!]);
+  });
+}
+
 it('takes many samples of each series in one commit, at the same times and at others', async () => {
   const clock = new ManualClock();
   const dir = tempFolder();
@@ -26,13 +35,6 @@ it('takes many samples of each series in one commit, at the same times and at ot
     }
     appender.commit();
   }
-  const found = async (from: typeof store) => {
-    const data = await all(from, 'm');
-    return Array.from({ length: SERIES }, (_, i) => {
-      const one = data.find(({ labels }) => labels.get('i') === String(i))!;
-      return Array.from(one.timestamps, (timeMs, k) => [timeMs, one.values[k]!]);
-    });
-  };
   expect(await found(store)).toEqual(expected);
   await clock.advance(660_000);
   await caughtUp(store, 0);
@@ -70,10 +72,5 @@ it('writes again into arrays of commits that are on their way, and not of those 
     await store.flush();
   }
   await store.close();
-  const data = await all(await open(dir, clock), 'm');
-  const found = Array.from({ length: SERIES }, (_, i) => {
-    const one = data.find(({ labels }) => labels.get('i') === String(i))!;
-    return Array.from(one.timestamps, (timeMs, k) => [timeMs, one.values[k]!]);
-  });
-  expect(found).toEqual(expected);
+  expect(await found(await open(dir, clock))).toEqual(expected);
 });

@@ -23,7 +23,7 @@ export function readBody(
       reject(new FST_ERR_CTP_BODY_TOO_LARGE());
       return;
     }
-    let chunks: Uint8Array[] = [];
+    const chunks: Uint8Array[] = [];
     let received = 0;
     const end = (error: Error | undefined): void => {
       payload.off('data', onData).off('end', onEnd).off('error', end);
@@ -36,7 +36,6 @@ export function readBody(
         if (isWhole) return;
       } else reject(Object.assign(error, { statusCode: statusOf(error) }));
       for (const chunk of chunks) release(chunk);
-      chunks = [];
     };
     const onData = (chunk: Uint8Array): void => {
       received += chunk.length;
