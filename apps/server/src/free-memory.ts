@@ -10,7 +10,7 @@ import { type CLibrary, cLibrary } from './c-library.ts';
 import { ProgramPages, programPages } from './program-pages.ts';
 
 const MB = 1 << 20;
-const LOOK_EVERY_MS = 5_000;
+const LOOK_EVERY_MS = 10_000;
 /** So much more than after the last time may have something to give back. */
 const LEAST_GROWTH = 6 * MB;
 /** It was worth it when it gave so much. */

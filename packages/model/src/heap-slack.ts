@@ -11,7 +11,9 @@ import { getHeapSpaceStatistics } from 'node:v8';
 import { type Clock, systemClock } from './clock.ts';
 
 const MB = 1 << 20;
+/** While there is much to notice, and after that: what is slack for seconds is so for minutes. */
 const LOOK_EVERY_MS = 2_000;
+const LATER_EVERY_MS = 10_000;
 /** A heap that has not become larger for so long has settled. */
 const SETTLED_MS = 4_000;
 /**
@@ -52,6 +54,15 @@ export class HeapSlack {
     this.#releasedMs = this.#startMs;
   }
 
+  /** How long to wait for the next look. */
+  get waitMs(): number {
+    return this.#isEarly(this.#options.clock.monotonic()) ? LOOK_EVERY_MS : LATER_EVERY_MS;
+  }
+
+  #isEarly(nowMs: number): boolean {
+    return nowMs - this.#startMs <= FIRST_WITHIN_MS;
+  }
+
   /** To be called now and then. */
   look(): void {
     const { clock, committed, release } = this.#options;
@@ -63,7 +74,7 @@ export class HeapSlack {
       return;
     }
     if (now - this.#raisedMs < SETTLED_MS) return;
-    const isEarly = now - this.#startMs <= FIRST_WITHIN_MS && this.#peak - this.#left >= LEAST_GROWTH;
+    const isEarly = this.#isEarly(now) && this.#peak - this.#left >= LEAST_GROWTH;
     const isWorthIt = this.#peak - bytes >= LEAST_SLACK && now - this.#releasedMs >= SELDOM_MS;
     if (!isEarly && !isWorthIt) return;
     release();
@@ -99,5 +110,11 @@ export function giveHeapBack(before: () => void = () => {}): void {
       collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
     },
   });
-  setInterval(() => slack.look(), LOOK_EVERY_MS).unref();
+  const later = (): void => {
+    setTimeout(() => {
+      slack.look();
+      later();
+    }, slack.waitMs).unref();
+  };
+  later();
 }

@@ -166,6 +166,8 @@ export interface Querier {
   open?(matchers: readonly Matcher[], hints: SelectHints, cut?: StoreCut): SeriesSet;
   /** What is stored now. A store that has `open` has this too. */
   cut?(): StoreCut;
+  /** True when it has no series of that metric, of any time. One that would have to search for it does not tell. */
+  lacks?(metricName: string): boolean;
   /** Label sets only. */
   series(matchers: readonly Matcher[], range: TimeRange): Awaitable<readonly Labels[]>;
   /** Names in byte order, of the series that match. */

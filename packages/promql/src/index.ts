@@ -44,3 +44,4 @@ export type {
   QueryValue,
   VectorSample,
 } from './result.ts';
+export { isSurelyEmpty } from './surely-empty.ts';

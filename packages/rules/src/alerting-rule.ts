@@ -7,7 +7,13 @@ import { histogramText } from '@watchroom/promql';
 import { AlertChanges } from './alert-changes.ts';
 import { AlertTemplate, type AlertTemplateData } from './alert-template.ts';
 import { annotationSet } from './annotation-set.ts';
-import { type EvaluationContext, evaluateVector, newRuleState, type RuleSample } from './rule.ts';
+import {
+  type EvaluationContext,
+  evaluateRule,
+  evaluateVector,
+  newRuleState,
+  type RuleSample,
+} from './rule.ts';
 import type { AlertingRuleSpec } from './rule-spec.ts';
 import type { ExpandContext } from './template/expander.ts';
 
@@ -114,8 +120,8 @@ export class AlertingRule {
 
   /** The alerts that the expression gives now, by the key of their labels. */
   async #find(context: EvaluationContext): Promise<Map<string, LiveAlert>> {
-    const { timeMs, queryOffsetMs, query, signal, shared } = context;
-    const vector = await evaluateVector(this.spec.expr, timeMs - queryOffsetMs, query, signal, shared);
+    const { timeMs, query, signal } = context;
+    const vector = await evaluateRule(this.spec.expr, context);
     const expansion: ExpandContext = {
       timeMs,
       externalUrl: this.#surroundings.externalUrl,

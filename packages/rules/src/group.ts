@@ -12,7 +12,7 @@ import {
   type Querier,
   STALE,
 } from '@watchroom/model';
-import { type Expr, parseExpr, SharedExpressions } from '@watchroom/promql';
+import { type Expr, isSurelyEmpty, parseExpr, SharedExpressions } from '@watchroom/promql';
 import { AlertingRule, type AlertSurroundings } from './alerting-rule.ts';
 import type { RulesObserver } from './observer.ts';
 import { RecordingRule } from './recording-rule.ts';
@@ -50,6 +50,8 @@ export class RuleGroup {
   restoreMs = 0;
   readonly #options: GroupOptions;
   readonly #shared: SharedExpressions;
+  readonly #expressions: ReadonlyMap<string, Expr>;
+  readonly #isEmpty = (promql: string): boolean => this.#isSurelyEmpty(promql);
   readonly #previous: SeriesByKey[];
   /** Series of rules that are gone. */
   #orphans: readonly Labels[] = [];
@@ -63,7 +65,11 @@ export class RuleGroup {
         rule.kind === 'recording' ? [rule.name] : ['ALERTS', 'ALERTS_FOR_STATE'],
       ),
     );
-    this.#shared = new SharedExpressions(expressionsOf(spec), this.metricNames);
+    this.#expressions = expressionsOf(spec);
+    this.#shared = new SharedExpressions(
+      spec.rules.flatMap(({ expr }) => this.#expressions.get(expr) ?? []),
+      this.metricNames,
+    );
     this.#options = options;
     this.#previous = this.rules.map(() => NO_SERIES);
   }
@@ -84,6 +90,7 @@ export class RuleGroup {
       query: this.#options.query,
       signal,
       shared: this.#shared.begin(),
+      isEmpty: this.#isEmpty,
     };
     let samples = 0;
     for (let i = 0; i < this.rules.length && !signal.aborted; i++)
@@ -163,8 +170,17 @@ export class RuleGroup {
     return samples.length;
   }
 
+  #isSurelyEmpty(promql: string): boolean {
+    const { querier } = this.#options;
+    const expr = this.#expressions.get(promql);
+    if (!expr || !querier.lacks) return false;
+    return isSurelyEmpty(expr, (metricName) => querier.lacks!(metricName));
+  }
+
   /** Appends and commits; gives what kept a sample from being stored. */
   #write(i: number, samples: readonly RuleSample[], timeMs: number): string | undefined {
+    const before = this.#previous[i]!;
+    if (samples.length === 0 && before.size === 0) return undefined;
     const appender = this.#options.appendable.appender();
     const stored: Labels[] = [];
     const refused = new Map<AppendOutcome, number>();
@@ -176,7 +192,6 @@ export class RuleGroup {
       if (outcome === 'ok' || outcome === 'duplicate') stored.push(labels);
       else refused.set(outcome, (refused.get(outcome) ?? 0) + 1);
     }
-    const before = this.#previous[i]!;
     const written = isSame(stored, before) ? before : new Map(stored.map((labels) => [labels.key, labels]));
     if (written !== before)
       for (const [key, labels] of before) if (!written.has(key)) markStale(appender, labels, timeMs);
@@ -200,15 +215,15 @@ export class RuleGroup {
   }
 }
 
-/** Those that an engine with other settings cannot read fail when they are evaluated. */
-function expressionsOf(spec: RuleGroupSpec): Expr[] {
-  return spec.rules.flatMap(({ expr }) => {
+/** By their texts. Those that an engine with other settings cannot read fail when they are evaluated. */
+function expressionsOf(spec: RuleGroupSpec): Map<string, Expr> {
+  const found = new Map<string, Expr>();
+  for (const { expr } of spec.rules) {
     try {
-      return [parseExpr(expr, { experimental: true })];
-    } catch {
-      return [];
-    }
-  });
+      found.set(expr, parseExpr(expr, { experimental: true }));
+    } catch {}
+  }
+  return found;
 }
 
 /** Whether the list is of these series, in their order. */

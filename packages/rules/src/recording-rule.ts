@@ -1,6 +1,6 @@
 /** A recording rule: the result of an expression under another name. Source: Prometheus 3 rules/recording.go. */
 import { Labels, METRIC_NAME } from '@watchroom/model';
-import { type EvaluationContext, evaluateVector, newRuleState, type RuleSample } from './rule.ts';
+import { type EvaluationContext, evaluateRule, newRuleState, type RuleSample } from './rule.ts';
 import type { RecordingRuleSpec } from './rule-spec.ts';
 
 export class RecordingRule {
@@ -16,8 +16,8 @@ export class RecordingRule {
 
   /** The samples to write; throws when the query fails, two have one label set, or there are more than the limit. */
   async evaluate(context: EvaluationContext): Promise<readonly RuleSample[]> {
-    const { timeMs, queryOffsetMs, limit, query, signal, shared } = context;
-    const vector = await evaluateVector(this.spec.expr, timeMs - queryOffsetMs, query, signal, shared);
+    const { limit } = context;
+    const vector = await evaluateRule(this.spec.expr, context);
     if (!this.#isAsBefore(vector)) this.#prepare(vector);
     if (limit > 0 && vector.length > limit)
       throw new Error(`exceeded limit of ${limit} with ${vector.length} series`);

@@ -31,6 +31,8 @@ export interface EvaluationContext {
   readonly signal: AbortSignal;
   /** What the group's expressions have in common. */
   readonly shared: SharedResults;
+  /** Whether a rule's expression gives nothing now, for certain, so that nobody need ask. */
+  readonly isEmpty: (promql: string) => boolean;
 }
 
 /** How the last evaluation of a rule went. Times in ms; `lastEvaluationMs` is wall time, 0 before the first. */
@@ -47,6 +49,12 @@ export const newRuleState = (): RuleState => ({
   lastEvaluationMs: 0,
   evaluationMs: 0,
 });
+
+/** What a rule's expression gives in this evaluation. */
+export function evaluateRule(promql: string, context: EvaluationContext): Awaitable<readonly RuleSample[]> {
+  const { timeMs, queryOffsetMs, query, signal, shared, isEmpty } = context;
+  return isEmpty(promql) ? [] : evaluateVector(promql, timeMs - queryOffsetMs, query, signal, shared);
+}
 
 /** A vector, or a scalar as a vector of one sample without labels; other results cannot be recorded. */
 export async function evaluateVector(

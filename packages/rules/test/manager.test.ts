@@ -141,6 +141,39 @@ describe('recording rules', () => {
     expect(h.manager.groups()[0]!.samples).toBe(4);
   });
 
+  it('are not asked of the store while there is no series of what they read', async () => {
+    const select = h.store.select.bind(h.store);
+    let reads: (string | undefined)[] = [];
+    h.store.select = (matchers, hints) => {
+      reads.push(matchers.find(({ name }) => name === '__name__')?.value);
+      return select(matchers, hints);
+    };
+    await h.load(
+      group(`
+- {record: sum, expr: 'sum by (job) (rate(x[1m]))'}
+- {record: twice, expr: sum * 2}
+- {record: none, expr: absent(x)}
+- {alert: High, expr: 'twice > 5 and on (job) up'}
+`),
+    );
+    const round = async (): Promise<typeof reads> => {
+      reads = [];
+      await h.clock.advance(10_000);
+      return reads;
+    };
+    h.sample({ __name__: 'up', job: 'a' }, 1);
+    expect(await round()).toEqual(['x']);
+    expect(h.history('none')).toEqual(['1@10']);
+    expect(h.manager.groups()[0]!.rules.map((rule) => rule.health)).toEqual(Array(4).fill('ok'));
+    h.sample({ __name__: 'x', job: 'a' }, 0);
+    expect(await round()).toEqual(['x', 'x']);
+    h.sample({ __name__: 'x', job: 'a' }, 90);
+    h.sample({ __name__: 'up', job: 'a' }, 1);
+    expect(await round()).toEqual(['x', 'sum', 'x', 'twice', 'up']);
+    expect(h.history('none')).toEqual(['1@10', 'stale@20']);
+    expect(states()).toEqual(['firing']);
+  });
+
   it('write native histograms', async () => {
     await h.load(
       group(

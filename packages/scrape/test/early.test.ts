@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { EarlyTurns } from '../src/fetching/early-turns.ts';
 import { FetchHost } from '../src/fetching/fetch-host.ts';
 import { localLink } from '../src/fetching/link.ts';
+import { packHttp } from '../src/fetching/pack-http.ts';
 import type { FetchSettings } from '../src/fetching/protocol.ts';
-import { config, rig, START_MS, serve, text, until } from './harness.ts';
+import { config, job, rig, START_MS, serve, text, until } from './harness.ts';
 
 describe('early turns', () => {
   it('are had by so many at a time, the most urgent first', () => {
@@ -104,6 +105,83 @@ describe('a new target', () => {
   });
 });
 
+/** Of a target that answers without being asked. */
+const settings = ([turnMs, intervalMs]: readonly [number, number]): FetchSettings => ({
+  client: 1,
+  url: 'http://127.0.0.1/',
+  headers: {},
+  intervalMs,
+  turnMs,
+  timeoutMs: 1_000,
+  bodyLimitBytes: 0,
+  forcedError: 'no need to ask',
+  parserId: 1,
+  parser: {},
+});
+
+describe('what is about to be reported', () => {
+  /** What is expected within 30 ms when each report comes, at each ms of a second. */
+  async function expectations(turns: readonly number[]): Promise<(readonly [ms: number, boolean])[]> {
+    const clock = new ManualClock(START_MS);
+    const found: (readonly [number, boolean])[] = [];
+    const host = new FetchHost({
+      clock,
+      env: {},
+      hasRoom: () => true,
+      early: 1,
+      report: () => found.push([clock.now() % 1_000, host.expects(30)]),
+    });
+    for (const [target, turnMs] of turns.entries())
+      host.take({ kind: 'scrape', target, generation: 1, settings: settings([turnMs, 1_000]) });
+    await clock.advance(2_000);
+    found.splice(0);
+    await clock.advance(1_000);
+    expect(host.expects(30)).toBe(turns.length > 8);
+    await host.close();
+    return found;
+  }
+
+  it('is nothing after the last of those that answer in quick succession', async () => {
+    const found = await expectations([100, 120, 160, 500]);
+    expect(found).toEqual([
+      [100, true],
+      [120, false],
+      [160, false],
+      [500, false],
+    ]);
+  });
+
+  it('is what a target has been asked for', async () => {
+    const held: (() => void)[] = [];
+    const address = await serve(
+      (request, response) => void held.push(() => text(() => 'a 1\n')(request, response)),
+    );
+    const reported: number[] = [];
+    const host = new FetchHost({
+      clock: new ManualClock(START_MS),
+      env: {},
+      hasRoom: () => true,
+      early: 1,
+      report: ({ target }) => reported.push(target),
+    });
+    const { http } = job(address).scrapeConfigs[0]!;
+    host.take({ kind: 'connect', client: 1, http: packHttp(http) });
+    const one = { ...settings([900, 1_000]), url: `http://${address}/metrics`, forcedError: undefined };
+    host.take({ kind: 'scrape', target: 1, generation: 1, settings: one });
+    await until(() => held.length === 1, 'the request');
+    expect(host.expects(30)).toBe(true);
+    held[0]!();
+    await until(() => reported.length === 1, 'the report');
+    expect(host.expects(30)).toBe(false);
+    await host.close();
+  });
+
+  it('is always something where there are many', async () => {
+    const found = await expectations([100, 200, 300, 400, 500, 600, 700, 800, 900]);
+    expect(found.map(([, isMore]) => isMore)).toEqual(Array(9).fill(true));
+  });
+});
+
 describe('targets that are asked at once', () => {
   /** In which order targets go, by their turns and intervals, when they come together. */
   function orderOf(
@@ -111,18 +189,6 @@ describe('targets that are asked at once', () => {
     storedUntilMs?: number,
   ) {
     const order: number[] = [];
-    const settings = ([turnMs, intervalMs]: readonly [number, number]): FetchSettings => ({
-      client: 1,
-      url: 'http://127.0.0.1/',
-      headers: {},
-      intervalMs,
-      turnMs,
-      timeoutMs: 1_000,
-      bodyLimitBytes: 0,
-      forcedError: 'no need to ask',
-      parserId: 1,
-      parser: {},
-    });
     const add = (target: number, which: readonly [number, number]): void =>
       host.take({ kind: 'scrape', target, generation: 1, settings: settings(which) });
     const host = new FetchHost({

@@ -10,6 +10,7 @@ import {
   judgeExemplar,
   type Labels,
   type Matcher,
+  METRIC_NAME,
   matchesAll,
   type NativeHistogram,
   type Querier,
@@ -143,6 +144,10 @@ export class MemoryStore implements Appendable, Querier, ExemplarQuerier {
     for (const [timeMs, value] of samples) {
       push(series, { timeMs, value });
     }
+  }
+
+  lacks(metricName: string): boolean {
+    return !this.#series.some(({ labels }) => labels.get(METRIC_NAME) === metricName);
   }
 
   select(matchers: readonly Matcher[], hints: SelectHints): readonly SeriesData[] {

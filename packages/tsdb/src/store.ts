@@ -59,7 +59,7 @@ import type { Writer } from './writer/client.ts';
 /** Flushes: a target that was scraped just before a kill must be due again later than a new process takes to come up. */
 const DEFAULTS = { flushEveryMs: 500, maxPendingBytes: 64 * 1024 * 1024 };
 const RETENTION_EVERY_MS = 10_000;
-const SYNC_EVERY_MS = 1_000;
+const SYNC_EVERY_MS = 750;
 const FORGET_EVERY_MS = 30_000;
 /** For the last writes, and then for the writing thread to end. */
 const CLOSE_WITHIN_MS = 4_000;
@@ -277,6 +277,10 @@ export class Store implements TimeSeriesStore {
     return this.#reader.open(matchers, hints, cut);
   }
 
+  lacks(metricName: string): boolean {
+    return this.#reader.lacks(metricName);
+  }
+
   cut(): StoreCut {
     return this.#reader.cut();
   }
@@ -404,6 +408,7 @@ export class Store implements TimeSeriesStore {
     this.#appendedLate += late?.count ?? 0;
     if (count > 0) this.#newestMs = Math.max(this.#newestMs, newestOf(batch));
     if (count > 0 || late) this.#changes.note(earliestOf(batch));
+    this.#upkeep.wake();
     this.#pending.add(this.#parts.head.apply(batch));
   }
 

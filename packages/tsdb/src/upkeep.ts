@@ -8,10 +8,13 @@ import { BUDGET_MS, type Pace, type Work } from './pace.ts';
 
 /** Between two turns while work is left. */
 const PAUSE_MS = 2;
+/** Between two ticks while nothing comes, if that is longer than it is otherwise. */
+const REST_MS = 1_000;
 
 export interface UpkeepOptions {
   readonly clock: Clock;
   readonly pace: Pace;
+  /** A tick comes not later than this after `wake`. */
   readonly everyMs: number;
   /** Once per tick, before the steps: flushes. */
   readonly tick: () => void;
@@ -22,6 +25,7 @@ export interface UpkeepOptions {
 export class Upkeep {
   readonly #options: UpkeepOptions;
   #ticker: Timer | undefined;
+  #tickMs = 0;
   #stepper: Timer | undefined;
   #work: Work | undefined;
   #closed = false;
@@ -31,17 +35,31 @@ export class Upkeep {
   }
 
   start(): void {
-    this.#ticker = this.#options.clock.after(this.#options.everyMs, () => {
+    this.#arm(this.#options.everyMs);
+  }
+
+  /** There is something to flush. */
+  wake(): void {
+    const { clock, everyMs } = this.#options;
+    if (this.#ticker && this.#tickMs - clock.monotonic() > everyMs) this.#arm(everyMs);
+  }
+
+  #arm(ms: number): void {
+    const { clock, everyMs, pace, tick } = this.#options;
+    this.#ticker?.cancel();
+    this.#tickMs = clock.monotonic() + ms;
+    this.#ticker = clock.after(ms, () => {
       if (this.#closed) return;
-      this.#options.pace.measured(() => this.#options.tick());
+      this.#arm(Math.max(everyMs, REST_MS));
+      pace.measured(tick);
       this.step();
-      this.start();
     });
   }
 
   stop(): void {
     this.#closed = true;
     this.#ticker?.cancel();
+    this.#ticker = undefined;
     this.#stepper?.cancel();
   }
 

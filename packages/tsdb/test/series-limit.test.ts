@@ -73,9 +73,11 @@ it('has room again for as many as were forgotten', async () => {
   expect(appender.series(Labels.fromObject({ __name__: 'n' }))).toBe(NO_SERIES);
   appender.rollback();
   await store.flush();
+  expect(['m', 'n'].map((name) => store.lacks?.(name))).toEqual([false, true]);
   for (let minutes = 0; minutes < 180 && store.stats().series > 0; minutes++) await clock.advance(60_000);
   expect(await store.series([new Matcher('__name__', '=', 'm')], { startMs: 0, endMs: clock.now() })).toEqual(
     [],
   );
+  expect(store.lacks?.('m')).toBe(true);
   expect(send(store, clock, 'b', 0, 10)).toEqual(Array(10).fill('ok'));
 });

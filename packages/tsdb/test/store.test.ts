@@ -141,6 +141,7 @@ describe('select', () => {
     expect(await found(new Matcher('job', '!~', 'x|y'))).toEqual(['b']);
     expect(await found(new Matcher('job', '=~', '.*'), new Matcher('zone', '=~', '[12]'))).toHaveLength(2);
     expect(await found(new Matcher('nothing', '=', 'x'))).toEqual([]);
+    expect(['a', 'b', 'x', ''].map((name) => store.lacks?.(name))).toEqual([false, false, true, true]);
     expect(await store.labelNames([new Matcher('__name__', '=', 'b')], range)).toEqual([
       '__name__',
       'job',

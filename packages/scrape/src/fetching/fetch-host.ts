@@ -8,6 +8,9 @@ import type { FetchCommand, FetchReport } from './protocol.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Of more targets than these there is always one that is about to answer. */
+const FEW = 8;
+
 export interface FetchHostOptions {
   readonly clock: Clock;
   /** The proxy variables for `proxy_from_environment`. */
@@ -56,6 +59,13 @@ export class FetchHost {
         this.#loops.delete(command.target);
         return;
     }
+  }
+
+  /** Whether a target may have something to report within so many ms. */
+  expects(withinMs: number): boolean {
+    if (this.#loops.size > FEW) return true;
+    const byMs = this.#context.clock.monotonic() + withinMs;
+    return [...this.#loops.values()].some((loop) => loop.isDueBy(byMs));
   }
 
   async close(): Promise<void> {

@@ -81,6 +81,11 @@ export class FetchLoop {
     if (!this.#isRunning) this.#switch();
   }
 
+  /** Whether a scrape is to begin by then, of the monotonic clock; of one that is under way the time has come. */
+  isDueBy(timeMs: number): boolean {
+    return this.#schedule.plannedMs <= timeMs;
+  }
+
   /** Nothing is reported any more; comes back when nothing is under way any more. */
   async stop(): Promise<void> {
     this.#ended = true;

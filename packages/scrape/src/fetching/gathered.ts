@@ -1,6 +1,7 @@
 /**
  * Gathers what comes in quick succession, so that a hundred targets do not wake the other thread a hundred times a second: what
- * comes alone goes with what comes just behind it, and what follows that goes together a little later.
+ * comes alone goes with what comes just behind it, and what follows that goes together a little later. Where nothing is to come
+ * behind it, it goes at once.
  */
 import type { Clock, Timer } from '@watchroom/model';
 
@@ -16,23 +17,24 @@ const MOST = 16;
 export class Gathered<T> {
   readonly #clock: Clock;
   readonly #give: (items: readonly T[]) => void;
+  readonly #expects: (withinMs: number) => boolean;
   #items: T[] = [];
   #sentMs = Number.NEGATIVE_INFINITY;
   #timer: Timer | undefined;
 
-  constructor(clock: Clock, give: (items: readonly T[]) => void) {
+  /** `expects`: whether more may come within so many ms. */
+  constructor(clock: Clock, give: (items: readonly T[]) => void, expects: (withinMs: number) => boolean) {
     this.#clock = clock;
     this.#give = give;
+    this.#expects = expects;
   }
 
   add(item: T): void {
     this.#items.push(item);
-    if (this.#items.length >= MOST) this.send();
-    else this.#timer ??= this.#clock.after(this.#waitMs(), () => this.send());
-  }
-
-  #waitMs(): number {
-    return Math.max(TURN_MS, this.#sentMs + GATHER_MS - this.#clock.monotonic());
+    const waitMs = this.#sentMs + GATHER_MS - this.#clock.monotonic();
+    const isLast = waitMs <= 0 && !this.#expects(TURN_MS);
+    if (isLast || this.#items.length >= MOST) this.send();
+    else this.#timer ??= this.#clock.after(Math.max(TURN_MS, waitMs), () => this.send());
   }
 
   /** What has been gathered goes now. */

@@ -25,10 +25,11 @@ class FetchThread {
   constructor({ env, taken, mostWaitingBytes, lastWriteMs }: ThreadSettings, port: MessagePort) {
     this.#port = port;
     this.#taken = taken;
-    this.#gathered = new Gathered(systemClock, (reports) => {
+    const give = (reports: readonly (FetchReport | undefined)[]): void => {
       const plain = this.#packer.take();
       port.postMessage({ reports, plain } satisfies FromThread, [plain.buffer]);
-    });
+    };
+    this.#gathered = new Gathered(systemClock, give, (withinMs) => this.#host.expects(withinMs));
     this.#host = new FetchHost({
       clock: systemClock,
       env,

@@ -3,6 +3,7 @@ import {
   compareBytes,
   type Labels,
   type Matcher,
+  METRIC_NAME,
   type NativeHistogram,
   type Querier,
   type SelectHints,
@@ -93,6 +94,10 @@ export class Reader implements Querier {
     this.#tombstones = tombstones;
     this.#oldestMs = oldestMs;
     this.#levels = levels ?? (() => []);
+  }
+
+  lacks(metricName: string): boolean {
+    return !this.#series.index.valuesOf(METRIC_NAME).has(metricName);
   }
 
   select(matchers: readonly Matcher[], hints: SelectHints, signal?: AbortSignal): readonly SeriesData[] {

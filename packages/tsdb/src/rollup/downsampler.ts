@@ -20,6 +20,8 @@ const DELAY_MS = 86_400_000;
 const MIN_DELAY_MS = 600_000;
 const DELAYS_IN_RETENTION = 8;
 const FULL = 0.4;
+/** How full it is is asked of the system, two questions a file, so seldom. */
+const FULL_EVERY_MS = 10_000;
 /** Slow series come into blocks so long after the others. */
 const SLOW_MS = 43_200_000;
 
@@ -43,6 +45,8 @@ export class Downsampler {
   readonly #options: DownsamplerOptions;
   readonly #fine: LevelWork;
   readonly #coarse: LevelWork;
+  #isFull = false;
+  #fullDueMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: DownsamplerOptions) {
     this.#options = options;
@@ -131,9 +135,17 @@ export class Downsampler {
   }
 
   #delayMs(): number {
-    const { retention, blocks, lateWindowMs } = this.#options;
-    const isFull = blocks.bytes > retention().maxBytes * FULL;
-    return isFull ? MIN_DELAY_MS + lateWindowMs() : this.#usualDelayMs();
+    return this.#hasMuch() ? MIN_DELAY_MS + this.#options.lateWindowMs() : this.#usualDelayMs();
+  }
+
+  /** Whether raw blocks fill much of the folder; known for a while. */
+  #hasMuch(): boolean {
+    const { clock, retention, blocks } = this.#options;
+    const now = clock.monotonic();
+    if (now < this.#fullDueMs) return this.#isFull;
+    this.#fullDueMs = now + FULL_EVERY_MS;
+    this.#isFull = blocks.bytes > retention().maxBytes * FULL;
+    return this.#isFull;
   }
 
   #usualDelayMs(): number {
