@@ -59,7 +59,7 @@ import type { Writer } from './writer/client.ts';
 /** Flushes: a target that was scraped just before a kill must be due again later than a new process takes to come up. */
 const DEFAULTS = { flushEveryMs: 500, maxPendingBytes: 64 * 1024 * 1024 };
 const RETENTION_EVERY_MS = 10_000;
-const SYNC_EVERY_MS = 750;
+const SYNC_EVERY_MS = 750; // Or a little later: a tick comes each half second or second.
 const FORGET_EVERY_MS = 30_000;
 /** For the last writes, and then for the writing thread to end. */
 const CLOSE_WITHIN_MS = 4_000;
