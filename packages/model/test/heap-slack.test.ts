@@ -3,7 +3,12 @@ import { HeapSlack } from '../src/heap-slack.ts';
 
 const MB = 1 << 20;
 
-function world(): { set: (mb: number) => void; pass: (seconds: number) => void; releases: number[] } {
+function world(): {
+  slack: HeapSlack;
+  set: (mb: number) => void;
+  pass: (seconds: number) => void;
+  releases: number[];
+} {
   let nowMs = 0;
   let committed = 0;
   const releases: number[] = [];
@@ -21,6 +26,7 @@ function world(): { set: (mb: number) => void; pass: (seconds: number) => void; 
     },
   });
   return {
+    slack,
     releases,
     set: (mb) => {
       committed = mb * MB;
@@ -47,6 +53,15 @@ it('gives back once when a heap that grew after the start has settled', () => {
   expect(releases).toEqual([10]);
   pass(1_000);
   expect(releases).toEqual([10]);
+});
+
+it('wants to be looked at less often when the start is over', () => {
+  const { slack, pass } = world();
+  expect(slack.waitMs).toBe(2_000);
+  pass(20);
+  expect(slack.waitMs).toBe(2_000);
+  pass(2);
+  expect(slack.waitMs).toBe(10_000);
 });
 
 it('leaves a tiny heap alone', () => {
