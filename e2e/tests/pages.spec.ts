@@ -109,6 +109,16 @@ test('Explore runs a query, keeps it in the URL over a reload and tells an error
   await expect(page.locator('.cm-lintRange-error, .cm-lintPoint-error')).not.toHaveCount(0);
 });
 
+test('a filter that is typed faster than the page is drawn has every key', async ({ page }) => {
+  await page.goto(`${server.url}/targets`);
+  const filter = page.getByRole('searchbox');
+  await filter.focus();
+  await Promise.all([...'relabelled'].map((key) => page.keyboard.press(key)));
+  await expect(page).toHaveURL(/q=relabelled$/);
+  await expect(filter).toHaveValue('relabelled');
+  await expect(page.locator('main tbody tr')).toHaveCount(1);
+});
+
 test('targets on a phone are cards: nothing lies outside of the screen', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto(`${server.url}/targets`);

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import type { LiveAlert } from '@watchroom/contract';
-import { useSearchParams } from 'react-router';
 import { fetchRules } from '../../api/index.ts';
 import { Tabs } from '../../components/index.ts';
 import { usePageTitle } from '../../hooks/use-page-title.ts';
+import { useUrlParameters, useUrlText, withParameter } from '../../hooks/use-url-state.ts';
 import { useT } from '../../i18n/i18n.tsx';
 import { useLiveTopic } from '../../live/index.ts';
 import { ActiveAlerts } from './ActiveAlerts.tsx';
@@ -18,7 +18,8 @@ const REFRESH_MS = 5000;
 export function AlertsPage() {
   const t = useT();
   usePageTitle(t('alerts.title'));
-  const [parameters, setParameters] = useSearchParams();
+  const { parameters, change } = useUrlParameters();
+  const text = useUrlText('q');
   const tab: Tab = parameters.get('tab') === 'rules' ? 'rules' : 'active';
   const topic = useLiveTopic<LiveAlert>('alerts');
   const rules = useQuery({
@@ -27,21 +28,11 @@ export function AlertsPage() {
     refetchInterval: REFRESH_MS,
   });
   const firing = [...topic.entries.values()].filter(({ state }) => state === 'firing').length;
-  const set = (name: string, value: string) =>
-    setParameters(
-      (before) => {
-        const next = new URLSearchParams(before);
-        if (value === '') next.delete(name);
-        else next.set(name, value);
-        return next;
-      },
-      { replace: name === 'q' },
-    );
   const filter = {
-    text: parameters.get('q') ?? '',
+    ...text,
     state: parameters.get('state') ?? 'all',
-    onText: (text: string) => set('q', text),
-    onState: (state: string) => set('state', state === 'all' ? '' : state),
+    onState: (state: string) =>
+      change((newest) => withParameter(newest, 'state', state === 'all' ? '' : state)),
   };
   return (
     <div className={styles.page}>
@@ -49,7 +40,7 @@ export function AlertsPage() {
       <Tabs<Tab>
         label={t('alerts.tabs')}
         value={tab}
-        onChange={(value) => setParameters(value === 'active' ? {} : { tab: value })}
+        onChange={(value) => change(() => new URLSearchParams(value === 'active' ? {} : { tab: value }))}
         tabs={[
           { value: 'active', label: `${t('alerts.tab.active')}${firing > 0 ? ` (${firing})` : ''}` },
           { value: 'rules', label: t('alerts.tab.rules') },

@@ -1,13 +1,12 @@
 import type { ReactNode } from 'react';
 import { Field, Segmented } from '../../components/index.ts';
+import type { UrlText } from '../../hooks/use-url-state.ts';
 import { useT } from '../../i18n/i18n.tsx';
 import styles from './Alerts.module.css';
 
-export interface Filter {
-  readonly text: string;
+export interface Filter extends UrlText {
   /** `all` when nothing is chosen. */
   readonly state: string;
-  readonly onText: (text: string) => void;
   readonly onState: (state: string) => void;
 }
 
@@ -28,8 +27,8 @@ export function FilterBar({
         label={t('alerts.filter.text')}
         placeholder={t('alerts.filter.placeholder')}
         type="search"
-        value={filter.text}
-        onChange={(event) => filter.onText(event.target.value)}
+        value={filter.typed}
+        onChange={(event) => filter.setText(event.target.value)}
       />
       <Segmented
         label={t('alerts.filter.state')}

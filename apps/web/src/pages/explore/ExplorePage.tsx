@@ -1,8 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useMemo, useRef, useState } from 'react';
-import { useSearchParams } from 'react-router';
 import { Loading } from '../../components/index.ts';
 import { usePageTitle } from '../../hooks/use-page-title.ts';
+import { useUrlState } from '../../hooks/use-url-state.ts';
 import { useT } from '../../i18n/i18n.tsx';
 import { useServerNow } from '../../live/index.ts';
 import type { ResolvedRange } from '../../panels/range.ts';
@@ -39,7 +39,7 @@ type Sheet = 'history' | 'metrics' | 'palette' | undefined;
 export function ExplorePage() {
   const t = useT();
   usePageTitle(t('explore.title'));
-  const [state, setState] = useExploreState();
+  const { state, setState, newest } = useUrlState(readExploreState, writeExploreState);
   const history = useHistory();
   const client = useQueryClient();
   const [faults, setFaults] = useState<ReadonlyMap<number, QueryFault>>(new Map());
@@ -50,6 +50,7 @@ export function ExplorePage() {
   const nowMs = useServerNow(60_000) ?? Date.now();
   const rows = useQueryRows(
     state.queries,
+    newest,
     (queries) => setState({ queries }),
     (texts) => {
       history.add(texts);
@@ -175,18 +176,6 @@ export function ExplorePage() {
       <Palette open={sheet === 'palette'} onClose={close} commands={commands} />
     </div>
   );
-}
-
-function useExploreState(): readonly [ExploreState, (change: Partial<ExploreState>) => void] {
-  const [parameters, setParameters] = useSearchParams();
-  const text = parameters.toString();
-  const state = useMemo(() => readExploreState(new URLSearchParams(text)), [text]);
-  const setState = useCallback(
-    (change: Partial<ExploreState>) =>
-      setParameters((before) => writeExploreState(before, { ...readExploreState(before), ...change })),
-    [setParameters],
-  );
-  return [state, setState];
 }
 
 interface ResultsProps {

@@ -32,9 +32,13 @@ function comparable(queries: readonly ExploreQuery[]): string {
   );
 }
 
-/** `write` puts the queries into the URL, `onRun` is told what was run, in either case also when nothing changed. */
+/**
+ * `queries` are the URL's as it is drawn, `newest` has them as they are and keeps its identity, `write` puts them there.
+ * `onRun` is told what was run, also when nothing changed.
+ */
 export function useQueryRows(
   queries: readonly ExploreQuery[],
+  newest: () => { readonly queries: readonly ExploreQuery[] },
   write: (queries: readonly ExploreQuery[]) => void,
   onRun: (texts: readonly string[]) => void,
 ): QueryRows {
@@ -48,21 +52,21 @@ export function useQueryRows(
   const settle = (next: readonly QueryRow[]) => {
     latest.current = next;
     setRows(next);
-    if (comparable(ranOf(next)) !== comparable(queries)) write(ranOf(next));
+    if (comparable(ranOf(next)) !== comparable(newest().queries)) write(ranOf(next));
   };
   // Back, forward or a link: the URL says something else than the rows.
   const fromUrl = comparable(queries);
-  const urlQueries = useRef(queries);
-  urlQueries.current = queries;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows follow the URL when it is drawn, to where it is by then.
   useEffect(() => {
-    if (comparable(ranOf(latest.current)) === fromUrl) return;
-    const next = urlQueries.current.map((ran, i) => {
+    const { queries } = newest();
+    if (comparable(ranOf(latest.current)) === comparable(queries)) return;
+    const next = queries.map((ran, i) => {
       const former = latest.current[i];
       if (!former) return { key: nextKey.current++, draft: ran.text, ran };
       return { key: former.key, draft: former.ran.text === ran.text ? former.draft : ran.text, ran };
     });
     setRows(next.length === 0 ? [{ key: nextKey.current++, draft: '', ran: newQuery('') }] : next);
-  }, [fromUrl]);
+  }, [fromUrl, newest]);
   const setDraft = useCallback((key: number, draft: string) => {
     setRows((before) => before.map((row) => (row.key === key ? { ...row, draft } : row)));
   }, []);

@@ -1,7 +1,7 @@
-import { useCallback, useMemo } from 'react';
-import { Link, useParams, useSearchParams } from 'react-router';
+import { Link, useParams } from 'react-router';
 import { Banner, EmptyState, Loading, TimeRangePicker } from '../../components/index.ts';
 import { usePageTitle } from '../../hooks/use-page-title.ts';
+import { useUrlState } from '../../hooks/use-url-state.ts';
 import { formatAge, formatDateTime } from '../../i18n/format.ts';
 import { useT } from '../../i18n/i18n.tsx';
 import { useServerNow } from '../../live/index.ts';
@@ -17,7 +17,7 @@ import { type ServiceFacts, useExplanation, useServiceFacts } from './use-servic
 export function ServicePage() {
   const { name = '' } = useParams();
   usePageTitle(name);
-  const [state, setState] = useServiceState();
+  const { state, setState } = useUrlState(readServiceState, writeServiceState);
   const facts = useServiceFacts(name);
   return (
     <div className={styles.page}>
@@ -32,18 +32,6 @@ interface PartProps {
   readonly facts: ServiceFacts;
   readonly state: ServiceState;
   readonly setState: (change: Partial<ServiceState>) => void;
-}
-
-function useServiceState(): readonly [ServiceState, (change: Partial<ServiceState>) => void] {
-  const [parameters, setParameters] = useSearchParams();
-  const text = parameters.toString();
-  const state = useMemo(() => readServiceState(new URLSearchParams(text)), [text]);
-  const setState = useCallback(
-    (change: Partial<ServiceState>) =>
-      setParameters((before) => writeServiceState(before, { ...readServiceState(before), ...change })),
-    [setParameters],
-  );
-  return [state, setState];
 }
 
 function Header({ service, facts, state, setState }: PartProps) {

@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useSearchParams } from 'react-router';
 import { fetchTargets, type Target, type Targets } from '../../api/index.ts';
 import {
   Banner,
@@ -12,6 +11,7 @@ import {
   StateShape,
 } from '../../components/index.ts';
 import { usePageTitle } from '../../hooks/use-page-title.ts';
+import { type UrlText, useUrlParameters, useUrlText, withParameter } from '../../hooks/use-url-state.ts';
 import { useT } from '../../i18n/i18n.tsx';
 import { DroppedTable } from './DroppedTable.tsx';
 import { RelabelDrawer } from './RelabelDrawer.tsx';
@@ -57,23 +57,16 @@ type View = 'active' | 'dropped';
 
 /** Filters in the URL: `?pool=&q=&unhealthy=1&view=dropped`. */
 function useFilter() {
-  const [parameters, setParameters] = useSearchParams();
-  const filter: TargetFilter & { readonly view: View } = {
-    text: parameters.get('q') ?? '',
+  const { parameters, change } = useUrlParameters();
+  const text = useUrlText('q');
+  const filter: TargetFilter & UrlText & { readonly view: View } = {
+    ...text,
     pool: parameters.get('pool') ?? undefined,
     unhealthy: parameters.get('unhealthy') === '1',
     view: parameters.get('view') === 'dropped' ? 'dropped' : 'active',
   };
-  const set = (name: 'q' | 'pool' | 'unhealthy' | 'view', value: string | undefined) =>
-    setParameters(
-      (before) => {
-        const next = new URLSearchParams(before);
-        if (value) next.set(name, value);
-        else next.delete(name);
-        return next;
-      },
-      { replace: name === 'q' },
-    );
+  const set = (name: 'pool' | 'unhealthy' | 'view', value: string | undefined) =>
+    change((newest) => withParameter(newest, name, value));
   return { filter, set };
 }
 
@@ -94,8 +87,8 @@ function Content({ targets }: { targets: Targets }) {
           label={t('targets.filter')}
           placeholder={t('targets.filter.placeholder')}
           type="search"
-          value={filter.text}
-          onChange={(event) => set('q', event.target.value)}
+          value={filter.typed}
+          onChange={(event) => filter.setText(event.target.value)}
         />
         <Segmented<View>
           label={t('targets.view')}
