@@ -97,13 +97,20 @@ export class PendingWrites {
     this.#gone.add(file);
   }
 
-  /** Sends what waits unless a group is under way; a failure is counted and the same group is tried again next time. */
-  tick(): void {
-    if (!this.#writing) void this.#write();
-    else if (performance.now() - this.#silentSinceMs > SILENT_MS) {
+  /**
+   * Sends what waits unless a group is under way; a failure is counted and the same group is tried again next time.
+   * True when the disk is behind: the next time should come soon.
+   */
+  tick(): boolean {
+    if (!this.#writing) {
+      void this.#write();
+      return this.#lastError !== undefined;
+    }
+    if (performance.now() - this.#silentSinceMs > SILENT_MS) {
       this.#silentSinceMs = performance.now();
       this.failed(`it has not answered for ${SILENT_MS / 1000} s`);
     }
+    return true;
   }
 
   /** Nothing is sent any more but by `flush`. */

@@ -31,6 +31,7 @@ import type { SeriesLimit } from './head/series-limit.ts';
 import type { SeriesTable } from './head/series-table.ts';
 import { UndoPool } from './head/undo-pool.ts';
 import { finish, type HeadNews } from './head-news.ts';
+import { HeadSync } from './head-sync.ts';
 import { NewestValue, restoreLast } from './newest-value.ts';
 import { type Pace, type Work, within } from './pace.ts';
 import { PendingWrites } from './pending-writes.ts';
@@ -59,7 +60,6 @@ import type { Writer } from './writer/client.ts';
 /** Flushes: a target that was scraped just before a kill must be due again later than a new process takes to come up. */
 const DEFAULTS = { flushEveryMs: 500, maxPendingBytes: 64 * 1024 * 1024 };
 const RETENTION_EVERY_MS = 10_000;
-const SYNC_EVERY_MS = 750; // Or a little later: a tick comes each half second or second.
 const FORGET_EVERY_MS = 30_000;
 /** For the last writes, and then for the writing thread to end. */
 const CLOSE_WITHIN_MS = 4_000;
@@ -106,8 +106,7 @@ export class Store implements TimeSeriesStore {
   readonly #forget: ForgetSeries;
   #retentionDueMs = 0;
   #forgetDueMs = 0;
-  #syncDueMs = 0;
-  #syncing: Promise<void> | undefined;
+  readonly #sync: HeadSync;
   #handedOver: Promise<void> = Promise.resolve();
   #closed = false;
   #appended = 0;
@@ -152,6 +151,7 @@ export class Store implements TimeSeriesStore {
     const maxBytes = options.maxPendingBytes ?? DEFAULTS.maxPendingBytes;
     const journalBytes = () => journalBytesFor(this.#retention.maxBytes);
     this.#pending = new PendingWrites({ news, writer, pace, clock, log, maxBytes, journalBytes });
+    this.#sync = new HeadSync(clock, writer, (message) => this.#pending.failed(message));
     this.#exemplars = parts.exemplars;
     this.#lateWindowMs = options.outOfOrderWindowMs ?? 0;
     this.#newest = new NewestValue({ ...parts, reader: this.#reader });
@@ -304,7 +304,7 @@ export class Store implements TimeSeriesStore {
   async flush(): Promise<void> {
     if (this.#closed) return;
     await this.#pending.flush();
-    await this.#sync();
+    await this.#sync.run();
   }
 
   async close(): Promise<void> {
@@ -412,37 +412,21 @@ export class Store implements TimeSeriesStore {
     this.#pending.add(this.#parts.head.apply(batch));
   }
 
-  #tick(): void {
+  /** True when something waits that could not be sent. */
+  #tick(): boolean {
     finish(this.#stale.run());
     this.#reader.tidy();
-    this.#pending.tick();
+    const behind = this.#pending.tick();
     this.#sealer.giveUp();
-    const now = this.#clock.monotonic();
-    if (now < this.#syncDueMs) return;
-    this.#syncDueMs = now + SYNC_EVERY_MS;
-    this.#guard.check();
-    void this.#sync();
-  }
-
-  /** Flushes the head's journal to the disk; a failure is counted. */
-  #sync(): Promise<void> {
-    this.#syncing ??= this.#parts.writer
-      .request({ kind: 'sync' })
-      .then(
-        () => {},
-        (error: unknown) => this.#pending.failed(messageOf(error)),
-      )
-      .finally(() => {
-        this.#syncing = undefined;
-      });
-    return this.#syncing;
+    if (this.#sync.tick()) this.#guard.check();
+    return behind;
   }
 
   async #lastWrites(): Promise<void> {
     await this.#pending.lastFlush();
     await this.#sealer.settled();
     await this.#downsampler.settled();
-    await this.#sync();
+    await this.#sync.run();
     const { news, writer } = this.#parts;
     await writer
       .request({ kind: 'beat', seq: news.writtenSeq, timeMs: this.#clock.now() })

@@ -16,8 +16,8 @@ export interface UpkeepOptions {
   readonly pace: Pace;
   /** A tick comes not later than this after `wake`. */
   readonly everyMs: number;
-  /** Once per tick, before the steps: flushes. */
-  readonly tick: () => void;
+  /** Once per tick, before the steps: flushes. True when there is something to flush that had to wait. */
+  readonly tick: () => boolean;
   /** The work that is due, most urgent first; taken up when the work before is done. */
   readonly next: () => Work | undefined;
 }
@@ -51,7 +51,7 @@ export class Upkeep {
     this.#ticker = clock.after(ms, () => {
       if (this.#closed) return;
       this.#arm(Math.max(everyMs, REST_MS));
-      pace.measured(tick);
+      if (pace.measured(tick)) this.wake();
       this.step();
     });
   }

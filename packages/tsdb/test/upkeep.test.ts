@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { Pace } from '../src/pace.ts';
 import { Upkeep } from '../src/upkeep.ts';
 
-function newUpkeep(everyMs: number, tick: (timeMs: number) => void = () => {}) {
+function newUpkeep(everyMs: number, tick: (timeMs: number) => boolean = () => false) {
   const clock = new ManualClock(0);
   const ticks: number[] = [];
   const upkeep = new Upkeep({
@@ -12,7 +12,7 @@ function newUpkeep(everyMs: number, tick: (timeMs: number) => void = () => {}) {
     everyMs,
     tick: () => {
       ticks.push(clock.now());
-      tick(clock.now());
+      return tick(clock.now());
     },
     next: () => undefined,
   });
@@ -38,10 +38,18 @@ it('ticks once a second while nothing comes, and in time for what comes', async 
 it('does not forget what comes during a tick', async () => {
   const { clock, ticks, upkeep } = newUpkeep(500, (timeMs) => {
     if (timeMs === 500) upkeep.wake();
+    return false;
   });
   upkeep.start();
   await clock.advance(2_000);
   expect(ticks).toEqual([500, 1_000, 2_000]);
+});
+
+it('comes back soon when something had to wait', async () => {
+  const { clock, ticks, upkeep } = newUpkeep(500, (timeMs) => timeMs < 1_500);
+  upkeep.start();
+  await clock.advance(4_000);
+  expect(ticks).toEqual([500, 1_000, 1_500, 2_500, 3_500]);
 });
 
 it('keeps to a longer period, and ends', async () => {
