@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { type Clock, systemClock } from '@watchroom/model';
 import { type CLibrary, cLibrary } from './c-library.ts';
-import { ProgramPages, programPages } from './program-pages.ts';
+import { ProgramPages, programPages, type Span } from './program-pages.ts';
 
 const MB = 1 << 20;
 const LOOK_EVERY_MS = 10_000;
@@ -75,7 +75,7 @@ export function giveMemoryBack(told: (what: string, reason: string) => void): vo
   whileItGoes('free memory stays with the process', () => {
     const library = cLibrary();
     const memory = new FreeMemory({ clock: systemClock, resident: ownBytes, trim: library.trim });
-    const pages = new ProgramPages(systemClock, () => forgetProgram(library));
+    const pages = new ProgramPages(systemClock, programForgetter(library));
     const trim = whileItGoes('free memory stays with the process', () => memory.look());
     const forget = whileItGoes("the program's pages stay with the process", () => pages.look());
     setInterval(() => {
@@ -85,6 +85,12 @@ export function giveMemoryBack(told: (what: string, reason: string) => void): vo
   })();
 }
 
-export function forgetProgram({ pageBytes, forget }: CLibrary): void {
-  for (const { start, end } of programPages(pageBytes)) forget(start, end);
+/** Takes the program's pages out of the process, each time it is called. Throws where the system does not tell of them or refuses. */
+export function programForgetter({ pageBytes, forget }: CLibrary): () => void {
+  let spans: readonly Span[] | undefined;
+  return () => {
+    // Of mappings that cannot be written to: what was the file's the first time remains so.
+    spans ??= programPages(pageBytes);
+    for (const { start, end } of spans) forget(start, end);
+  };
 }

@@ -16,8 +16,11 @@ const ENTRY_BYTES = 8;
 const IS_PRESENT = 1 << 31;
 const IS_SWAPPED = 1 << 30;
 const IS_OF_FILE = 1 << 29;
-/** After the start, when functions have been compiled well, and then seldom: a few hundred pages come back each time, in a millisecond. */
-const FIRST_MS = [20_000, 60_000, 120_000];
+/**
+ * After the start, when functions have been compiled well (what runs each second is after two minutes), and then seldom: a few hundred
+ * pages come back each time.
+ */
+const FIRST_MS = [20_000, 40_000, 90_000];
 const LATER_EVERY_MS = 10 * 60_000;
 
 export interface Span {
@@ -69,7 +72,9 @@ export function programPages(pageBytes: number): readonly Span[] {
 /** Mappings of `file` that cannot be written to, of a text as in `/proc/PID/maps`. */
 export function mappingsOf(maps: string, file: string): readonly Span[] {
   const found: Span[] = [];
-  for (const line of maps.split('\n')) {
+  // A few of a thousand lines: the others are not looked at.
+  for (let at = maps.indexOf(file); at >= 0; at = maps.indexOf(file, at + file.length)) {
+    const line = maps.slice(maps.lastIndexOf('\n', at) + 1, maps.indexOf('\n', at));
     const [, start, end, name] = /^([0-9a-f]+)-([0-9a-f]+) r-[x-]p \S+ \S+ \d+ +(.*)$/.exec(line) ?? [];
     if (name === file)
       found.push({ start: Number.parseInt(`${start}`, 16), end: Number.parseInt(`${end}`, 16) });
@@ -82,8 +87,9 @@ export function unwritten(entries: Buffer, start: number, pageBytes: number): re
   const found: Span[] = [];
   let from = -1;
   const count = Math.floor(entries.length / ENTRY_BYTES);
+  const halves = new Int32Array(entries.buffer, entries.byteOffset, 2 * count);
   for (let i = 0; i <= count; i++) {
-    const state = i < count ? entries.readInt32LE(i * ENTRY_BYTES + 4) : IS_SWAPPED;
+    const state = i < count ? halves[2 * i + 1]! : IS_SWAPPED;
     const isKept = (state & IS_PRESENT) !== 0 ? (state & IS_OF_FILE) === 0 : (state & IS_SWAPPED) !== 0;
     if (!isKept && from < 0) from = i;
     if (!isKept || from < 0) continue;

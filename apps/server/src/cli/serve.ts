@@ -5,6 +5,7 @@ import { giveHeapBack } from '@watchroom/model/heap-slack';
 import { threadLink } from '@watchroom/scrape/thread';
 import { lastWriteMs } from '@watchroom/tsdb/heartbeat';
 import type { RunningApp } from '../app.ts';
+import { compileSooner } from '../compile-sooner.ts';
 import type { ListenAddress } from '../context.ts';
 import type { AppOptions } from '../first-steps.ts';
 import { giveMemoryBack } from '../free-memory.ts';
@@ -51,6 +52,7 @@ export async function serveCommand(args: string[]): Promise<number> {
   const growth = paceHeapGrowth();
   giveMemoryBack((what, reason) => log.info(what, { reason }));
   giveHeapBack(() => growth.settled());
+  compileSooner(systemClock, () => app.store.stats().series);
   process.on('SIGHUP', () => void app.reload());
   // The runtime keeps compiled code at exit only: after a kill -9 the next start would compile everything again.
   setTimeout(flushCompileCache, KEEP_COMPILED_AFTER_MS).unref();
