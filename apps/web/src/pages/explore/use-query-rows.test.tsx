@@ -57,6 +57,20 @@ it('the rows never go back to a URL that is drawn late', () => {
   expect(window.location.search).toBe('?query=sum%28up%29');
 });
 
+it('the rows follow the URL back, and keep what is written in rows whose query stays', async () => {
+  render(<Page />, { wrapper: BrowserRouter });
+  act(() => rows.add('down'));
+  act(() => rows.setDraft(key(), 'sum(up)'));
+  expect(shown()).toBe('up/sum(up) down/down');
+  await act(async () => {
+    const popped = new Promise((resolve) => window.addEventListener('popstate', resolve, { once: true }));
+    window.history.back();
+    await popped;
+  });
+  expect(window.location.search).toBe('?query=up');
+  expect(shown()).toBe('up/sum(up)');
+});
+
 it('a row that is added and switched off in one go is both', () => {
   render(<Page />, { wrapper: BrowserRouter });
   act(() => {

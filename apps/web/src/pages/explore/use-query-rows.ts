@@ -56,10 +56,11 @@ export function useQueryRows(
   };
   // Back, forward or a link: the URL says something else than the rows.
   const fromUrl = comparable(queries);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: rows follow the URL when it is drawn, to where it is by then.
   useEffect(() => {
     const { queries } = newest();
-    if (comparable(ranOf(latest.current)) === comparable(queries)) return;
+    // Drawn late: what has changed since will be drawn next.
+    if (comparable(queries) !== fromUrl) return;
+    if (comparable(ranOf(latest.current)) === fromUrl) return;
     const next = queries.map((ran, i) => {
       const former = latest.current[i];
       if (!former) return { key: nextKey.current++, draft: ran.text, ran };
