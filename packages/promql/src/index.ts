@@ -1,4 +1,6 @@
 /** PromQL: parse, check and evaluate against a querier. */
+
+export { isConstant } from './constant.ts';
 export { Engine, type EngineOptions, type InstantRequest, type RangeRequest } from './engine.ts';
 export {
   ExecutionError,

@@ -12,8 +12,9 @@ import {
   type Querier,
   STALE,
 } from '@watchroom/model';
-import { type Expr, isSurelyEmpty, parseExpr, SharedExpressions } from '@watchroom/promql';
+import { type Expr, parseExpr, SharedExpressions } from '@watchroom/promql';
 import { AlertingRule, type AlertSurroundings } from './alerting-rule.ts';
+import { KnownAnswers } from './known-answers.ts';
 import type { RulesObserver } from './observer.ts';
 import { RecordingRule } from './recording-rule.ts';
 import { restoreForState } from './restore.ts';
@@ -50,8 +51,7 @@ export class RuleGroup {
   restoreMs = 0;
   readonly #options: GroupOptions;
   readonly #shared: SharedExpressions;
-  readonly #expressions: ReadonlyMap<string, Expr>;
-  readonly #isEmpty = (promql: string): boolean => this.#isSurelyEmpty(promql);
+  readonly #known: KnownAnswers;
   readonly #previous: SeriesByKey[];
   /** Series of rules that are gone. */
   #orphans: readonly Labels[] = [];
@@ -65,11 +65,12 @@ export class RuleGroup {
         rule.kind === 'recording' ? [rule.name] : ['ALERTS', 'ALERTS_FOR_STATE'],
       ),
     );
-    this.#expressions = expressionsOf(spec);
+    const expressions = expressionsOf(spec);
     this.#shared = new SharedExpressions(
-      spec.rules.flatMap(({ expr }) => this.#expressions.get(expr) ?? []),
+      spec.rules.flatMap(({ expr }) => expressions.get(expr) ?? []),
       this.metricNames,
     );
+    this.#known = new KnownAnswers(expressions, options.querier);
     this.#options = options;
     this.#previous = this.rules.map(() => NO_SERIES);
   }
@@ -90,7 +91,7 @@ export class RuleGroup {
       query: this.#options.query,
       signal,
       shared: this.#shared.begin(),
-      isEmpty: this.#isEmpty,
+      known: this.#known,
     };
     let samples = 0;
     for (let i = 0; i < this.rules.length && !signal.aborted; i++)
@@ -168,13 +169,6 @@ export class RuleGroup {
     if (fault !== undefined) observer.problem(this.key, rule.spec.name, fault);
     if (rule instanceof AlertingRule) onAlertingRule(rule, context.timeMs);
     return samples.length;
-  }
-
-  #isSurelyEmpty(promql: string): boolean {
-    const { querier } = this.#options;
-    const expr = this.#expressions.get(promql);
-    if (!expr || !querier.lacks) return false;
-    return isSurelyEmpty(expr, (metricName) => querier.lacks!(metricName));
   }
 
   /** Appends and commits; gives what kept a sample from being stored. */

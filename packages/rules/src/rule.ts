@@ -1,6 +1,7 @@
 /** What the two kinds of rules have in common. */
 import { type Awaitable, Labels, type NativeHistogram } from '@watchroom/model';
 import type { QueryValue, SharedResults } from '@watchroom/promql';
+import type { KnownAnswers } from './known-answers.ts';
 
 /** Evaluates an instant query; rejects when it fails. The manager's own view of the engine. */
 export type RuleQuery = (
@@ -31,8 +32,8 @@ export interface EvaluationContext {
   readonly signal: AbortSignal;
   /** What the group's expressions have in common. */
   readonly shared: SharedResults;
-  /** Whether a rule's expression gives nothing now, for certain, so that nobody need ask. */
-  readonly isEmpty: (promql: string) => boolean;
+  /** What need not be asked. */
+  readonly known: KnownAnswers;
 }
 
 /** How the last evaluation of a rule went. Times in ms; `lastEvaluationMs` is wall time, 0 before the first. */
@@ -51,9 +52,16 @@ export const newRuleState = (): RuleState => ({
 });
 
 /** What a rule's expression gives in this evaluation. */
-export function evaluateRule(promql: string, context: EvaluationContext): Awaitable<readonly RuleSample[]> {
-  const { timeMs, queryOffsetMs, query, signal, shared, isEmpty } = context;
-  return isEmpty(promql) ? [] : evaluateVector(promql, timeMs - queryOffsetMs, query, signal, shared);
+export async function evaluateRule(
+  promql: string,
+  context: EvaluationContext,
+): Promise<readonly RuleSample[]> {
+  const { timeMs, queryOffsetMs, query, signal, shared, known } = context;
+  const answer = known.of(promql);
+  if (answer) return answer;
+  const vector = await evaluateVector(promql, timeMs - queryOffsetMs, query, signal, shared);
+  known.learn(promql, vector);
+  return vector;
 }
 
 /** A vector, or a scalar as a vector of one sample without labels; other results cannot be recorded. */

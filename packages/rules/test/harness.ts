@@ -20,6 +20,8 @@ export interface Harness {
   readonly updates: AlertUpdate[];
   readonly problems: string[];
   readonly missed: number[];
+  /** What the engine was asked. */
+  readonly queries: string[];
   /** Applies a rule file; a multiple of the interval is an evaluation time. */
   load(text: string): Promise<void>;
   /** Adds a sample at the clock's time. */
@@ -35,6 +37,8 @@ export function newHarness(before?: Harness): Harness {
   const updates: AlertUpdate[] = [];
   const problems: string[] = [];
   const missed: number[] = [];
+  const queries: string[] = [];
+  const engine = engineQuery(new Engine({ clock }), store);
   const observer: RulesObserver = {
     ruleEvaluated() {},
     groupEvaluated() {},
@@ -43,7 +47,10 @@ export function newHarness(before?: Harness): Harness {
     problem: (_group, rule, message) => void problems.push(`${rule}: ${message}`),
   };
   const manager = new RuleManager({
-    query: engineQuery(new Engine({ clock }), store),
+    query: (promql, ...rest) => {
+      queries.push(promql);
+      return engine(promql, ...rest);
+    },
     querier: store,
     appendable: store,
     clock,
@@ -62,6 +69,7 @@ export function newHarness(before?: Harness): Harness {
     updates,
     problems,
     missed,
+    queries,
     load: async (text) => {
       const parsed = parseRuleFile(text, 'rules.yml');
       if (parsed.problems.length > 0) throw new Error(JSON.stringify(parsed.problems));

@@ -174,6 +174,36 @@ describe('recording rules', () => {
     expect(states()).toEqual(['firing']);
   });
 
+  it('are asked once where they give the same at any time, and written each time', async () => {
+    await h.load(
+      group(`
+- {record: weight, expr: 'label_replace(vector(35), "of", "a", "", "") or vector(25)', labels: {team: x}}
+- {alert: Always, expr: vector(1), for: 10s}
+- {record: now, expr: vector(time())}
+`),
+    );
+    await h.clock.advance(20_000);
+    const often = (part: string): number => h.queries.filter((query) => query.includes(part)).length;
+    expect([often('vector(35)'), often('vector(1)'), often('time()')]).toEqual([1, 1, 2]);
+    expect(h.history('weight')).toEqual(['35@10', '35@20', '25@10', '25@20']);
+    expect(h.history('now')).toEqual([10, 20].map((s) => `${START_MS / 1000 + s}@${s}`));
+    expect(states()).toEqual(['firing']);
+    await h.load(group('- {record: weight, expr: vector(25)}'));
+    await h.clock.advance(10_000);
+    expect(h.history('weight').filter((sample) => sample.includes('@30'))).toEqual([
+      'stale@30',
+      'stale@30',
+      '25@30',
+    ]);
+  });
+
+  it('that failed are asked again, also where they always give the same', async () => {
+    await h.load(group('- {record: bad, expr: \'label_replace(vector(1), "a", "$1", "b", "(")\'}'));
+    await h.clock.advance(20_000);
+    expect(h.queries.length).toBe(2);
+    expect(h.problems.length).toBe(2);
+  });
+
   it('write native histograms', async () => {
     await h.load(
       group(
