@@ -20,12 +20,12 @@ export class HeadSync {
     this.#failed = failed;
   }
 
-  /** True when it was time for a flush, which has begun. */
-  tick(): boolean {
+  /** True when it is time for a flush, which begins when `sent` has resolved, so that it is of what was sent, too. */
+  tick(sent: Promise<void>): boolean {
     const now = this.#clock.monotonic();
     if (now < this.#dueMs) return false;
     this.#dueMs = now + SYNC_EVERY_MS;
-    void this.run();
+    void sent.then(() => this.run());
     return true;
   }
 

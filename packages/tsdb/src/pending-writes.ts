@@ -51,6 +51,7 @@ export class PendingWrites {
   readonly #gone = new Set<number>();
   #group: Group | undefined;
   #writing: Promise<boolean> | undefined;
+  #sent: Promise<void> = Promise.resolve();
   #silentSinceMs = 0;
   #aliveDueMs = 0;
   /** Records that came, and those that went to the file or were given up. */
@@ -113,6 +114,11 @@ export class PendingWrites {
     return true;
   }
 
+  /** Resolves when what the last `tick` found has been sent, or cannot be. */
+  get sent(): Promise<void> {
+    return this.#sent;
+  }
+
   /** Nothing is sent any more but by `flush`. */
   stop(): void {
     this.#soon?.cancel();
@@ -173,7 +179,9 @@ export class PendingWrites {
 
   #write(): Promise<boolean> {
     this.#silentSinceMs = performance.now();
-    this.#writing = this.#attempt()
+    const { promise, resolve: sent } = Promise.withResolvers<void>();
+    this.#sent = promise;
+    this.#writing = this.#attempt(sent)
       .then(
         () => true,
         (error: unknown) => {
@@ -182,12 +190,13 @@ export class PendingWrites {
         },
       )
       .finally(() => {
+        sent();
         this.#writing = undefined;
       });
     return this.#writing;
   }
 
-  async #attempt(): Promise<void> {
+  async #attempt(sent: () => void): Promise<void> {
     const { clock, writer, news, pace } = this.#options;
     const nothing = this.#records.length === 0 && this.#sealed.length === 0 && !news.hasExemplars;
     const idle = !this.#group && nothing;
@@ -195,7 +204,7 @@ export class PendingWrites {
     if (idle) await writer.request({ kind: 'beat', seq: news.writtenSeq, timeMs: clock.now() });
     else {
       this.#group ??= await pace.run(this.#prepare());
-      await this.#send(this.#group);
+      await this.#send(this.#group, sent);
     }
     this.#aliveDueMs = clock.monotonic() + ALIVE_EVERY_MS;
     if (this.#lastError === undefined) return;
@@ -203,16 +212,18 @@ export class PendingWrites {
     this.#options.log.info('the disk takes samples again');
   }
 
-  async #send(group: Group): Promise<void> {
+  async #send(group: Group, sent: () => void): Promise<void> {
     // A copy travels, so that the group can be repeated whatever becomes of the other thread.
     const data = group.group.data.slice();
     const forget = group.group.forget.map((entry) =>
       entry.block && this.#gone.has(entry.block.file) ? { ...entry, block: undefined } : entry,
     );
-    await this.#options.writer.request(
+    const answered = this.#options.writer.request(
       { kind: 'group', group: { ...group.group, data, forget }, journalBytes: this.#options.journalBytes() },
       [data.buffer],
     );
+    sent();
+    await answered;
     this.#options.pace.measured(() => group.written());
     this.#sealed.splice(0, group.sealed);
     this.#went += group.records;

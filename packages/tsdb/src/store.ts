@@ -418,7 +418,7 @@ export class Store implements TimeSeriesStore {
     this.#reader.tidy();
     const behind = this.#pending.tick();
     this.#sealer.giveUp();
-    if (this.#sync.tick()) this.#guard.check();
+    if (this.#sync.tick(this.#pending.sent)) this.#guard.check();
     return behind;
   }
 

@@ -50,6 +50,7 @@ async function opened() {
         if (!held) await answered();
       }
     },
+    asked: () => asked.map(([kind, atMs]) => [kind, atMs - startMs] as const),
     times: (kind: Kind) => asked.filter(([asking]) => asking === kind).map(([, atMs]) => atMs - startMs),
     commit: () => scrape(store, 'm', clock.now(), [1, 2, 3]),
     refuse: (yes: boolean) => {
@@ -106,6 +107,25 @@ it('what the disk refused is tried again each half second', async () => {
   // That it was refused is heard after its tick, so that the second comes a second later.
   expect(tries.map((atMs, i) => atMs - (tries[i - 1] ?? 0)).slice(1)).toEqual([1_000, 500, 500, 500, 500]);
   expect(store.stats().walPendingScrapes).toBe(0);
+});
+
+it('the journal is flushed when the group of the same tick has been sent, so that it is on disk a second and a half after its commit', async () => {
+  const { pass, asked, commit } = await opened();
+  for (let k = 0; k < 30; k++) {
+    commit();
+    await pass(500 + ((k * 300) % 900));
+  }
+  const kinds = asked().filter(([kind]) => kind === 'group' || kind === 'sync');
+  const flushes = kinds.flatMap(([kind, atMs], i) =>
+    kind === 'sync' ? [{ atMs, before: kinds[i - 1] }] : [],
+  );
+  expect(
+    flushes.filter(({ atMs, before }) => before?.[0] === 'group' && before[1] === atMs).length,
+  ).toBeGreaterThan(10);
+  for (const [i, [kind, atMs]] of kinds.entries()) {
+    const flush = kinds.find(([other], j) => j > i && other === 'sync');
+    if (kind === 'group' && flush) expect(flush[1] - atMs).toBeLessThanOrEqual(1_000);
+  }
 });
 
 it('the journal is flushed with the first tick that comes 750 ms or more after the last time', async () => {
