@@ -1,4 +1,5 @@
 /** When what was committed goes to the writing thread, and when it is flushed to the disk. */
+import type { Timer } from '@watchroom/model';
 import { ManualClock } from '@watchroom/testkit';
 import { afterEach, expect, it } from 'vitest';
 import type { TimeSeriesStore } from '../src/index.ts';
@@ -12,9 +13,19 @@ type Kind = WriterRequest['kind'];
 let store: TimeSeriesStore;
 afterEach(() => store.close());
 
+/** Knows after how many ms something was to happen. */
+class Watched extends ManualClock {
+  readonly delays: number[] = [];
+
+  override after(delayMs: number, run: () => void): Timer {
+    this.delays.push(delayMs);
+    return super.after(delayMs, run);
+  }
+}
+
 /** `asked` has the ms since the start at which the store asked for something of a kind; groups wait while they are held. */
 async function opened() {
-  const clock = new ManualClock();
+  const clock = new Watched();
   const asked: [Kind, number][] = [];
   let held: (() => void)[] | undefined;
   let refusing = false;
@@ -44,6 +55,7 @@ async function opened() {
     await clock.advance(0);
   };
   return {
+    clock,
     pass: async (ms: number) => {
       for (let passed = 0; passed < ms; passed += 100) {
         await clock.advance(100);
@@ -126,6 +138,15 @@ it('the journal is flushed when the group of the same tick has been sent, so tha
     const flush = kinds.find(([other], j) => j > i && other === 'sync');
     if (kind === 'group' && flush) expect(flush[1] - atMs).toBeLessThanOrEqual(1_000);
   }
+});
+
+it('a store that nothing comes to ticks once a second', async () => {
+  const { clock, pass, commit } = await opened();
+  commit();
+  await pass(3_000);
+  clock.delays.length = 0;
+  await pass(10_000);
+  expect(clock.delays).toEqual(Array(10).fill(1_000));
 });
 
 it('the journal is flushed with the first tick that comes 750 ms or more after the last time', async () => {

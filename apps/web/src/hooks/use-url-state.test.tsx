@@ -52,12 +52,14 @@ function Filter() {
 
 const shown = () => screen.getByRole('status').textContent;
 const at = (search: string) => window.history.replaceState(null, '', `/explore${search}`);
-const back = () =>
+const moved = (move: () => void) =>
   act(async () => {
     const popped = new Promise((resolve) => window.addEventListener('popstate', resolve, { once: true }));
-    window.history.back();
+    move();
     await popped;
   });
+const back = () => moved(() => window.history.back());
+const forward = () => moved(() => window.history.forward());
 
 beforeEach(() => at('?theme=dark'));
 afterEach(() => {
@@ -84,8 +86,15 @@ describe('the state of a page in its URL', () => {
     act(() => url.setState({ query: 'down' }));
     await back();
     expect(shown()).toBe(' up');
+    await forward();
+    expect(shown()).toBe(' down');
     act(() => url.setState({ tab: 'table' }));
-    expect(window.location.search).toBe('?theme=dark&query=up&tab=table');
+    expect(window.location.search).toBe('?theme=dark&query=down&tab=table');
+    await back();
+    await back();
+    expect(shown()).toBe(' up');
+    act(() => url.setState({ tab: 'graph' }));
+    expect(window.location.search).toBe('?theme=dark&query=up&tab=graph');
   });
 });
 
