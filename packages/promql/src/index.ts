@@ -1,5 +1,4 @@
 /** PromQL: parse, check and evaluate against a querier. */
-
 export { isConstant } from './constant.ts';
 export { Engine, type EngineOptions, type InstantRequest, type RangeRequest } from './engine.ts';
 export {
