@@ -114,12 +114,14 @@ export class Harmer {
       if (!then) image.set(name, now);
       else if (name === 'heartbeat') image.set(name, this.#random() < share ? now : then);
       else if (name.endsWith('.db')) {
-        // A journal is flushed before its pages go to the database, and cut after that is flushed.
+        // A journal is flushed before its pages go to the database, and cut after that is flushed, with its length.
         image.set(name, this.#mixed(then, now, sector, share));
         const journal = `${name}-wal`;
         const [was, is] = [before.get(journal), after.get(journal)];
-        if (share === 1 && is && this.#random() < 0.5) image.set(journal, is);
-        else if (was) image.set(journal, was);
+        if (share === 1 && is && this.#random() < 0.5) {
+          image.set(name, now);
+          image.set(journal, is);
+        } else if (was) image.set(journal, was);
       } else if (after.get(name.slice(0, -4)) === durable.get(name.slice(0, -4)))
         image.set(name, this.#mixed(then, now, sector, share));
     }
