@@ -4,9 +4,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchemaCompil
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import type { ZodType } from 'zod';
 import type { RawParameters } from './parameters.ts';
+import { TurnEnd } from './turn-end.ts';
 
 /** Far below what the schemas of parameters allow. */
 const USUAL_LENGTH = 4096;
+
+const turnEnd = new TurnEnd();
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => FastifyReply | Promise<FastifyReply>;
 
@@ -86,7 +89,8 @@ export function sendAtOnce(
   encoding: 'utf8' | 'latin1' = 'utf8',
 ): FastifyReply {
   writeHead(reply, bytes, contentType);
-  reply.raw.end(payload, encoding);
+  const { raw } = reply;
+  turnEnd.add(() => raw.end(payload, encoding));
   return reply;
 }
 
@@ -98,8 +102,11 @@ export function sendAllAtOnce(
 ): FastifyReply {
   const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
   writeHead(reply, bytes, contentType);
-  for (const piece of pieces) reply.raw.write(piece);
-  reply.raw.end();
+  const { raw } = reply;
+  turnEnd.add(() => {
+    for (const piece of pieces) raw.write(piece);
+    raw.end();
+  });
   return reply;
 }
 
