@@ -4,7 +4,7 @@
  * client slept again between two answers.
  */
 
-/** Whoever is ready first waits no longer than for this, ms. */
+/** The first of a turn waits for no further one that is ready so much later, ms; it does wait for work that holds the thread. */
 const AT_MOST_MS = 2;
 
 export class TurnEnd {
