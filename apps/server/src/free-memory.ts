@@ -11,8 +11,9 @@ import { ProgramPages, programPages, type Span } from './program-pages.ts';
 
 const MB = 1 << 20;
 const LOOK_EVERY_MS = 10_000;
-/** So much more than after the last time may have something to give back. */
+/** So much more than after the last time, and such a part more, may have something to give back. */
 const LEAST_GROWTH = 6 * MB;
+const LEAST_SHARE = 0.1;
 /** It was worth it when it gave so much. */
 const WORTH = 3 * MB;
 /** Not sooner than this after the last time, and twice as late after each time that was not worth it. */
@@ -43,7 +44,7 @@ export class FreeMemory {
     const { clock, resident, trim } = this.#options;
     if (clock.monotonic() - this.#trimmedMs < this.#waitMs) return;
     const before = resident();
-    if (before - this.#left < LEAST_GROWTH) return;
+    if (before - this.#left < Math.max(LEAST_GROWTH, LEAST_SHARE * this.#left)) return;
     trim();
     this.#trimmedMs = clock.monotonic();
     this.#left = resident();

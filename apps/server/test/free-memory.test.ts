@@ -56,6 +56,23 @@ it('is asked for when the process has grown, and more and more seldom while that
   expect(waits.map((ms) => ms / 1_000)).toEqual([20, 40, 80, 160, 320, 640, 640]);
 });
 
+it('is not asked for a small part of much', async () => {
+  const clock = new ManualClock();
+  const MB = 1 << 20;
+  let [bytes, trims] = [200 * MB, 0];
+  const memory = new FreeMemory({ clock, resident: () => bytes, trim: () => (trims += 1) });
+  await clock.advance(60_000);
+  memory.look();
+  expect(trims).toBe(1);
+  await clock.advance(600_000);
+  bytes = 219 * MB;
+  memory.look();
+  expect(trims).toBe(1);
+  bytes = 220 * MB;
+  memory.look();
+  expect(trims).toBe(2);
+});
+
 it.runIf(isGlibc())('gives back pages that lie free between others', () => {
   const { given, kept } = told(PROGRAM, '../src/c-library.ts');
   expect(kept).toBe(true);

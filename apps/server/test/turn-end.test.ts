@@ -3,7 +3,8 @@ import { text } from 'node:stream/consumers';
 import { setImmediate as turn } from 'node:timers/promises';
 import Fastify, { type FastifyReply } from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { sendAllAtOnce, sendText } from '../src/http/prometheus/exchange.ts';
+import { z } from 'zod';
+import { getAndPost, sendAllAtOnce, sendText } from '../src/http/prometheus/exchange.ts';
 import { TurnEnd } from '../src/http/prometheus/turn-end.ts';
 
 function rig() {
@@ -21,6 +22,7 @@ function rig() {
       nowMs += ms;
     },
     add: (name: string) => turnEnd.add(() => written.push(name)),
+    look: () => turnEnd.look(),
   };
 }
 
@@ -50,6 +52,54 @@ describe('the end of a turn', () => {
     expect(written).toEqual(['a', 'b', 'c']);
     for (const run of turns) run();
     expect(written).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('is not waited for when a further request is begun later in it', () => {
+    const { add, look, turns, written, pass } = rig();
+    look();
+    expect(turns).toHaveLength(0);
+    pass(5);
+    add('a');
+    pass(1.9);
+    look();
+    expect(written).toEqual([]);
+    pass(0.1);
+    look();
+    expect(written).toEqual(['a']);
+    look();
+    turns[0]!();
+    expect(written).toEqual(['a']);
+  });
+
+  it.each(['GET', 'POST'])('holds no answer while a %s after a long one is worked on', async (method) => {
+    const app = Fastify();
+    onTestFinished(() => app.close());
+    app.addContentTypeParser('application/x-www-form-urlencoded', (_request, _payload, done) =>
+      done(null, {}),
+    );
+    let first: FastifyReply | undefined;
+    let wasWritten: boolean | undefined;
+    app.get('/first', (_, reply) => {
+      first = reply;
+      return sendText(reply, 'first', 'text/plain');
+    });
+    app.get('/long', async () => {
+      const startMs = performance.now();
+      while (performance.now() - startMs < 3);
+      await turn();
+      return 'long';
+    });
+    getAndPost(app, '/last', z.object({}), async (_, reply) => {
+      wasWritten = first?.raw.writableEnded;
+      return sendText(reply, 'last', 'text/plain');
+    });
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+    const ask = (what: string): string => `${what} HTTP/1.1\r\nHost: x\r\n`;
+    const body = 'Content-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}';
+    socket.write(`${ask('GET /first')}\r\n${ask('GET /long')}\r\n${ask(`${method} /last`)}${body}`);
+    await text(socket);
+    expect(wasWritten).toBe(true);
   });
 
   it('finds a client gone, and goes on', async () => {

@@ -122,3 +122,59 @@ describe('a series that is only in blocks after a start', () => {
     }
   });
 });
+
+/** The newest sample of each series up to a time: as a query of one time is given it, and the last of those that one of a range is. */
+function newestOf(store: TimeSeriesStore, endMs: number): (string | undefined)[][] {
+  const matchers = [new Matcher('__name__', '=', 'm')];
+  return [0, 1e15].map((rangeMs) => {
+    const set = store.open!(matchers, { startMs: 0, endMs, stepMs: 0, rangeMs, func: '' });
+    return Array.from({ length: set.size }, (_, i) => {
+      const data = set.read(i);
+      if (!data) return undefined;
+      // Its bits, as a number on its way may lose those of a NaN.
+      const [value, bits] = [data.values.at(-1)!, new BigUint64Array(data.values.slice(-1).buffer)[0]!];
+      if (rangeMs === 0 && data.plain)
+        expect(Number.isNaN(value) || data.histograms !== undefined).toBe(false);
+      const histogram = data.histograms?.at(-1);
+      const sample = histogram ? `${histogram.count}` : bits.toString(16);
+      return `${data.labels.get('i')} ${data.timestamps.at(-1)} ${sample}`;
+    });
+  });
+}
+
+describe('the newest sample, in memory', () => {
+  // Of so few series each has times of its own; more have them together.
+  it.each([VALUES.length, 5 * VALUES.length])(
+    'of %i series is what a longer look would find',
+    async (count) => {
+      const clock = new ManualClock();
+      const store = await open(tempFolder(), clock, { outOfOrderWindowMs: 600_000 });
+      const firstMs = clock.now();
+      for (let row = 0; row < 3; row++) {
+        await clock.advance(1_000);
+        const appender = store.appender();
+        for (let i = 0; i < count; i++) {
+          const ref = appender.series(labelsOf('m', i));
+          const given = row === 2 ? VALUES[i % VALUES.length]! : row + i;
+          if (typeof given === 'number') appender.append(ref, clock.now(), given);
+          else appender.appendHistogram(ref, clock.now(), given);
+        }
+        appender.commit();
+      }
+      const expectSame = (endMs: number, expected = count): void => {
+        const [newest, last] = newestOf(store, endMs);
+        expect(newest).toEqual(last);
+        expect(newest!.filter(Boolean)).toHaveLength(expected);
+      };
+      expectSame(1e15);
+      expectSame(firstMs + 3_000);
+      expectSame(firstMs + 2_000);
+      expectSame(firstMs, 0);
+      expect(put(store, 0, firstMs + 2_500, 42)).toBe('ok');
+      expectSame(1e15);
+      expectSame(firstMs + 2_900);
+      await store.deleteSeries([[new Matcher('i', '=', '6')]], { startMs: firstMs + 3_000, endMs: 1e15 });
+      expectSame(1e15);
+    },
+  );
+});

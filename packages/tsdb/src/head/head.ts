@@ -316,8 +316,8 @@ export class Head {
   #areFirst(home: GridSegment, refs: Uint32Array, count: number): boolean {
     if (count > home.columns) return false;
     const { segmentOf } = this.#series;
-    for (let i = 0; i < count; i++)
-      if (home.refs[i] !== refs[i] || segmentOf[refs[i]!] !== home) return false;
+    const { refs: ofColumn } = home;
+    for (let i = 0; i < count; i++) if (ofColumn[i] !== refs[i] || segmentOf[refs[i]!] !== home) return false;
     return true;
   }
 

@@ -182,6 +182,11 @@ export class GridSegment extends Columns {
     return this.rows >= this.maxRows;
   }
 
+  /** Whether every column has a sample in every row. */
+  get hasNoHoles(): boolean {
+    return this.samples === this.columns * this.rows;
+  }
+
   get sparse(): boolean {
     const { columns, rows, samples } = this;
     return columns >= SPARSE_COLUMNS && rows >= SPARSE_ROWS && samples < columns * rows * SPARSE_SHARE;

@@ -150,12 +150,12 @@ function shapeOf(
   ref: SeriesRef,
 ): Shape | undefined {
   const { blocks, startMs, endMs, newestOnly } = range;
+  const only = newestOnly ? undefined : gridOf(segment, startMs);
+  if (only && !areIn(layouts, startMs, endMs))
+    return { segment, layouts, columns: columnsOf(layouts), ...rowsOfGrid(only, range) };
   const grids = gridsOf(segment);
   const newest = newestOnly ? newestRow(range, grids, layouts) : undefined;
   if (newest) return { segment, layouts, columns: columnsOf(layouts), ...newest };
-  const [grid] = grids;
-  if (!newestOnly && grids.length === 1 && grid!.kind === 'grid' && !areIn(layouts, startMs, endMs))
-    return { segment, layouts, columns: columnsOf(layouts), ...rowsOfGrid(grid as GridSegment, range) };
   const blockPieces: BlockPiece[] = [];
   const gridPieces: GridPiece[] = [];
   const times: Float64Array[] = [];
@@ -276,6 +276,12 @@ function overlapping(
     one.overlapping(startMs, endMs).map((block) => ({ block, layout })),
   );
   return layouts.length > 1 ? found.sort((a, b) => a.block.minMs - b.block.minMs) : found;
+}
+
+/** The segment when it is the only grid with samples since then. */
+function gridOf(segment: Segment | undefined, startMs: number): GridSegment | undefined {
+  if (segment?.kind !== 'grid' || segment.sealed || segment.samples === 0) return undefined;
+  return !segment.previous || segment.oldestMs <= startMs ? segment : undefined;
 }
 
 /** The segment and those it follows, oldest first, without what can be read from blocks. */

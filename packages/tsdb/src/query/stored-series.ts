@@ -10,6 +10,7 @@ import type { TombstoneSet } from '../deletion/tombstones.ts';
 import type { BlockStore } from '../disk/block-store.ts';
 import type { Layout } from '../disk/layout.ts';
 import type { Head } from '../head/head.ts';
+import type { GridSegment } from '../head/segment.ts';
 import type { SeriesTable } from '../head/series-table.ts';
 import { lowerBound } from './assemble.ts';
 import { Cut } from './cuts.ts';
@@ -76,6 +77,8 @@ export class StoredSeries implements SeriesSet {
   #cut: Cut | undefined;
   #held = false;
   readonly #ends: EndsBuffer;
+  /** Series of one target share it. */
+  #newestTimes = NOTHING;
 
   constructor(refs: readonly SeriesRef[], options: StoredSeriesOptions, buffer: ValueBuffer) {
     this.size = refs.length;
@@ -95,7 +98,7 @@ export class StoredSeries implements SeriesSet {
 
   read(i: number): SeriesData | undefined {
     const ref = this.#refs[i]!;
-    const data = this.#read(ref);
+    const data = this.#newest(ref) ?? this.#read(ref);
     if (!data || !this.#cut) return data;
     return clipped(data, this.#cut.lastTime[ref] ?? Number.NEGATIVE_INFINITY);
   }
@@ -162,19 +165,49 @@ export class StoredSeries implements SeriesSet {
     return count;
   }
 
-  #gridEnds({ timestamps }: Shape, { segment, from, end, to }: GridPiece, count: number): number {
-    const { refs, columns, first, last } = this.#ends;
+  #gridEnds(shape: Shape, { segment, from, end, to }: GridPiece, count: number): number {
+    const { columns, first, last } = this.#ends;
+    const whole = this.#gridColumns(segment, segment === shape.segment, count);
+    if (to === 0) segment.cells(columns, whole, from, first);
+    if (to + end - from === shape.timestamps.length) segment.cells(columns, whole, end - 1, last);
+    return whole;
+  }
+
+  /** Puts the columns of the series into the ends, up to the first that has holes or no column; `isOwn`: all are in that grid. */
+  #gridColumns(segment: GridSegment, isOwn: boolean, count: number): number {
+    const { refs, columns } = this.#ends;
     const { columnOf } = this.#options.table;
     const { counts, rows } = segment;
-    let whole = 0;
-    for (; whole < count; whole++) {
-      const column = segment.columnFor(refs[whole]!, columnOf[refs[whole]!]!);
-      if (column < 0 || counts[column] !== rows) break;
-      columns[whole] = column;
+    if (isOwn && segment.hasNoHoles) {
+      for (let k = 0; k < count; k++) columns[k] = columnOf[refs[k]!]!;
+      return count;
     }
-    if (to === 0) segment.cells(columns, whole, from, first);
-    if (to + end - from === timestamps.length) segment.cells(columns, whole, end - 1, last);
-    return whole;
+    for (let k = 0; k < count; k++) {
+      const column = segment.columnFor(refs[k]!, columnOf[refs[k]!]!);
+      if (column < 0 || counts[column] !== rows) return k;
+      columns[k] = column;
+    }
+    return count;
+  }
+
+  /** The sample that came last, where one is enough and it is in the range and a number; else undefined. */
+  #newest(ref: SeriesRef): SeriesData | undefined {
+    const { table, deleted, startMs, endMs, newestOnly } = this.#options;
+    if (!newestOnly) return undefined;
+    const timeMs = table.lastTime[ref]!;
+    const value = table.lastValue[ref]!;
+    if (!(timeMs >= startMs && timeMs <= endMs) || Number.isNaN(value)) return undefined;
+    if (this.#cut && this.#cut.lastTime[ref] !== timeMs) return undefined;
+    if (deleted.of(ref)) return undefined;
+    // It is still there: retention deletes blocks.
+    const segment = table.segmentOf[ref];
+    if (!segment || segment.oldestMs > timeMs || segment.newestMs < timeMs) return undefined;
+    const labels = table.labels[ref];
+    if (!labels) return undefined;
+    if (this.#newestTimes[0] !== timeMs) this.#newestTimes = Float64Array.of(timeMs);
+    const values = this.#buffer.of(1);
+    values[0] = value;
+    return { labels, timestamps: this.#newestTimes, values, plain: true, ref };
   }
 
   #read(ref: SeriesRef): SeriesData | undefined {

@@ -29,7 +29,8 @@ export function merged(request: FastifyRequest): RawParameters {
 /** Registers one handler for both methods; a POST carries its parameters as a form. */
 export function getAndPost(app: FastifyInstance, url: string, schema: ZodType, handler: Handler): void {
   getOnly(app, url, schema, handler);
-  app.post(url, { schema: { body: schema, tags: ['prometheus'] }, validatorCompiler: atAGlance }, handler);
+  const options = { schema: { body: schema, tags: ['prometheus'] }, validatorCompiler: atAGlance };
+  app.post(url, options, (request, reply) => begin(handler, request, reply));
 }
 
 /** HEAD is not for these paths, as with Prometheus; and a GET has no body that would have to be unpacked. */
@@ -40,7 +41,12 @@ export function getOnly(app: FastifyInstance, url: string, schema: ZodType, hand
     exposeHeadRoute: false,
     decompress: false as const,
   };
-  app.get(url, options, handler);
+  app.get(url, options, (request, reply) => begin(handler, request, reply));
+}
+
+function begin(handler: Handler, request: FastifyRequest, reply: FastifyReply): ReturnType<Handler> {
+  turnEnd.look();
+  return handler(request, reply);
 }
 
 /** Single texts of a usual length pass every schema of parameters; of anything else the schema itself has to judge. */

@@ -4,7 +4,7 @@
  * client slept again between two answers.
  */
 
-/** The first of a turn waits for no further one that is ready so much later, ms; it does wait for work that holds the thread. */
+/** What has waited for so long, ms, waits no longer: neither for a further answer, nor for a further request to be begun. */
 const AT_MOST_MS = 2;
 
 export class TurnEnd {
@@ -24,7 +24,15 @@ export class TurnEnd {
     if (this.#waiting.push(write) === 1) {
       this.#sinceMs = this.#now();
       this.#later(() => this.#flush());
-    } else if (this.#now() - this.#sinceMs >= AT_MOST_MS) this.#flush();
+    } else this.look();
+  }
+
+  /**
+   * To be called before work for a further request begins. What is ready then waits for this one's work at most, and a query
+   * pauses after five milliseconds of it.
+   */
+  look(): void {
+    if (this.#waiting.length > 0 && this.#now() - this.#sinceMs >= AT_MOST_MS) this.#flush();
   }
 
   #flush(): void {
