@@ -10,14 +10,14 @@ import { type CLibrary, cLibrary } from './c-library.ts';
 import { ProgramPages, programPages, type Span } from './program-pages.ts';
 
 const MB = 1 << 20;
-const LOOK_EVERY_MS = 10_000;
+const LOOK_EVERY_MS = 5_000;
 /** So much more than after the last time, and such a part more, may have something to give back. */
 const LEAST_GROWTH = 6 * MB;
-const LEAST_SHARE = 0.1;
+const LEAST_SHARE = 0.07;
 /** It was worth it when it gave so much. */
 const WORTH = 3 * MB;
 /** Not sooner than this after the last time, and twice as late after each time that was not worth it. */
-const LEAST_WAIT_MS = 20_000;
+const LEAST_WAIT_MS = 10_000;
 const LONGEST_WAIT_MS = 640_000;
 
 export interface FreeMemoryOptions {

@@ -36,8 +36,8 @@ it('is asked for when the process has grown, and more and more seldom while that
     memory.look();
     return trims;
   };
-  expect(await after(10_000)).toBe(0);
-  expect(await after(10_000)).toBe(1);
+  expect(await after(5_000)).toBe(0);
+  expect(await after(5_000)).toBe(1);
   expect(await after(600_000)).toBe(1);
   // Of what came half goes again: it was worth it.
   bytes = 120 * MB;
@@ -53,7 +53,7 @@ it('is asked for when the process has grown, and more and more seldom while that
     while ((await after(5_000)) === known) ms += 5_000;
     waits.push(ms + 5_000);
   }
-  expect(waits.map((ms) => ms / 1_000)).toEqual([20, 40, 80, 160, 320, 640, 640]);
+  expect(waits.map((ms) => ms / 1_000)).toEqual([10, 20, 40, 80, 160, 320, 640]);
 });
 
 it('is not asked for a small part of much', async () => {
@@ -65,10 +65,10 @@ it('is not asked for a small part of much', async () => {
   memory.look();
   expect(trims).toBe(1);
   await clock.advance(600_000);
-  bytes = 219 * MB;
+  bytes = 213 * MB;
   memory.look();
   expect(trims).toBe(1);
-  bytes = 220 * MB;
+  bytes = 215 * MB;
   memory.look();
   expect(trims).toBe(2);
 });
