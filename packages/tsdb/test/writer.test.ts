@@ -54,6 +54,29 @@ describe('the thread that writes', () => {
     await expectAll(store, 430);
   });
 
+  it('empties its journals, too, when little is written after much', async () => {
+    const dir = tempFolder();
+    const clock = new ManualClock();
+    const store = await open(dir, clock, { chunkRows: 200 });
+    const bytes = (name: string): number => statSync(join(dir, name)).size;
+    await ingest(store, clock, 0, 900);
+    await store.flush();
+    expect(bytes('head.db-wal')).toBeGreaterThan(1024 * 1024);
+    // As rules do: each second beat is after a write.
+    let k = 0;
+    const few = async (): Promise<void> => {
+      scrape(store, 'rule', clock.now(), [k++]);
+      for (let i = 0; i < 6; i++) await clock.advance(500);
+    };
+    await vi.waitFor(async () => {
+      await few();
+      expect(bytes('head.db-wal')).toBeLessThan(256 * 1024);
+      expect(bytes('head.db')).toBeLessThan(1024 * 1024);
+    }, PATIENT);
+    expect(k).toBeLessThan(30);
+    await expectAll(store, 900);
+  });
+
   it('does not take the last samples: that is told, and the file is not taken for damaged later', async () => {
     const dir = tempFolder();
     const clock = new ManualClock();

@@ -20,9 +20,14 @@ import type {
   WriterSettings,
 } from './protocol.ts';
 
-/** After so many beats in a row, one a second, with nothing written in between, journals of some size are emptied. */
+/**
+ * After so many beats, which come a second after the last write, journals of some size are emptied: smaller ones where nothing was
+ * written in between. Only what is not small begins the count anew: rules go on writing their few samples when a load has ended.
+ */
 const BEATS_TO_REST = 3;
 const MIN_REST_BYTES = 256 * 1024;
+const MIN_CALM_BYTES = 1024 * 1024;
+const SMALL_GROUP_BYTES = 32 * 1024;
 
 /** Somebody else has got hold of the file: writing to it would change a copy that someone keeps, or would be lost. */
 class SharedFileError extends Error {
@@ -45,8 +50,10 @@ export class WriterWork {
   #heartbeat: HeartbeatFile | undefined;
   /** The file that is being written, of each sort of blocks. */
   readonly #chunks = new Map<string, ChunkWriter>();
-  /** Beats since anything else was written. */
-  #quietBeats = 0;
+  /** Beats since anything large was written, or the last rest. */
+  #calmBeats = 0;
+  /** Nothing at all was written since then. */
+  #isQuiet = true;
   /** All blocks so far. */
   #flushing: Promise<unknown> = Promise.resolve();
 
@@ -72,7 +79,7 @@ export class WriterWork {
   #do(request: WriterRequest): Promise<BlockDone | undefined> | undefined {
     switch (request.kind) {
       case 'group':
-        this.#quietBeats = 0;
+        this.#wrote(request.group.data.length);
         this.#group(request.group, request.journalBytes);
         return undefined;
       case 'sync':
@@ -81,10 +88,10 @@ export class WriterWork {
           .then(() => undefined);
       case 'beat':
         this.#beat(request.seq, request.timeMs);
-        if (++this.#quietBeats === BEATS_TO_REST) this.#later(() => this.#rest());
+        if (++this.#calmBeats === BEATS_TO_REST) this.#later(() => this.#rest());
         return undefined;
       case 'block': {
-        this.#quietBeats = 0;
+        this.#wrote(Number.POSITIVE_INFINITY);
         const done = this.#block(request.block, request.journalBytes, request.listAs);
         this.#flushing = Promise.allSettled([this.#flushing, done]);
         return done;
@@ -179,11 +186,22 @@ export class WriterWork {
     this.#heartbeat.write({ seq, timeMs });
   }
 
+  #wrote(bytes: number): void {
+    const isSmall = bytes <= SMALL_GROUP_BYTES;
+    if (!isSmall || this.#calmBeats >= BEATS_TO_REST) this.#calmBeats = 0;
+    this.#isQuiet = false;
+  }
+
   /** Journals of one who has nothing to write would stay as large as they are for as long. */
   #rest(): void {
+    const wasQuiet = this.#isQuiet;
+    const leastBytes = wasQuiet ? MIN_REST_BYTES : MIN_CALM_BYTES;
+    this.#isQuiet = true;
     this.#head?.shrink();
-    if (isLarge(this.#settings.headPath, MIN_REST_BYTES)) this.#head?.checkpoint();
-    for (const chunk of this.#chunks.values()) if (isLarge(chunk.path, MIN_REST_BYTES)) chunk.checkpoint();
+    if (isLarge(this.#settings.headPath, leastBytes)) this.#head?.checkpoint();
+    for (const chunk of this.#chunks.values()) if (isLarge(chunk.path, leastBytes)) chunk.checkpoint();
+    // From now on nothing at all may be written.
+    if (!wasQuiet) this.#calmBeats = 0;
   }
 
   #restoreHead(moved: boolean, nowMs: number): void {
