@@ -173,6 +173,16 @@ describe('the newest sample, in memory', () => {
       expect(put(store, 0, firstMs + 2_500, 42)).toBe('ok');
       expectSame(1e15);
       expectSame(firstMs + 2_900);
+      // Two commits of one time, the second of which does not come about: its sample is not there at any time.
+      await clock.advance(1_000);
+      const [first, second] = [store.appender(), store.appender()];
+      for (let i = 1; i < count; i++) first.append(first.series(labelsOf('m', i)), clock.now(), i);
+      second.append(second.series(labelsOf('m', 0)), clock.now(), 17);
+      expectSame(1e15);
+      first.commit();
+      expectSame(1e15);
+      second.rollback();
+      expectSame(1e15);
       await store.deleteSeries([[new Matcher('i', '=', '6')]], { startMs: firstMs + 3_000, endMs: 1e15 });
       expectSame(1e15);
     },

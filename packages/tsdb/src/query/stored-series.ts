@@ -190,24 +190,24 @@ export class StoredSeries implements SeriesSet {
     return count;
   }
 
-  /** The sample that came last, where one is enough and it is in the range and a number; else undefined. */
+  /** The newest sample, where one is enough and it is in the last row of the series' grid: most are, and need no shape. */
   #newest(ref: SeriesRef): SeriesData | undefined {
     const { table, deleted, startMs, endMs, newestOnly } = this.#options;
     if (!newestOnly) return undefined;
-    const timeMs = table.lastTime[ref]!;
-    const value = table.lastValue[ref]!;
-    if (!(timeMs >= startMs && timeMs <= endMs) || Number.isNaN(value)) return undefined;
+    const segment = table.segmentOf[ref];
+    if (segment?.kind !== 'grid') return undefined;
+    const timeMs = segment.newestMs;
+    // The series has no newer sample elsewhere.
+    if (table.lastTime[ref] !== timeMs || !(timeMs >= startMs && timeMs <= endMs)) return undefined;
     if (this.#cut && this.#cut.lastTime[ref] !== timeMs) return undefined;
     if (deleted.of(ref)) return undefined;
-    // It is still there: retention deletes blocks.
-    const segment = table.segmentOf[ref];
-    if (!segment || segment.oldestMs > timeMs || segment.newestMs < timeMs) return undefined;
-    const labels = table.labels[ref];
-    if (!labels) return undefined;
+    // Its last sample may not be committed yet.
+    const value = segment.cell(table.columnOf[ref]!, segment.rows - 1);
+    if (Number.isNaN(value)) return undefined;
     if (this.#newestTimes[0] !== timeMs) this.#newestTimes = Float64Array.of(timeMs);
     const values = this.#buffer.of(1);
     values[0] = value;
-    return { labels, timestamps: this.#newestTimes, values, plain: true, ref };
+    return { labels: table.labels[ref]!, timestamps: this.#newestTimes, values, plain: true, ref };
   }
 
   #read(ref: SeriesRef): SeriesData | undefined {
