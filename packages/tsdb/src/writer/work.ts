@@ -22,7 +22,7 @@ import type {
 
 /**
  * After so many beats, which come a second after the last write, journals of some size are emptied: smaller ones where nothing was
- * written in between. Only what is not small begins the count anew: rules go on writing their few samples when a load has ended.
+ * written in between. What is not small begins the count anew: rules go on writing their few samples when a load has ended.
  */
 const BEATS_TO_REST = 3;
 const MIN_REST_BYTES = 256 * 1024;
@@ -52,7 +52,7 @@ export class WriterWork {
   readonly #chunks = new Map<string, ChunkWriter>();
   /** Beats since anything large was written, or the last rest. */
   #calmBeats = 0;
-  /** Nothing at all was written since then. */
+  /** Nothing small was written since then either. */
   #isQuiet = true;
   /** All blocks so far. */
   #flushing: Promise<unknown> = Promise.resolve();
@@ -187,9 +187,9 @@ export class WriterWork {
   }
 
   #wrote(bytes: number): void {
-    const isSmall = bytes <= SMALL_GROUP_BYTES;
-    if (!isSmall || this.#calmBeats >= BEATS_TO_REST) this.#calmBeats = 0;
-    this.#isQuiet = false;
+    const isCounting = this.#calmBeats > 0 && this.#calmBeats < BEATS_TO_REST;
+    this.#isQuiet = bytes > SMALL_GROUP_BYTES || !isCounting;
+    if (this.#isQuiet) this.#calmBeats = 0;
   }
 
   /** Journals of one who has nothing to write would stay as large as they are for as long. */
