@@ -215,6 +215,20 @@ describe('tsdb dump and import', () => {
       'm 1 1700000000\nm 2 1700000000\n# EOF\n',
       /broken\.om:2: another sample of the same series has the same time/,
     ],
+    [
+      'm 1 1700000000\nm 2 1700000010\nm 3 1700000000\n# EOF\n',
+      /broken\.om:3: another sample of the same series has the same time/,
+    ],
+    // Below what was first, and up again.
+    [
+      'm 1 1700000010\nm 2 1700000020\nm 3 1700000000\nm 4 1700000010\n# EOF\n',
+      /broken\.om:4: another sample of the same series has the same time/,
+    ],
+    // Twice at a time that is neither the first nor the newest.
+    [
+      'm 1 1700000000\nm 2 1700000020\nm 3 1700000010\nm 4 1700000010\n# EOF\n',
+      /broken\.om:4: another sample of the same series has the same time/,
+    ],
     ['m 1 -99999999999999\n# EOF\n', /broken\.om:1: the sample lies before all times that can be asked for/],
     ['m 1 99999999999\n# EOF\n', /broken\.om:1: the sample lies more than ten minutes in the future/],
     ['# EOF\nm 1 1700000000\n', /broken\.om:\d: unexpected data after # EOF/],
@@ -252,6 +266,54 @@ describe('tsdb dump and import', () => {
     });
     expect(await contents(dir)).toEqual(expected);
   });
+
+  it.each([
+    ['a folder that is empty', 0],
+    ['one that has some of them', 300],
+    ['one that has newer samples', -1],
+  ])(
+    'import a file that goes back in time and repeats samples into %s: each counts once',
+    async (_, there) => {
+      const dir = mkdtempSync(join(folder, 'back-'));
+      const file = join(dir, 'back.om');
+      const next = seededRandom(7 + there);
+      const lines = new Set<string>();
+      const given: string[] = [];
+      const write = (some: readonly string[]) => writeFileSync(file, `${some.join('\n')}\n# EOF\n`);
+      // Runs of ascending times from anywhere on, so that most samples come late and many twice.
+      for (let run = 0; run < 120; run++) {
+        const i = Math.floor(next() * 3);
+        const from = Math.floor(next() * 400);
+        for (let k = from; k < from + next() * 40; k++) {
+          const line = `m{i="${i}"} ${k * i} ${(startMs + k * 15_000 - 40_000_000) / 1000}`;
+          given.push(...(next() < 0.1 ? [line, line] : [line]));
+        }
+      }
+      for (let k = 100; k > 0; k--) given.push(`m{i="4"} ${k} ${(startMs - k * 15_000 - 40_000_000) / 1000}`);
+      for (const line of given) lines.add(line);
+      const before = new Set(given.slice(0, Math.max(0, there)));
+      if (there > 0) {
+        write([...before]);
+        expect((await imported(dir, file)).status).toBe(0);
+        await intoBlocks(dir);
+      } else if (there < 0) {
+        const opened = await store(dir);
+        const appender = opened.appender();
+        for (const i of ['0', '1', '2', '4'])
+          appender.append(appender.series(Labels.fromObject({ __name__: 'm', i })), startMs, 1);
+        appender.commit();
+        await opened.close();
+      }
+      write(given);
+      const stored = lines.size - before.size;
+      expect(await imported(dir, file)).toMatchObject({
+        status: 0,
+        stderr: `4 series, ${stored} samples stored, ${given.length - stored} were there already\n`,
+      });
+      const samples = [...(await contents(dir)).values()].flatMap((text) => text.split(' '));
+      expect(samples).toHaveLength(lines.size + (there < 0 ? 4 : 0));
+    },
+  );
 
   it('import is refused while a server runs there, and takes the past when it does not', async () => {
     const dir = join(folder, 'live');

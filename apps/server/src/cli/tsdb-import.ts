@@ -91,7 +91,6 @@ function judged(there: bigint, given: number): AppendOutcome {
 /** From text to commits. */
 class Importer {
   readonly #store: TimeSeriesStore;
-  readonly #refs = new Set<SeriesRef>();
   readonly #known: KnownSamples;
   readonly #progress = new Progress();
   #appender: Appender | undefined;
@@ -109,7 +108,7 @@ class Importer {
   }
 
   get series(): number {
-    return this.#refs.size;
+    return this.#known.series;
   }
 
   /** Throws OpenMetricsError; what stood before its line is stored. */
@@ -143,15 +142,15 @@ class Importer {
         'the sample lies before all times that can be asked for; correct its time',
         text,
       );
-    this.#appender ??= this.#store.appender();
     if (labels !== this.#labels) {
       this.#labels = labels;
+      this.#appender ??= this.#store.appender();
       // The object is kept with the ref, which is good for as long.
       this.#ref = this.#appender.series(labels);
-      this.#refs.add(this.#ref);
     }
     const given = readValue(value, exemplar);
-    const there = this.#known.at(this.#ref, labels, timeMs);
+    const there = this.#known.at(this.#ref, labels, timeMs, given, this.#see);
+    this.#appender ??= this.#store.appender();
     const outcome =
       there === undefined ? this.#appender.append(this.#ref, timeMs, given) : judged(there, given);
     const fault = REFUSED[outcome];
@@ -162,9 +161,14 @@ class Importer {
     } else this.known++;
   }
 
-  async #commit(): Promise<void> {
+  /** Queries see then what was taken so far. */
+  readonly #see = (): void => {
     this.#appender?.commit();
     this.#appender = undefined;
+  };
+
+  async #commit(): Promise<void> {
+    this.#see();
     this.#count = 0;
     this.#committedMs = performance.now();
     await this.#store.flush();
