@@ -1,4 +1,4 @@
-/** What a store has had of the series that are imported into it, read a stretch of time at a time. */
+/** What a store has of the series that are imported into it, from before or from the same file, read a stretch of time at a time. */
 import { type Labels, Matcher, type SeriesRef } from '@watchroom/model';
 import { lowerBound, type TimeSeriesStore } from '@watchroom/tsdb';
 import { bitsOf } from './openmetrics-text.ts';
@@ -18,7 +18,7 @@ interface Stretch {
   readonly bits: BigUint64Array;
 }
 
-/** Of one series: the times of its imported samples, ms. */
+/** Of one series: the times of its imported samples, ms, and the value of the last one. */
 interface Imported {
   oldestMs: number;
   newestMs: number;

@@ -186,6 +186,7 @@ export class WriterWork {
     this.#heartbeat.write({ seq, timeMs });
   }
 
+  /** A small write while beats are counted lets them count on; any other begins anew. */
   #wrote(bytes: number): void {
     const isCounting = this.#calmBeats > 0 && this.#calmBeats < BEATS_TO_REST;
     this.#isQuiet = bytes > SMALL_GROUP_BYTES || !isCounting;
