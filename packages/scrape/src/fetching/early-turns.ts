@@ -29,6 +29,11 @@ export class EarlyTurns {
     this.#call();
   }
 
+  /** Whether anyone has, or waits for, such a turn. */
+  get isBusy(): boolean {
+    return this.#free < this.#most || this.#waiting.size > 0;
+  }
+
   isWaiting(go: () => void): boolean {
     return this.#waiting.has(go);
   }

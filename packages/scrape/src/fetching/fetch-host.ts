@@ -5,6 +5,7 @@ import { EarlyTurns } from './early-turns.ts';
 import { type FetchContext, FetchLoop } from './fetch-loop.ts';
 import { unpackHttp } from './pack-http.ts';
 import type { FetchCommand, FetchReport } from './protocol.ts';
+import { type RestOptions, Together } from './together.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -21,6 +22,8 @@ export interface FetchHostOptions {
   readonly early: number;
   /** What a server before this one has stored ends then, on the wall. */
   readonly storedUntilMs?: number | undefined;
+  /** For a thread that does nothing else, and may halt while answers are about to come. */
+  readonly rests?: RestOptions | undefined;
 }
 
 export class FetchHost {
@@ -29,14 +32,16 @@ export class FetchHost {
   readonly #clients = new Map<number, HttpClient>();
   readonly #loops = new Map<number, FetchLoop>();
 
-  constructor({ clock, env, report, hasRoom, early, storedUntilMs }: FetchHostOptions) {
+  constructor({ clock, env, report, hasRoom, early, storedUntilMs, rests }: FetchHostOptions) {
     this.#env = env;
     const client = (id: number): HttpClient => {
       const found = this.#clients.get(id);
       if (!found) throw new Error(`no connections have the number ${id}`);
       return found;
     };
-    this.#context = { clock, report, hasRoom, client, early: new EarlyTurns(early), storedUntilMs };
+    const turns = new EarlyTurns(early);
+    const together = rests && new Together(clock, rests, () => turns.isBusy);
+    this.#context = { clock, report, hasRoom, client, early: turns, storedUntilMs, together };
   }
 
   take(command: FetchCommand): void {

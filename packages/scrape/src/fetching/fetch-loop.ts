@@ -9,12 +9,14 @@ import { Stop } from '../stop.ts';
 import type { EarlyTurns } from './early-turns.ts';
 import type { FetchReport, FetchSettings, Reading, ScrapeFault } from './protocol.ts';
 import { Recorder } from './recorder.ts';
+import type { Together } from './together.ts';
 
 export interface FetchContext {
   readonly clock: Clock;
   readonly early: EarlyTurns;
   /** What targets gave until then, on the wall, is stored: of nothing later does anybody know. */
   readonly storedUntilMs: number | undefined;
+  readonly together: Together | undefined;
   client(id: number): HttpClient;
   report(report: FetchReport): void;
   /** False while what was reported waits to be stored and takes all the memory it may. */
@@ -170,11 +172,12 @@ export class FetchLoop {
   }
 
   #scrape(): void {
-    const { clock } = this.#context;
+    const { clock, together } = this.#context;
     const { settings, url } = this.#current;
     const startedMs = clock.monotonic();
     const scrape = { startedMs, ...this.#schedule.start(clock.now(), startedMs) };
     this.#isRunning = true;
+    together?.asked();
     const { headers, timeoutMs, bodyLimitBytes, forcedError } = settings;
     if (forcedError !== undefined) {
       this.#finish(scrape, undefined, { message: forcedError, limit: undefined });
@@ -192,7 +195,8 @@ export class FetchLoop {
   }
 
   #finish(scrape: Scrape, result: FetchResult | undefined, fault: ScrapeFault | undefined): void {
-    const { clock } = this.#context;
+    const { clock, together } = this.#context;
+    together?.came();
     const endedAtMs = clock.now();
     const told = (reading: Reading | undefined): void => {
       result?.release();

@@ -10,6 +10,8 @@ import type { FromThread, ThreadSettings, ToThread } from './thread-protocol.ts'
 
 /** One answers while another is read. */
 const EARLY = 4;
+/** Nobody ever wakes who waits for it. */
+const nobody = new Int32Array(new SharedArrayBuffer(4));
 
 class FetchThread {
   readonly #port: MessagePort;
@@ -37,6 +39,7 @@ class FetchThread {
       hasRoom: () => this.#settle() < mostWaitingBytes,
       early: EARLY,
       storedUntilMs: lastWriteMs && lastWriteMs - LONGEST_GATHERED_MS,
+      rests: { rest: (ms) => void Atomics.wait(nobody, 0, 0, ms), soon: setImmediate },
     });
     port.on('message', (message: ToThread) => {
       if (message.kind === 'close') this.#close();
