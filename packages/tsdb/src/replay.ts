@@ -97,6 +97,8 @@ export class Replay {
       else this.#damaged(wal, at, aliveMs);
     }
     this.#bad += restoreExemplars(tables.exemplars, this.#options.exemplars);
+    // Nothing of these is known any more. They are never written that way, and their rows are not to be found, and told of, once again.
+    for (const segment of this.#segments.values()) if (segment.columns === 0) head.drop(segment);
     head.resume();
     if (this.#bad === 0) return undefined;
     return {

@@ -209,18 +209,30 @@ describe('a write-ahead row whose checksum does not fit', () => {
   });
 });
 
-it('tells of samples whose columns name another segment', async () => {
-  const dir = tempFolder();
-  const clock = new ManualClock();
-  const total = await filled(dir, clock);
-  const db = new DatabaseSync(join(dir, 'head.db'));
-  db.exec('UPDATE columns SET segment = segment + 4096 WHERE segment = (SELECT max(segment) FROM columns)');
-  db.close();
-  const { samples, problems } = await samplesIn(dir, clock);
-  const lost = (total - samples) / SERIES;
-  expect(lost).toBeGreaterThan(1);
-  const lastMs = clock.now() - 1000;
-  expect(problems).toMatchObject([{ lostFromMs: lastMs - (lost - 1) * 1000, lostToMs: lastMs }]);
+describe('samples whose columns are lost', () => {
+  const ofNewest = 'WHERE segment = (SELECT max(segment) FROM columns)';
+  const damages = [
+    ['name another segment', 'UPDATE columns SET segment = segment + 4096'],
+    ['say another place', 'UPDATE columns SET first = first + 1024'],
+    ['are gone', 'DELETE FROM columns'],
+  ] as const;
+
+  it.each(damages)('are told of, once, if they %s', async (_, sql) => {
+    const dir = tempFolder();
+    const clock = new ManualClock();
+    const total = await filled(dir, clock);
+    const db = new DatabaseSync(join(dir, 'head.db'));
+    db.exec(`${sql} ${ofNewest}`);
+    db.close();
+    const first = await samplesIn(dir, clock);
+    const lost = (total - first.samples) / SERIES;
+    expect(lost).toBeGreaterThan(1);
+    const lastMs = clock.now() - 1000;
+    expect(first.problems).toMatchObject([{ lostFromMs: lastMs - (lost - 1) * 1000, lostToMs: lastMs }]);
+    await first.store.close();
+    const second = await samplesIn(dir, clock);
+    expect([second.problems, second.samples]).toEqual([[], first.samples]);
+  });
 });
 
 it('tells once that labels are lost, and keeps the others', async () => {

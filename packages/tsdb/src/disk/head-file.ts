@@ -97,8 +97,8 @@ export class HeadFile {
         this.#forget(segment, rows);
         if (block) this.#expect(block);
       }
-      // While there are rows, the newest one tells both.
-      if (group.forget.length > 0) {
+      // While there are rows, the newest one tells both; a file that is written anew may have none.
+      if (group.forget.length > 0 || group.wal.length === 0) {
         this.#setMeta('seq', group.seq);
         this.#setMeta('alive_ms', group.nowMs);
       }
