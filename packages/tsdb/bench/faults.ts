@@ -1,4 +1,4 @@
-/** The fault campaign; see e2e/acceptance/fault-campaign.ts. Usage: node bench/faults.ts writes every harms seed [folder] */
+/** The fault campaign; see e2e/acceptance/fault-campaign.ts. Usage: node bench/faults.ts writes every harms seed [folder [keep]] */
 import { type CampaignReport, runCampaign } from '../test/faults/campaign.ts';
 
 const [writes = 10_000, every = 1, harms = 3, seed = 1] = process.argv.slice(2, 6).map(Number);
@@ -9,5 +9,5 @@ function tell(report: CampaignReport): void {
   console.log(JSON.stringify({ ...report, heapUsed, rss }));
 }
 
-const folder = process.argv[6];
-tell(await runCampaign({ writes, every, harms, seed, folder, progress: tell }));
+const [folder, keep] = process.argv.slice(6);
+tell(await runCampaign({ writes, every, harms, seed, folder, keep, progress: tell }));

@@ -140,6 +140,8 @@ export class HeadRecovery {
       // Before the rows go: from then on the blocks alone have the samples.
       file.reconcile(unlisted, lost);
       file.forgetSegments(tables, blocks.sealedSegments, this.#news.seq);
+      // What has been told is not told, and copied, again when nothing is written until the next opening.
+      if (this.#beat && behind) file.note(this.#news.seq, this.#beat.timeMs);
       this.#forgetSeries(file);
     } else file = this.#writeAnew(outages, found, damages);
     const aliveMs = newest(this.#beat?.timeMs, metaOf(tables, 'alive_ms'));

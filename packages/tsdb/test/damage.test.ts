@@ -320,6 +320,29 @@ describe('blocks of a killed server', () => {
   });
 });
 
+it.each(['head.db-wal', 'head.db'])(
+  'tells once that %s is missing, though nothing is written then',
+  async (name) => {
+    const dir = tempFolder();
+    const clock = new ManualClock();
+    await killed(dir, clock);
+    rmSync(join(dir, name));
+    const first = await samplesIn(dir, clock);
+    expect(first.problems.map(({ reason }) => reason)).toEqual([
+      expect.stringMatching(/the journal ends at record \d+, but \d+ had been written|the file is missing/),
+    ]);
+    await first.store.close();
+    const aside = () =>
+      readdirSync(dir, { recursive: true }).filter((file) => String(file).startsWith('damaged'));
+    const copies = aside();
+    const second = await samplesIn(dir, clock);
+    expect(second.problems).toEqual([]);
+    expect(second.samples).toBe(first.samples);
+    await second.store.close();
+    expect(aside()).toEqual(copies);
+  },
+);
+
 describe('the folder', () => {
   it('is for one process', async () => {
     const dir = tempFolder();

@@ -1,7 +1,7 @@
 /**
- * Lets answers of targets that are asked together be read together. Each would wake the thread, which is a tenth of a millisecond for a
- * scrape that takes two or three; so after an answer the thread rests a little while others are about to come, and then reads
- * those that came meanwhile one after the other.
+ * Lets answers of targets that are asked together be read together. Waking the thread costs a tenth of a millisecond, and each
+ * answer that comes by itself wakes it. So after an answer, while others are about to come, the thread rests a little; then it
+ * reads all that came meanwhile.
  */
 import type { Clock } from '@watchroom/model';
 
@@ -30,7 +30,7 @@ export class Together {
   /** In this task and those behind it, before the thread looks for more. */
   #came = 0;
   #isAwaited = false;
-  readonly #look = (): void => this.#read();
+  readonly #look = (): void => this.#restIfWorth();
 
   /** `isBusy`: whether the thread has something better to do. */
   constructor(clock: Clock, options: RestOptions, isBusy: () => boolean) {
@@ -57,7 +57,7 @@ export class Together {
   }
 
   /** What had come has been read. */
-  #read(): void {
+  #restIfWorth(): void {
     this.#isAwaited = false;
     if (this.#came >= MANY || this.#underWay < FEWEST || this.#isBusy()) return;
     if (this.#clock.monotonic() - this.#askedMs <= SOON_MS) this.#options.rest(REST_MS);

@@ -145,6 +145,14 @@ export class HeadFile {
     });
   }
 
+  /** Up to which record it is known what became of them, and when they were written. */
+  note(seq: number, timeMs: number): void {
+    this.#transaction(() => {
+      this.#setMeta('seq', seq);
+      this.#setMeta('alive_ms', timeMs);
+    });
+  }
+
   addOutage(fromMs: number, toMs: number): void {
     this.#db.prepare('INSERT INTO outages VALUES (?, ?)').run(fromMs, toMs);
   }

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededRandom } from '@watchroom/testkit';
 import { HARM_KINDS, type Harm, Harmer, type HarmKind } from './harm.ts';
+import { writeImage } from './image.ts';
 import { type Boundary, Recording } from './recording.ts';
-import { judge } from './verdict.ts';
+import { afterlife, judge } from './verdict.ts';
 
 export interface CampaignOptions {
   readonly seed: number;
@@ -17,6 +18,8 @@ export interface CampaignOptions {
   readonly harms: number;
   /** A folder in memory is a few times as fast. */
   readonly folder?: string | undefined;
+  /** Where the harmed folders are put of which something is said in `faults`. */
+  readonly keep?: string | undefined;
   readonly progress?: (report: CampaignReport) => void;
 }
 
@@ -40,11 +43,9 @@ export interface CampaignReport {
 
 const FAULTS_KEPT = 40;
 const PROGRESS_EVERY = 500;
-/** So many cases are opened a second time: one in. */
-const TWICE = 3;
 
 export async function runCampaign(options: CampaignOptions): Promise<CampaignReport> {
-  const { seed, writes, every, harms, progress } = options;
+  const { seed, writes, every, harms, keep, progress } = options;
   const root = mkdtempSync(join(options.folder ?? tmpdir(), 'watchroom-faults-'));
   const report: CampaignReport = {
     writes: 0,
@@ -66,7 +67,9 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
         if (report.writes % every !== 0) continue;
         for (let i = 0; i < harms; i++) {
           const kind = kindOf(i, random);
-          await one(join(root, 'case'), harmer.harm(kind, boundary), boundary, recording, report);
+          const harm = harmer.harm(kind, boundary);
+          const faults = await one(join(root, 'case'), harm, boundary, recording, report);
+          if (keep && faults > 0) writeImage(join(keep, `${boundary.number}-${i}`), harm.image);
           if (report.cases % PROGRESS_EVERY === 0) progress?.(report);
         }
       }
@@ -85,24 +88,24 @@ function kindOf(turn: number, random: () => number): HarmKind {
   return HARM_KINDS[Math.floor(random() * HARM_KINDS.length)]!;
 }
 
+/** Gives how many faults there were. */
 async function one(
   dir: string,
   harm: Harm,
   boundary: Boundary,
   recording: Recording,
   report: CampaignReport,
-): Promise<void> {
+): Promise<number> {
   report.cases++;
   const startedMs = performance.now();
-  const { faults, lost } = await judge(dir, harm, boundary, recording, report.cases % TWICE === 0);
-  report.slowestMs = Math.max(report.slowestMs, performance.now() - startedMs);
   const tally = report.byKind[harm.kind];
-  tally.cases++;
+  const { faults, lost } = await judge(dir, harm, boundary, recording, afterlife(tally.cases++));
+  report.slowestMs = Math.max(report.slowestMs, performance.now() - startedMs);
   tally.lostSamples += lost;
   if (lost > 0) tally.withLoss++;
-  if (faults.length === 0) return;
-  tally.faults++;
+  if (faults.length > 0) tally.faults++;
   for (const fault of faults)
     if (report.faults.length < FAULTS_KEPT)
       report.faults.push(`write ${boundary.number} (${boundary.what}), ${harm.kind}, ${harm.text}: ${fault}`);
+  return faults.length;
 }

@@ -5,7 +5,7 @@ import { ManualClock, settle } from '@watchroom/testkit';
 import type { StoreProblem, TimeSeriesStore } from '../../src/index.ts';
 import { openStoreWith } from '../../src/open.ts';
 import type { Allowed, Harm } from './harm.ts';
-import { writeImage } from './image.ts';
+import { Folder, writeImage } from './image.ts';
 import { InlineWriter } from './inline-writer.ts';
 import {
   type Boundary,
@@ -37,12 +37,20 @@ const RESTARTS_AFTER_MS = [50, 1_500, 8_000];
 
 const SPAN_SLACK_MS = 1_000;
 
+/** What the store does between its first opening and the second. */
+const AFTERLIVES = ['goes on', 'stops', 'is killed'] as const;
+export type Afterlife = (typeof AFTERLIVES)[number];
+
+export function afterlife(turn: number): Afterlife {
+  return AFTERLIVES[turn % AFTERLIVES.length]!;
+}
+
 export async function judge(
   dir: string,
   harm: Harm,
   boundary: Boundary,
   recording: Recording,
-  twice: boolean,
+  then: Afterlife,
 ): Promise<Verdict> {
   writeImage(dir, harm.image);
   const clock = new ManualClock(
@@ -73,11 +81,16 @@ export async function judge(
     if (quiet && store.problems().length > 0)
       faults.push(`reported without need: ${store.problems()[0]!.reason}`);
     const found = store.problems();
-    if (twice) await goOn(store, clock);
-    const after = twice ? await samplesOf(store) : 0;
+    if (then === 'goes on') await goOn(store, clock);
+    const samples = await samplesOf(store);
+    const killed = then === 'is killed' ? new Folder(dir).read() : undefined;
     await store.close();
     store = undefined;
-    if (twice) faults.push(...(await again(dir, clock, after)));
+    if (killed) {
+      rmSync(dir, { recursive: true });
+      writeImage(dir, killed);
+    }
+    faults.push(...(await again(dir, clock, then, samples)));
     return { faults, lost: needsReport.length, problems: found.length };
   } catch (error) {
     faults.push(`threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
@@ -115,16 +128,19 @@ function afterwards(i: number): Labels {
   return Labels.fromObject({ __name__: 'afterwards', i: String(i), job: 'after' });
 }
 
-async function again(dir: string, clock: ManualClock, samples: number): Promise<string[]> {
+async function again(dir: string, clock: ManualClock, then: Afterlife, samples: number): Promise<string[]> {
   const store = await open(dir, clock, []);
   try {
     const faults: string[] = [];
     const now = await samplesOf(store);
-    if (now !== samples) faults.push(`a second opening has ${now} samples, the first had ${samples}`);
+    if (now !== samples)
+      faults.push(`it ${then}, and a second opening has ${now} samples, the first had ${samples}`);
+    // Killed before it has written down what it found, it finds it once more.
+    if (then === 'is killed') return faults;
     const fresh = store
       .problems()
       .filter(({ reason }) => !/(layout|block) (\d+|without a number)/.test(reason));
-    if (fresh.length > 0) faults.push(`a second opening reports ${fresh[0]!.reason}`);
+    if (fresh.length > 0) faults.push(`it ${then}, and a second opening reports ${fresh[0]!.reason}`);
     return faults;
   } finally {
     await store.close();
