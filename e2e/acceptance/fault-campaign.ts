@@ -1,6 +1,6 @@
 /**
  * Criterion 10 of the store: at every write of a run, a copy of the folder is torn, loses its power, gets flipped bits, zeroed
- * pages, cut and missing files, and is opened. It must open, serve no value that nobody wrote, have what is promised
+ * pages, cut and missing files, and is opened. It must open, serve no value that nobody wrote and nothing that was deleted, have what is promised
  * (docs/formats/store.md, "What is lost when"), report every loss, go on, stop or be killed in turns, and open again with what it has.
  */
 import { join } from 'node:path';
@@ -10,7 +10,9 @@ import { measure, ROOT } from './lib/process.ts';
 import { printTable } from './lib/table.ts';
 
 const HELP = `
-node e2e/acceptance/fault-campaign.ts [--writes 10000] [--every 1] [--harms 3] [--seed 1] [--folder /dev/shm] [--keep DIR]
+node e2e/acceptance/fault-campaign.ts [--run short|long] [--writes 10000] [--every 1] [--harms 3] [--seed 1] [--folder /dev/shm]
+  [--keep DIR]
+The short run is some minutes of many samples, the long one a week of few, with aggregates and deletions.
 Of each boundary that is looked at (one in --every): a torn write, a flipped bit, and --harms - 2 harms by lot. The short form:
 --writes 500 --every 5. A --folder in memory is several times as fast as one on a disk. Of
 each case that is against the promise the harmed folder is put into DIR.
@@ -31,6 +33,7 @@ interface Report extends FuzzReport {
 }
 
 const options = Options.read(HELP, {
+  run: 'short',
   writes: '10000',
   every: '1',
   harms: '3',
@@ -45,7 +48,7 @@ await measure(async () => {
     command: [
       join(ROOT, 'packages/tsdb/bench/faults.ts'),
       ...args,
-      ...['folder', 'keep'].map((name) => options.text(name)),
+      ...['folder', 'keep', 'run'].map((name) => options.text(name)),
     ],
     done: ({ writes }) => writes,
     count: options.number('writes'),

@@ -1,6 +1,6 @@
 /** Opens a data folder: locks it, brings back what is in it, and starts the thread that writes. */
 import { join } from 'node:path';
-import { loadTombstones } from './deletion/tombstone-file.ts';
+import { hasTombstones, loadTombstones } from './deletion/tombstone-file.ts';
 import { TombstoneSet, type Tombstones } from './deletion/tombstones.ts';
 import { BlockStore } from './disk/block-store.ts';
 import { ensureFormat, writeFormat } from './disk/format.ts';
@@ -73,7 +73,8 @@ function load(options: StoreOptions, lock: FolderLock, start: StartWriter): Stor
   const blocks = new BlockStore({ dir, clock, series, problems, layouts, withRows });
   const rollups = new Rollups({ dir, clock, series, problems, raw: blocks });
   const recovered = recovery.replay(blocks, rollups);
-  tombstones.current = loadTombstones({ dir, clock, series, problems });
+  tombstones.current = loadTombstones({ dir, clock, series, problems }, recovered.hadTombstones);
+  recovered.file.noteTombstones(hasTombstones(dir));
   head.reserveIds(Math.max(tombstones.current.beforeSegment, rollups.deletions) - 1);
   if (lock.abandoned) noteAbandoned(recovered, options);
   noteOutage(recovered, options);

@@ -27,6 +27,8 @@ export interface Recovered {
   readonly outages: Outage[];
   /** When the last server was alive; undefined for a new folder. */
   readonly aliveMs: number | undefined;
+  /** Whether there was a list of tombstones, as far as head.db knows. */
+  readonly hadTombstones: boolean;
 }
 
 export interface RecoverOptions {
@@ -145,7 +147,7 @@ export class HeadRecovery {
       this.#forgetSeries(file);
     } else file = this.#writeAnew(outages, found, damages);
     const aliveMs = newest(this.#beat?.timeMs, metaOf(tables, 'alive_ms'));
-    return { file, news: this.#news, outages, aliveMs };
+    return { file, news: this.#news, outages, aliveMs, hadTombstones: metaOf(tables, 'tombstones') === 1 };
   }
 
   /** `sinceMs`: when the newest of what it had cannot have been older. */

@@ -14,7 +14,7 @@ import { packedSpan, type RecordContent, readPacked, readRecord } from './head/w
 const MAX_ROWS = 1_000_000;
 /** Rows before and behind a damaged one that tell when it was written. */
 const NEAR_ROWS = 8;
-/** Where there are none on one side. */
+/** Where there are none behind, and nobody knows when the last server was alive. */
 const EDGE_MS = 60_000;
 
 export interface ReplayParts {
@@ -173,7 +173,7 @@ export class Replay {
     }
     const [ownFromMs, ownToMs] = spanOf(wal[at]!);
     if (around.length === 0) around.push([ownFromMs, ownToMs]);
-    const fromMs = Math.min(...around.map(([from]) => from)) - (before.length > 0 ? 0 : EDGE_MS);
+    const fromMs = Math.min(...around.map(([from]) => from)) - (before.length > 0 ? 0 : AGE_CLOSE_MS);
     const lastMs = Math.max(...around.map(([, to]) => to));
     const toMs = behind.length > 0 ? lastMs : Math.max(lastMs, aliveMs ?? lastMs + EDGE_MS);
     this.#lost(fromMs, toMs);

@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { Labels, Matcher, type TimeRange } from '@watchroom/model';
 import { ManualClock, seededRandom } from '@watchroom/testkit';
 import { expect, it } from 'vitest';
-import type { TimeSeriesStore } from '../src/index.ts';
+import { type TimeSeriesStore, verifyFolder } from '../src/index.ts';
 import { all, caughtUp, labelsOf, open, openWithThreads, scrape, tempFolder } from './helpers.ts';
 
 const EVER: TimeRange = { startMs: Number.NEGATIVE_INFINITY, endMs: Number.POSITIVE_INFINITY };
@@ -230,6 +230,35 @@ it('reports a damaged list of tombstones, goes on with what is left of it, and r
   sound.writeUInt32LE(crc32(sound.subarray(0, 16)), 16);
   writeFileSync(path, sound);
   await expect(open(dir, clock)).rejects.toThrow(/newer version \(format 99 in tombstones/);
+});
+
+it('reports once that the list of tombstones is missing, and not where it has gone for good', async () => {
+  const clock = new ManualClock();
+  const dir = tempFolder();
+  let store = await open(dir, clock);
+  scrape(store, 'm', clock.now(), [1, 2]);
+  await store.deleteSeries([named('m')], EVER);
+  await store.close();
+  const path = join(dir, 'tombstones');
+  renameSync(path, `${path}-kept`);
+  const faults: string[] = [];
+  verifyFolder(dir, { fault: ({ message }) => faults.push(message) });
+  expect(faults).toEqual(['the list of tombstones is missing: what was deleted will be seen again']);
+  store = await open(dir, clock);
+  expect(store.problems().map(({ file, reason }) => [file, reason])).toEqual([
+    [path, 'the file is missing: what these deletions hid is seen again until it is deleted anew'],
+  ]);
+  expect(Object.keys(await timesOf(store, 'm'))).toHaveLength(2);
+  await store.close();
+  store = await open(dir, clock);
+  expect(store.problems()).toEqual([]);
+  await store.deleteSeries([named('m')], EVER);
+  await store.cleanTombstones();
+  await store.close();
+  expect(existsSync(path)).toBe(false);
+  store = await open(dir, clock);
+  expect(store.problems()).toEqual([]);
+  await store.close();
 });
 
 for (const seed of [1, 2, 3])

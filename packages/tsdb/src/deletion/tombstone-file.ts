@@ -62,6 +62,8 @@ export interface ReadTombstones {
   readonly faults: readonly string[];
 }
 
+const MISSING: ReadTombstones = { series: [], faults: ['the file is missing'] };
+
 /** The frames' texts, one a step; `labels` gives those of a series that still exists. */
 export function* tombstoneFrames(
   set: TombstoneSet,
@@ -132,6 +134,10 @@ export function tombstonesVersion(dir: string): number | undefined {
   return isOurs(start) ? start[VERSION_AT] : undefined;
 }
 
+export function hasTombstones(dir: string): boolean {
+  return existsSync(join(dir, TOMBSTONES_FILE));
+}
+
 /** Reads what can be read. */
 export function readTombstones(dir: string): ReadTombstones {
   const path = join(dir, TOMBSTONES_FILE);
@@ -158,14 +164,14 @@ export function readTombstones(dir: string): ReadTombstones {
   return { series, faults };
 }
 
-/** Reads the file at opening; a damaged one is set aside, and what is left of it goes on. */
-export function loadTombstones({ dir, clock, series, problems }: LoadParts): TombstoneSet {
+/** Reads the file at opening; a damaged one is set aside, and what is left of it goes on. `expected`: that there is one. */
+export function loadTombstones({ dir, clock, series, problems }: LoadParts, expected: boolean): TombstoneSet {
   rmSync(join(dir, `${TOMBSTONES_FILE}.new`), { force: true });
-  const { series: stored, faults } = readTombstones(dir);
+  const { series: stored, faults } = expected && !hasTombstones(dir) ? MISSING : readTombstones(dir);
   const set = tombstoneSetOf(stored, (labels) => series.find(labels));
   if (faults.length === 0) return set;
   const path = join(dir, TOMBSTONES_FILE);
-  const movedTo = setAside(dir, path, clock.now(), 'move');
+  const movedTo = hasTombstones(dir) ? setAside(dir, path, clock.now(), 'move') : undefined;
   const what = `${faults.join('; ')}: what these deletions hid is seen again until it is deleted anew`;
   problems.add({ file: path, movedTo, reason: what });
   writeTombstones(dir, finish(tombstoneFrames(set, (ref) => series.labels[ref])));

@@ -153,6 +153,12 @@ export class HeadFile {
     });
   }
 
+  /** Whether there is a list of tombstones, whose absence is else no fault. */
+  noteTombstones(there: boolean): void {
+    const row = this.#db.prepare("SELECT value FROM meta WHERE key = 'tombstones'").get();
+    if ((row?.['value'] === 1) !== there) this.#setMeta('tombstones', there ? 1 : 0);
+  }
+
   addOutage(fromMs: number, toMs: number): void {
     this.#db.prepare('INSERT INTO outages VALUES (?, ?)').run(fromMs, toMs);
   }

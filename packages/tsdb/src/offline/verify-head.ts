@@ -16,6 +16,7 @@ export interface HeadContext {
   readonly listed: ReadonlySet<string>;
   /** The newest row that was ever written, as far as the heartbeat knows. */
   readonly beat: number | undefined;
+  readonly hasTombstones: boolean;
 }
 
 /** The blocks that head.db lists, as file:segment. */
@@ -26,7 +27,7 @@ export function listedBlocks(db: DatabaseSync): Set<string> {
 
 export function verifyHead(
   db: DatabaseSync,
-  { found, listed, beat }: HeadContext,
+  { found, listed, beat, hasTombstones }: HeadContext,
   report: Report,
   counted: (samples: number) => void,
 ): void {
@@ -48,7 +49,11 @@ export function verifyHead(
   for (const row of rows('exemplars'))
     if (restoreExemplars([row], exemplars) > 0)
       report(`exemplars row ${row['at']}`, 'the checksum does not fit');
-  for (const row of rows('meta')) if (row['key'] === 'seq') newest = Math.max(newest, Number(row['value']));
+  for (const row of rows('meta')) {
+    if (row['key'] === 'seq') newest = Math.max(newest, Number(row['value']));
+    if (row['key'] === 'tombstones' && row['value'] === 1 && !hasTombstones)
+      report('meta', 'the list of tombstones is missing: what was deleted will be seen again');
+  }
   if (beat !== undefined && beat > newest)
     report(
       'wal',

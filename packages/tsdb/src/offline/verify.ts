@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { readTombstones, TOMBSTONES_FILE } from '../deletion/tombstone-file.ts';
+import { hasTombstones, readTombstones, TOMBSTONES_FILE } from '../deletion/tombstone-file.ts';
 import { ensureFormat } from '../disk/format.ts';
 import { HEARTBEAT_FILE, readHeartbeat } from '../disk/heartbeat.ts';
 import { FORMAT_VERSION, formatOf, messageOf, openForReading } from '../disk/sqlite.ts';
@@ -83,7 +83,12 @@ export function verifyFolder(dir: string, listener: VerifyListener): Verified {
     const beat = beatOf(dir, reporter(join(dir, HEARTBEAT_FILE)));
     inDatabase(headPath, reporter(headPath), (db) => {
       checkStructure(db, reporter(headPath));
-      verifyHead(db, { found, listed, beat }, reporter(headPath), counted(headPath));
+      verifyHead(
+        db,
+        { found, listed, beat, hasTombstones: hasTombstones(dir) },
+        reporter(headPath),
+        counted(headPath),
+      );
     });
   }
   if (!existsSync(headPath) && existsSync(join(dir, HEARTBEAT_FILE)))

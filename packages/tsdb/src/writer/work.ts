@@ -99,8 +99,7 @@ export class WriterWork {
       case 'remove':
         return this.#remove(request.path, request.number);
       case 'tombstones':
-        writeTombstones(this.#settings.dir, request.frames);
-        return undefined;
+        return this.#tombstones(request.frames);
       case 'settle':
         return this.#settle();
       case 'forget_blocks':
@@ -173,6 +172,17 @@ export class WriterWork {
       chunk.finish();
     }
     emptyJournals(this.#settings.dir);
+  }
+
+  /** Not missed before it goes: a crash in between must not look like a loss. */
+  async #tombstones(frames: readonly string[]): Promise<undefined> {
+    const head = this.#openHead();
+    if (frames.length === 0) {
+      head.noteTombstones(false);
+      await head.sync();
+    }
+    writeTombstones(this.#settings.dir, frames);
+    if (frames.length > 0) head.noteTombstones(true);
   }
 
   async #forgetBlocks(file: number, segments: readonly number[]): Promise<undefined> {

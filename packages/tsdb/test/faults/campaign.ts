@@ -1,17 +1,20 @@
 /** Goes through the boundaries of a recorded run, harms a copy of the folder at each and judges what opens. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededRandom } from '@watchroom/testkit';
 import { HARM_KINDS, type Harm, Harmer, type HarmKind } from './harm.ts';
 import { writeImage } from './image.ts';
-import { type Boundary, Recording } from './recording.ts';
+import { type Boundary, Recording, type Regime } from './recording.ts';
 import { afterlife, judge } from './verdict.ts';
 
 export interface CampaignOptions {
   readonly seed: number;
+  readonly regime: Regime;
   /** Changes of the folder. */
   readonly writes: number;
+  /** Those before this one are not looked at. */
+  readonly from?: number;
   /** A boundary in so many is looked at. */
   readonly every: number;
   /** Harms of each boundary that is looked at: those in turn, further ones by lot. */
@@ -45,7 +48,7 @@ const FAULTS_KEPT = 40;
 const PROGRESS_EVERY = 500;
 
 export async function runCampaign(options: CampaignOptions): Promise<CampaignReport> {
-  const { seed, writes, every, harms, keep, progress } = options;
+  const { seed, regime, writes, from = 0, every, harms, keep, progress } = options;
   const root = mkdtempSync(join(options.folder ?? tmpdir(), 'watchroom-faults-'));
   const report: CampaignReport = {
     writes: 0,
@@ -56,7 +59,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
     ) as Record<HarmKind, HarmTally>,
     faults: [],
   };
-  const recording = await Recording.open(join(root, 'run'), seed);
+  const recording = await Recording.open(join(root, 'run'), seed, regime);
   const random = seededRandom(seed + 1);
   const harmer = new Harmer(random, join(root, 'harm'));
   try {
@@ -64,12 +67,12 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
       for (const boundary of await recording.next()) {
         if (report.writes === writes) break;
         report.writes++;
-        if (report.writes % every !== 0) continue;
+        if (report.writes < from || report.writes % every !== 0) continue;
         for (let i = 0; i < harms; i++) {
           const kind = kindOf(i, random);
           const harm = harmer.harm(kind, boundary);
           const faults = await one(join(root, 'case'), harm, boundary, recording, report);
-          if (keep && faults > 0) writeImage(join(keep, `${boundary.number}-${i}`), harm.image);
+          if (keep && faults.length > 0) put(join(keep, `${boundary.number}-${i}`), harm, faults);
           if (report.cases % PROGRESS_EVERY === 0) progress?.(report);
         }
       }
@@ -88,14 +91,20 @@ function kindOf(turn: number, random: () => number): HarmKind {
   return HARM_KINDS[Math.floor(random() * HARM_KINDS.length)]!;
 }
 
-/** Gives how many faults there were. */
+/** The folder as it was opened, and beside it what was wrong then. */
+function put(dir: string, { image }: Harm, faults: readonly string[]): void {
+  writeImage(dir, image);
+  writeFileSync(`${dir}.txt`, faults.join('\n'));
+}
+
+/** Gives what was wrong. */
 async function one(
   dir: string,
   harm: Harm,
   boundary: Boundary,
   recording: Recording,
   report: CampaignReport,
-): Promise<number> {
+): Promise<readonly string[]> {
   report.cases++;
   const startedMs = performance.now();
   const tally = report.byKind[harm.kind];
@@ -107,5 +116,5 @@ async function one(
   for (const fault of faults)
     if (report.faults.length < FAULTS_KEPT)
       report.faults.push(`write ${boundary.number} (${boundary.what}), ${harm.kind}, ${harm.text}: ${fault}`);
-  return faults.length;
+  return faults;
 }

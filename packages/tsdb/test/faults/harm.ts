@@ -139,11 +139,12 @@ export class Harmer {
   }
 
   #damage(kind: Exclude<HarmKind, 'torn write' | 'power loss' | 'number flip'>, { after }: Boundary): Harm {
-    // The head, the newest chunk file and the small files as often as all the others together.
+    // The head, the newest file of each kind of blocks and the small files as often as all the others together.
     const names = [...after.keys()].filter((name) => kind === 'missing file' || after.get(name)!.length > 0);
+    const families = ['chunks', 'rollup-5m', 'rollup-1h'];
     const hot = names
-      .filter((name) => !name.startsWith('chunks'))
-      .concat(names.filter((name) => name.startsWith('chunks')).slice(-3));
+      .filter((name) => !families.some((family) => name.startsWith(family)))
+      .concat(families.flatMap((family) => names.filter((name) => name.startsWith(family)).slice(-3)));
     const name = this.#pick(this.#random() < 0.6 ? hot : names);
     const image = new Map(after);
     const bytes = Buffer.from(after.get(name)!);
@@ -181,7 +182,7 @@ export class Harmer {
 
   /** A bit of a number in a row of head.db or of a chunk file. */
   #number({ after }: Boundary): Harm {
-    const files = [...after.keys()].filter((name) => /^chunks-\d+\.db$/.test(name));
+    const files = [...after.keys()].filter((name) => /^(chunks|rollup-..)-\d+\.db$/.test(name));
     const isHead = files.length === 0 || this.#random() < 0.6;
     const name = isHead ? 'head.db' : this.#pick(files);
     const [table, columns] = this.#pick(NUMBERS[isHead ? 'head' : 'chunks']);

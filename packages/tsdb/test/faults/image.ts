@@ -10,7 +10,7 @@ const FRAME_HEADER = 24;
 const JOURNAL_HEADER = 32;
 const PAGE_BYTES: readonly [RegExp, number][] = [
   [/^head\.db/, 8_192],
-  [/^chunks/, 4_096],
+  [/^(chunks|rollup)/, 4_096],
 ];
 
 /** One write(2), cut or removal. */
@@ -33,7 +33,7 @@ export class Folder {
   read(): Image {
     const next = new Map<string, Buffer>();
     const names = readdirSync(this.#dir).filter((name) =>
-      /^(head|chunks|heartbeat|lock|format|pid)/.test(name),
+      /^(head|chunks|rollup|tombstones|heartbeat|lock|format|pid)/.test(name),
     );
     const newest = names.filter((name) => name.endsWith('.db')).sort();
     const hot = new Set(
@@ -96,9 +96,9 @@ function isCut(write: FileWrite): boolean {
   return write.kind === 'remove' || write.kind === 'length';
 }
 
-/** Chunk files first, then the head, then the heartbeat. */
+/** Files of blocks first, then the head, then the heartbeat. */
 function rank(name: string): string {
-  if (name.startsWith('chunks')) return `1${name}`;
+  if (/^(chunks|rollup)/.test(name)) return `1${name}`;
   return name.startsWith('head.db') ? `2${name}` : `3${name}`;
 }
 
@@ -106,7 +106,7 @@ function writesOf(name: string, before: Buffer | undefined, after: Buffer | unde
   if (before === after || name.endsWith('-shm')) return [];
   if (!after) return [{ kind: 'remove', name }];
   // Moved to its place whole.
-  if (!before) return [{ kind: 'whole', name, data: after }];
+  if (!before || name === 'tombstones') return [{ kind: 'whole', name, data: after }];
   const writes: FileWrite[] = [];
   for (const [from, to] of unitsOf(name, after)) {
     const data = after.subarray(from, to);

@@ -6,6 +6,7 @@ import {
   type Appender,
   type AppendOutcome,
   Labels,
+  Matcher,
   type NativeHistogram,
   type SeriesRef,
 } from '@watchroom/model';
@@ -16,8 +17,32 @@ import type { WriterRequest } from '../../src/writer/protocol.ts';
 import { Folder, type Image } from './image.ts';
 import { InlineWriter } from './inline-writer.ts';
 
-export const RETENTION_MS = 240_000;
-export const LATE_WINDOW_MS = 20_000;
+const HOUR_MS = 3_600_000;
+
+/** What a run is like. */
+export interface Regime {
+  readonly retentionMs: number;
+  readonly lateWindowMs: number;
+  /** Before each commit nothing happens for so long: hours need few commits. */
+  readonly stopsMs: readonly number[];
+  readonly rollups: StoreOptions['rollups'];
+  /** Samples are deleted with every so many commits; 0: never. */
+  readonly deleteEvery: number;
+}
+
+export const REGIMES = {
+  /** Some minutes, as dense as it may come. */
+  short: { retentionMs: 240_000, lateWindowMs: 20_000, stopsMs: [0], rollups: undefined, deleteEvery: 0 },
+  /** Days: aggregates are made and go again, and samples are deleted. */
+  long: {
+    retentionMs: 8 * HOUR_MS,
+    lateWindowMs: 2_400_000,
+    stopsMs: [30_000, 60_000, 120_000, 240_000],
+    rollups: { fiveMinutesMs: 36 * HOUR_MS, oneHourMs: 240 * HOUR_MS },
+    deleteEvery: 40,
+  },
+} as const satisfies Record<string, Regime>;
+
 export const GRID = 12;
 const OWN_TIMES = 9;
 const LOOSE = 3;
@@ -62,15 +87,25 @@ export interface UntoldBlock {
 /** Samples of one series that were committed: time → commit, in no order. */
 export type Committed = Map<number, number>;
 
-export function optionsOf(dir: string, clock: ManualClock): StoreOptions {
+/** Samples of some series within a span, committed up to a commit. */
+export interface Deletion {
+  readonly series: ReadonlySet<number>;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly upToCommit: number;
+}
+
+export function optionsOf(dir: string, clock: ManualClock, regime: Regime): StoreOptions {
+  const { retentionMs, rollups, lateWindowMs } = regime;
   return {
     dir,
     clock,
-    retentionMs: RETENTION_MS,
+    retentionMs,
+    rollups,
     maxBytes: 1e9,
     chunkRows: 10,
     markStaleOnOpen: false,
-    outOfOrderWindowMs: LATE_WINDOW_MS,
+    outOfOrderWindowMs: lateWindowMs,
     maxExemplars: 50,
   };
 }
@@ -110,11 +145,14 @@ export function labelsOf(series: number): Labels {
 }
 
 export class Recording {
-  readonly clock: ManualClock = new ManualClock();
+  /** No sample is at the end of a window. */
+  readonly clock: ManualClock = new ManualClock(1_700_000_000_057);
   /** By series; those long behind the retention are left out. */
   readonly committed: readonly Committed[] = Array.from({ length: SERIES }, () => new Map());
   /** Wall time of each commit. */
   readonly commitMs: number[] = [];
+  readonly deletions: Deletion[] = [];
+  readonly regime: Regime;
   readonly #random: () => number;
   readonly #folder: Folder;
   readonly #blocks = new Map<number, [number, number][]>();
@@ -136,25 +174,39 @@ export class Recording {
   #kinds = new Set<string>();
   readonly #refs: SeriesRef[] = [];
 
-  private constructor(dir: string, seed: number) {
+  private constructor(dir: string, seed: number, regime: Regime) {
+    this.regime = regime;
     this.#random = seededRandom(seed);
     this.#folder = new Folder(dir);
   }
 
-  static async open(dir: string, seed: number): Promise<Recording> {
-    const recording = new Recording(dir, seed);
+  static async open(dir: string, seed: number, regime: Regime): Promise<Recording> {
+    const recording = new Recording(dir, seed, regime);
     await recording.#open(dir);
     return recording;
   }
 
   /** Commits once and lets the store work for a while; gives the boundaries that came about. */
   async next(): Promise<Boundary[]> {
+    const { stopsMs, deleteEvery } = this.regime;
+    this.clock.skip(this.#pick(stopsMs));
     this.#commit();
-    await this.clock.advance(STEPS_MS[Math.floor(this.#random() * STEPS_MS.length)]!);
+    const isDeleting = deleteEvery > 0 && this.commitMs.length % deleteEvery === 0;
+    const deleted = isDeleting ? this.#delete() : undefined;
+    await this.clock.advance(this.#pick(STEPS_MS));
+    await deleted;
     while (this.#writer!.open > 0) await settle();
     await settle();
     this.#observe();
     return this.#boundaries.splice(0);
+  }
+
+  /** Whether it has been asked for by now. */
+  isDeleted(series: number, timeMs: number, commit: number): boolean {
+    return this.deletions.some(
+      (one) =>
+        one.series.has(series) && one.fromMs <= timeMs && timeMs <= one.toMs && commit <= one.upToCommit,
+    );
   }
 
   async close(): Promise<void> {
@@ -164,7 +216,7 @@ export class Recording {
   }
 
   async #open(dir: string): Promise<void> {
-    this.#store = await openStoreWith(optionsOf(dir, this.clock), (settings) => {
+    this.#store = await openStoreWith(optionsOf(dir, this.clock, this.regime), (settings) => {
       this.#writer = new InlineWriter(settings, {
         begins: (request) => this.#begins(request),
         ends: (request) => this.#ends(request),
@@ -192,7 +244,7 @@ export class Recording {
         for (let i = 0; i < GRID; i++) give(i, timeMs);
     if (kind === 1) for (let i = GRID; i < GRID + OWN_TIMES; i++) give(i, nowMs - OWN_DELAY_MS);
     if (kind === 2) {
-      const late = this.#random() < 0.2 ? Math.floor(this.#random() * LATE_WINDOW_MS * 0.9) : 0;
+      const late = this.#random() < 0.2 ? Math.floor(this.#random() * this.regime.lateWindowMs * 0.9) : 0;
       for (let i = GRID + OWN_TIMES; i < SERIES; i++) give(i, nowMs - late);
       appender.appendExemplar(this.#refs[SERIES - 1]!, {
         labels: Labels.fromObject({ trace: String(commit) }),
@@ -201,10 +253,27 @@ export class Recording {
       });
     }
     appender.commit();
-    if (commit % 100 === 0) this.#forgetOld(nowMs - 2 * RETENTION_MS);
+    if (commit % 100 === 0) this.#forgetOld(nowMs - 2 * this.regime.retentionMs);
+  }
+
+  /** A third of the series, up to half of the time that is kept, and sometimes what is newest. */
+  async #delete(): Promise<void> {
+    const { retentionMs } = this.regime;
+    const first = Math.floor(this.#random() * 3);
+    const series = new Set(Array.from({ length: SERIES }, (_, i) => i).filter((i) => i % 3 === first));
+    const toMs = this.clock.now() - Math.floor(Math.max(0, this.#random() - 0.3) * retentionMs);
+    const fromMs = toMs - Math.floor(this.#random() * 0.5 * retentionMs);
+    this.deletions.push({ series, fromMs, toMs, upToCommit: this.commitMs.length });
+    const matcher = new Matcher('i', '=~', [...series].join('|'));
+    await this.#store!.deleteSeries([[matcher]], { startMs: fromMs, endMs: toMs });
+  }
+
+  #pick<T>(list: readonly T[]): T {
+    return list[Math.floor(this.#random() * list.length)]!;
   }
 
   #forgetOld(beforeMs: number): void {
+    while (this.deletions.length > 0 && this.deletions[0]!.toMs < beforeMs) this.deletions.shift();
     for (const samples of this.committed)
       for (const timeMs of samples.keys()) if (timeMs < beforeMs) samples.delete(timeMs);
   }
@@ -213,7 +282,8 @@ export class Recording {
     this.#observe();
     this.#promised = { answered: this.#answered, flushed: this.#flushed };
     this.#kinds.add(request.kind);
-    if (request.kind === 'block') {
+    // Aggregates have no rows.
+    if (request.kind === 'block' && request.listAs === undefined) {
       const { segment, path, minMs, maxMs } = request.block;
       const file = Number(/chunks-(\d+)/.exec(path)?.[1] ?? -1);
       this.#untold = [...this.#untold, { segment, file, minMs, maxMs, inRows: this.#answered }];
@@ -242,7 +312,7 @@ export class Recording {
     this.#flushing.delete(request);
     if (!flushing) return;
     const { image, answered } = flushing;
-    if (request.kind === 'block') this.#keep(image, /^chunks.*-wal$/);
+    if (request.kind === 'block') this.#keep(image, /^(chunks|rollup).*-wal$/);
     if (request.kind !== 'sync') return;
     this.#keep(image, /^(head\.db-wal|heartbeat)$/);
     this.#flushed = Math.max(this.#flushed, answered);
@@ -282,6 +352,7 @@ export class Recording {
     for (const name of changed) {
       const bytes = after.get(name);
       if (!bytes) this.#durable.delete(name);
+      else if (name === 'tombstones') this.#durable.set(name, bytes);
       if (!name.endsWith('.db')) continue;
       for (const side of ['', '-wal']) {
         const now = after.get(name + side);

@@ -2,19 +2,18 @@
 import { rmSync } from 'node:fs';
 import { Labels, Matcher } from '@watchroom/model';
 import { ManualClock, settle } from '@watchroom/testkit';
-import type { StoreProblem, TimeSeriesStore } from '../../src/index.ts';
-import { openStoreWith } from '../../src/open.ts';
+import type { TimeSeriesStore } from '../../src/index.ts';
 import type { Allowed, Harm } from './harm.ts';
 import { Folder, writeImage } from './image.ts';
-import { InlineWriter } from './inline-writer.ts';
+import { judgeOld } from './old-data.ts';
+import { open, reportedSpans } from './opened.ts';
 import {
   type Boundary,
   GRID,
   labelsOf,
-  optionsOf,
   put,
-  RETENTION_MS,
   type Recording,
+  type Regime,
   SERIES,
   valueAt,
 } from './recording.ts';
@@ -60,7 +59,7 @@ export async function judge(
   const logged: string[] = [];
   let store: TimeSeriesStore | undefined;
   try {
-    store = await open(dir, clock, logged);
+    store = await open(dir, clock, recording.regime, logged);
     const lost = await compare(store, recording, boundary, clock.now(), faults);
     const promised = lost.filter(({ commit }) => commit <= promisedUpTo(harm.allowed, boundary));
     for (const one of promised)
@@ -80,9 +79,12 @@ export async function judge(
     const quiet = harm.allowed.kind === 'unanswered';
     if (quiet && store.problems().length > 0)
       faults.push(`reported without need: ${store.problems()[0]!.reason}`);
+    if (recording.regime.rollups) faults.push(...(await judgeOld(dir, store, harm, boundary, recording)));
     const found = store.problems();
     if (then === 'goes on') await goOn(store, clock);
-    const samples = await samplesOf(store);
+    // What is older may be seen for a while after an opening: until it is known that there are aggregates of it.
+    const sinceMs = clock.now() - recording.regime.retentionMs;
+    const samples = await samplesOf(store, sinceMs);
     const killed = then === 'is killed' ? new Folder(dir).read() : undefined;
     await store.close();
     store = undefined;
@@ -90,7 +92,7 @@ export async function judge(
       rmSync(dir, { recursive: true });
       writeImage(dir, killed);
     }
-    faults.push(...(await again(dir, clock, then, samples)));
+    faults.push(...(await again(dir, clock, recording.regime, then, sinceMs, samples)));
     return { faults, lost: needsReport.length, problems: found.length };
   } catch (error) {
     faults.push(`threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
@@ -99,11 +101,6 @@ export async function judge(
     await store?.close().catch(() => {});
     rmSync(dir, { recursive: true, force: true });
   }
-}
-
-async function open(dir: string, clock: ManualClock, logged: string[]): Promise<TimeSeriesStore> {
-  const log = { info: () => {}, warn: (line: string) => logged.push(line), error: () => {} };
-  return await openStoreWith({ ...optionsOf(dir, clock), log }, (settings) => new InlineWriter(settings));
 }
 
 /** The store takes samples as ever. */
@@ -128,11 +125,18 @@ function afterwards(i: number): Labels {
   return Labels.fromObject({ __name__: 'afterwards', i: String(i), job: 'after' });
 }
 
-async function again(dir: string, clock: ManualClock, then: Afterlife, samples: number): Promise<string[]> {
-  const store = await open(dir, clock, []);
+async function again(
+  dir: string,
+  clock: ManualClock,
+  regime: Regime,
+  then: Afterlife,
+  sinceMs: number,
+  samples: number,
+): Promise<string[]> {
+  const store = await open(dir, clock, regime, []);
   try {
     const faults: string[] = [];
-    const now = await samplesOf(store);
+    const now = await samplesOf(store, sinceMs);
     if (now !== samples)
       faults.push(`it ${then}, and a second opening has ${now} samples, the first had ${samples}`);
     // Killed before it has written down what it found, it finds it once more.
@@ -155,8 +159,8 @@ const EVERYTHING = {
   func: '',
 };
 
-async function samplesOf(store: TimeSeriesStore): Promise<number> {
-  const all = await store.select([new Matcher('job', '=~', 'fault|after')], EVERYTHING);
+async function samplesOf(store: TimeSeriesStore, startMs: number): Promise<number> {
+  const all = await store.select([new Matcher('job', '=~', 'fault|after')], { ...EVERYTHING, startMs });
   return all.reduce((sum, { timestamps }) => sum + timestamps.length, 0);
 }
 
@@ -189,11 +193,16 @@ async function compare(
       if (timestamps[k]! <= timestamps[k - 1]!) faults.push(`series ${series} has times out of order`);
   }
   const lost: Lost[] = [];
-  const oldestMs = nowMs - RETENTION_MS;
+  const oldestMs = nowMs - recording.regime.retentionMs;
   recording.committed.forEach((samples, series) => {
     const there = new Set(times.get(series) ?? []);
     for (const [timeMs, commit] of samples)
-      if (commit <= boundary.commits && timeMs >= oldestMs && !there.has(timeMs))
+      if (
+        commit <= boundary.commits &&
+        timeMs >= oldestMs &&
+        !there.has(timeMs) &&
+        !recording.isDeleted(series, timeMs, commit)
+      )
         lost.push({ timeMs, commit });
   });
   return lost;
@@ -229,7 +238,7 @@ function isReported(
   logged: readonly string[],
 ): boolean {
   const spans = [
-    ...store.problems().map(spanOf),
+    ...reportedSpans(store),
     ...store.outages().map(({ fromMs, toMs }) => [fromMs, toMs] as const),
     ...logged.map(loggedSpan),
   ];
@@ -240,10 +249,6 @@ function isReported(
       ((span[0] <= timeMs && timeMs <= span[1]) ||
         (span[0] - SPAN_SLACK_MS <= commitMs && commitMs <= span[1])),
   );
-}
-
-function spanOf({ lostFromMs, lostToMs }: StoreProblem): readonly [number, number] | undefined {
-  return lostFromMs === undefined || lostToMs === undefined ? undefined : [lostFromMs, lostToMs];
 }
 
 function loggedSpan(line: string): readonly [number, number] | undefined {
