@@ -1,7 +1,8 @@
 /**
  * Criterion 10 of the store: at every write of a run, a copy of the folder is torn, loses its power, gets flipped bits, zeroed
- * pages, cut and missing files, and is opened. It must open, serve no value that nobody wrote and nothing that was deleted, have what is promised
- * (docs/formats/store.md, "What is lost when"), report every loss, go on, stop or be killed in turns, and open again with what it has.
+ * pages, cut and missing files, and is opened. It must open, serve no value that nobody wrote and nothing that was deleted, have
+ * what is promised (docs/formats/store.md, "What is lost when"), report every loss, go on, stop or be killed in turns, and open
+ * again with what it has.
  */
 import { join } from 'node:path';
 import { type FuzzReport, runFuzz } from './lib/fuzz-child.ts';
@@ -14,8 +15,8 @@ node e2e/acceptance/fault-campaign.ts [--run short|long] [--writes 10000] [--eve
   [--keep DIR]
 The short run is some minutes of many samples, the long one a week of few, with aggregates and deletions.
 Of each boundary that is looked at (one in --every): a torn write, a flipped bit, and --harms - 2 harms by lot. The short form:
---writes 500 --every 5. A --folder in memory is several times as fast as one on a disk. Of
-each case that is against the promise the harmed folder is put into DIR.
+--writes 500 --every 5. A --folder in memory is several times as fast as one on a disk. Of each case that is against the promise
+the harmed folder is put into DIR.
 `;
 
 interface Tally {

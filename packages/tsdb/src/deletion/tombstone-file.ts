@@ -171,7 +171,8 @@ export function loadTombstones({ dir, clock, series, problems }: LoadParts, expe
   const set = tombstoneSetOf(stored, (labels) => series.find(labels));
   if (faults.length === 0) return set;
   const path = join(dir, TOMBSTONES_FILE);
-  const movedTo = hasTombstones(dir) ? setAside(dir, path, clock.now(), 'move') : undefined;
+  // A copy: what is left of it is there until the new file is.
+  const movedTo = hasTombstones(dir) ? setAside(dir, path, clock.now(), 'copy') : undefined;
   const what = `${faults.join('; ')}: what these deletions hid is seen again until it is deleted anew`;
   problems.add({ file: path, movedTo, reason: what });
   writeTombstones(dir, finish(tombstoneFrames(set, (ref) => series.labels[ref])));
