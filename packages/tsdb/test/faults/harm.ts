@@ -41,6 +41,8 @@ export const HARM_KINDS: readonly HarmKind[] = [
   'missing file',
 ];
 
+/** In one sector, or written beside the old one and moved to its place. */
+const WHOLE: ReadonlySet<string> = new Set(['heartbeat', 'tombstones']);
 const SECTORS = [512, 4_096];
 
 /**
@@ -112,7 +114,7 @@ export class Harmer {
       if (then === now) continue;
       touched.push(name);
       if (!then) image.set(name, now);
-      else if (name === 'heartbeat') image.set(name, this.#random() < share ? now : then);
+      else if (WHOLE.has(name)) image.set(name, this.#random() < share ? now : then);
       else if (name.endsWith('.db')) {
         // A journal is flushed before its pages go to the database, and cut after that is flushed, with its length.
         image.set(name, this.#mixed(then, now, sector, share));
